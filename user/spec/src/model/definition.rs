@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a spec defines beside attributes: constants, enums, flags and structs.
+
+use super::{ByteOrder, ConstId, DisplayHint, EnumId, EnumRef, Length, Scalar, StructId};
+
+/// A definition, in the order of the spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Definition {
+    /// A constant.
+    Const(ConstId),
+    /// An enum, or flags.
+    Enum(EnumId),
+    /// A struct.
+    Struct(StructId),
+}
+
+/// Which generated code has a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// The UAPI header, and with it both sides.
+    #[default]
+    Uapi,
+    /// The kernel side alone.
+    Kernel,
+    /// The user side alone.
+    User,
+}
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Const {
+    /// The name in the spec.
+    pub name: String,
+    /// The text that says what it is; empty when the spec has none.
+    pub doc: String,
+    /// The line of the spec that it begins on.
+    pub line: u32,
+    /// The value; where [`header`](Self::header) is set, the header's value counts.
+    pub value: ConstValue,
+    /// The C header that defines the constant already.
+    pub header: Option<String>,
+    /// Which side has it.
+    pub scope: Scope,
+    /// The C name: `TASKDIAG_PAYLOAD_MAX`, or the header's own.
+    pub c_name: String,
+}
+
+/// The value of a [`Const`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConstValue {
+    /// A number.
+    Number(i128),
+    /// Anything else, as the spec says it.
+    Text(String),
+}
+
+/// Whether an [`Enum`]'s values are exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnumKind {
+    /// One value at a time.
+    Enum,
+    /// Bits; an entry's [`value`](Entry::value) is the number of its bit.
+    Flags,
+}
+
+/// An enum, or flags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enum {
+    /// The name in the spec.
+    pub name: String,
+    /// The text that says what it is; empty when the spec has none.
+    pub doc: String,
+    /// The line of the spec that it begins on.
+    pub line: u32,
+    /// Enum or flags.
+    pub kind: EnumKind,
+    /// The entries, in the order of the spec; empty only where a header has them.
+    pub entries: Vec<Entry>,
+    /// Whether C gets names for the highest value, or for the mask of all flags.
+    pub render_max: bool,
+    /// The C header that defines it already.
+    pub header: Option<String>,
+    /// Which side has it.
+    pub scope: Scope,
+    /// The tag of the C enum: `taskdiag_state`; none for an anonymous enum.
+    pub c_tag: Option<String>,
+    /// What the C names of the entries begin with: `TASKDIAG_STATE_`.
+    pub c_prefix: String,
+    /// The C name of one past the highest value.
+    pub c_count: String,
+    /// The C name of the highest value of an enum, of the mask of flags.
+    pub c_max: String,
+}
+
+impl Enum {
+    /// What an entry stands for on the wire: its value, or the mask of its bit.
+    #[must_use]
+    pub fn wire_value(&self, entry: &Entry, as_flags: bool) -> i128 {
+        if as_flags || self.kind == EnumKind::Flags {
+            1i128 << entry.value
+        } else {
+            entry.value.into()
+        }
+    }
+
+    /// All bits: of flags, or of an enum that is used as flags.
+    #[must_use]
+    pub fn mask(&self) -> u64 {
+        self.entries.iter().fold(0, |mask, entry| {
+            mask | 1u64.wrapping_shl(entry.value as u32)
+        })
+    }
+
+    /// The lowest and the highest value of an enum.
+    #[must_use]
+    pub fn range(&self) -> (i64, i64) {
+        let values = self.entries.iter().map(|entry| entry.value);
+        (values.clone().min().unwrap_or(0), values.max().unwrap_or(0))
+    }
+
+    /// Whether every number from the lowest to the highest has an entry.
+    #[must_use]
+    pub fn is_contiguous(&self) -> bool {
+        let (low, high) = self.range();
+        i128::from(high) - i128::from(low) + 1 == self.entries.len() as i128
+    }
+
+    /// The entry of that name.
+    #[must_use]
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// The entry of that value: a number, or the number of a bit.
+    #[must_use]
+    pub fn entry_by_value(&self, value: i64) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.value == value)
+    }
+}
+
+/// An entry of an [`Enum`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name in the spec.
+    pub name: String,
+    /// The text that says what it means; empty when the spec has none.
+    pub doc: String,
+    /// The line of the spec that it begins on.
+    pub line: u32,
+    /// The value; of flags, the number of the bit (0 to 63).
+    pub value: i64,
+    /// The C name: `TASKDIAG_STATE_RUNNING`.
+    pub c_name: String,
+}
+
+/// A C struct: a fixed header, or the payload of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Struct {
+    /// The name in the spec.
+    pub name: String,
+    /// The text that says what it is; empty when the spec has none.
+    pub doc: String,
+    /// The line of the spec that it begins on.
+    pub line: u32,
+    /// The members, in the order of memory, without any that are not listed (C's own padding
+    /// is listed, as `pad`).
+    pub members: Vec<Member>,
+    /// The C header that defines it.
+    pub header: Option<String>,
+    /// The tag of the C struct.
+    pub c_tag: String,
+    /// The bytes of all members.
+    pub size: usize,
+}
+
+/// A member of a [`Struct`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The name in the spec.
+    pub name: String,
+    /// The text that says what it means; empty when the spec has none.
+    pub doc: String,
+    /// The line of the spec that it begins on.
+    pub line: u32,
+    /// The type.
+    pub kind: MemberType,
+    /// Where it begins, in bytes from the struct's start.
+    pub offset: usize,
+    /// The byte order of a number; none is the machine's own.
+    pub byte_order: Option<ByteOrder>,
+    /// The names of the values.
+    pub enumeration: Option<EnumRef>,
+    /// How to show the member to people.
+    pub display_hint: Option<DisplayHint>,
+}
+
+/// The type of a [`Member`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberType {
+    /// A number; never `uint` or `sint`.
+    Scalar(Scalar),
+    /// Text in an array of this many bytes, with a NUL unless it fills it.
+    String(Length),
+    /// Bytes.
+    Binary(Length),
+    /// Another struct.
+    Struct(StructId),
+    /// Bytes that only align what follows.
+    Pad(Length),
+}

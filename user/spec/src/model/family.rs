@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The family as a whole.
+
+use super::{AttrSet, Const, ConstId, Definition, Enum, EnumId, Group, OpNames, Operation};
+use super::{SetId, Struct, StructId, SubMessage};
+use crate::error::{Error, Problem};
+
+/// A netlink family, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Family {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// The licence in the file's first line; empty when it says none.
+    pub license: String,
+    /// The name, which is also what generic netlink resolves: `taskdiag`.
+    pub name: String,
+    /// The text that says what it is for.
+    pub doc: String,
+    /// The schema that the spec is written in.
+    pub protocol: Protocol,
+    /// The family version in the generic netlink header.
+    pub version: u8,
+    /// The UAPI header's path: `linux/taskdiag.h`.
+    pub uapi_header: String,
+    /// The C name of the family's name: `TASKDIAG_FAMILY_NAME`.
+    pub c_family_name: String,
+    /// The C name of the family's version: `TASKDIAG_FAMILY_VERSION`.
+    pub c_version_name: String,
+    /// Whether C has the counts as defines, not as enum entries.
+    pub max_by_define: bool,
+    /// How far an operation's policy reaches.
+    pub kernel_policy: KernelPolicy,
+    /// How messages are numbered.
+    pub numbering: Numbering,
+    /// All definitions, in the order of the spec.
+    pub definitions: Vec<Definition>,
+    /// The constants.
+    pub consts: Vec<Const>,
+    /// The enums and flags.
+    pub enums: Vec<Enum>,
+    /// The structs.
+    pub structs: Vec<Struct>,
+    /// The attribute sets.
+    pub sets: Vec<AttrSet>,
+    /// The sub-messages.
+    pub sub_messages: Vec<SubMessage>,
+    /// The operations, in the order of the spec.
+    pub ops: Vec<Operation>,
+    /// The C names around the commands.
+    pub op_names: OpNames,
+    /// The multicast groups.
+    pub groups: Vec<Group>,
+    /// What only kernel code in C needs.
+    pub kernel_family: KernelFamily,
+}
+
+/// The schema that a spec is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// `genetlink`, what new families use.
+    Genetlink,
+    /// `genetlink-c`: names that C had before.
+    GenetlinkC,
+    /// `genetlink-legacy`: habits that new families shall not have.
+    GenetlinkLegacy,
+    /// `netlink-raw`: a classic family, of this protocol number.
+    Raw(u32),
+}
+
+impl Protocol {
+    /// The name in the spec, and of the schema's file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Genetlink => "genetlink",
+            Self::GenetlinkC => "genetlink-c",
+            Self::GenetlinkLegacy => "genetlink-legacy",
+            Self::Raw(_) => "netlink-raw",
+        }
+    }
+}
+
+/// How far an operation's policy reaches (`kernel-policy`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KernelPolicy {
+    /// One for do and one for dump.
+    #[default]
+    Split,
+    /// One an operation.
+    PerOp,
+    /// One for all.
+    Global,
+}
+
+/// How messages are numbered (`enum-model`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Numbering {
+    /// A reply has its request's number.
+    #[default]
+    Unified,
+    /// Each direction counts by itself.
+    Directional,
+}
+
+/// What only kernel code needs (`kernel-family`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KernelFamily {
+    /// Headers to include.
+    pub headers: Vec<String>,
+    /// The C type of what the family keeps for each socket.
+    pub sock_priv: Option<String>,
+}
+
+impl Family {
+    /// Reads a spec. `file` is the name that messages and generated files call it by.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, each with its line: YAML that does not parse, keys and
+    /// values that the spec's schema does not have, names that nothing has, numbers that collide,
+    /// limits outside of their type.
+    pub fn from_yaml(file: &str, yaml: &str) -> Result<Self, Error> {
+        crate::resolve::family(file, yaml)
+    }
+
+    /// Reads a spec file; messages call it by `path` as given.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_yaml`](Self::from_yaml), and what the file system says.
+    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let file = path.display().to_string();
+        let yaml = std::fs::read_to_string(path).map_err(|error| Problem {
+            file: file.clone(),
+            position: None,
+            message: format!("cannot read the spec: {error}"),
+        })?;
+        Self::from_yaml(&file, &yaml)
+    }
+
+    /// The set of that name.
+    #[must_use]
+    pub fn set(&self, name: &str) -> Option<SetId> {
+        self.sets.iter().position(|set| set.name == name).map(SetId)
+    }
+
+    /// The enum or flags of that name.
+    #[must_use]
+    pub fn enumeration(&self, name: &str) -> Option<EnumId> {
+        self.enums.iter().position(|e| e.name == name).map(EnumId)
+    }
+
+    /// The constant of that name.
+    #[must_use]
+    pub fn constant(&self, name: &str) -> Option<ConstId> {
+        self.consts.iter().position(|c| c.name == name).map(ConstId)
+    }
+
+    /// The struct of that name.
+    #[must_use]
+    pub fn structure(&self, name: &str) -> Option<StructId> {
+        self.structs
+            .iter()
+            .position(|s| s.name == name)
+            .map(StructId)
+    }
+
+    /// The operation of that name.
+    #[must_use]
+    pub fn op(&self, name: &str) -> Option<&Operation> {
+        self.ops.iter().find(|op| op.name == name)
+    }
+
+    /// The sets that numbers are counted in, in the order of the spec: no subsets.
+    pub fn root_sets(&self) -> impl Iterator<Item = (SetId, &AttrSet)> {
+        let sets = self.sets.iter().enumerate();
+        sets.filter(|(_, set)| set.subset_of.is_none())
+            .map(|(index, set)| (SetId(index), set))
+    }
+}
