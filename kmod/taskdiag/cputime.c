@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Adds up what a thread or a process used, to the figures that /proc gives.
+ */
+#include <linux/context_tracking_state.h>
+#include <linux/math64.h>
+#include <linux/sched.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/signal.h>
+
+#include "cputime.h"
+#include "task.h"
+
+/* A process of more threads than this is not summed up: it would hold RCU for too long. */
+#define TD_MAX_THREADS 65536
+
+/*
+ * Scales tick-sampled user and system time so that their sum is the exact
+ * runtime and neither ever goes backwards, as cputime_adjust() does, which is
+ * not exported. It works on the process's own memory of what it last told
+ * (@prev) under its lock, so that what /proc and taskdiag tell stays one
+ * monotonic sequence.
+ */
+static void scale(struct td_cpu *cpu, struct prev_cputime *prev)
+{
+#ifndef CONFIG_VIRT_CPU_ACCOUNTING_NATIVE
+	u64 runtime = cpu->runtime, utime = cpu->utime, stime = cpu->stime;
+	unsigned long flags;
+
+	/*
+	 * Nothing ran since it was last told, which is so for most processes of
+	 * a listing: no lock. If this catches another reader between its two
+	 * stores, each of the two is still one that was or will be told.
+	 */
+	cpu->utime = READ_ONCE(prev->utime);
+	cpu->stime = READ_ONCE(prev->stime);
+	if (cpu->utime + cpu->stime == runtime)
+		return;
+
+	raw_spin_lock_irqsave(&prev->lock, flags);
+	if (prev->utime + prev->stime < runtime) {
+		if (stime && !utime)
+			stime = runtime;
+		else if (stime)
+			stime = mul_u64_u64_div_u64(stime, runtime, stime + utime);
+
+		/* Both at least what was told before; runtime has grown, so there is room. */
+		stime = clamp(stime, prev->stime, runtime - prev->utime);
+		prev->stime = stime;
+		prev->utime = runtime - stime;
+	}
+	cpu->utime = prev->utime;
+	cpu->stime = prev->stime;
+	raw_spin_unlock_irqrestore(&prev->lock, flags);
+#endif
+}
+
+/* Adds one living (or unreaped) thread to @sum; times are as sampled. */
+static void add_thread(struct td_cpu *sum, const struct task_struct *task)
+{
+	sum->utime += task->utime;
+	sum->stime += task->stime;
+	sum->runtime += task->se.sum_exec_runtime;
+	sum->minflt += task->min_flt;
+	sum->majflt += task->maj_flt;
+	sum->nvcsw += task->nvcsw;
+	sum->nivcsw += task->nivcsw;
+}
+
+/*
+ * With full dynticks a running thread's times stand still until it is asked:
+ * the exported task_cputime_adjusted() knows how, a thread at a time.
+ */
+static void add_dyntick_times(struct td_cpu *sum, struct signal_struct *sig)
+{
+	struct task_struct *task;
+	u64 utime, stime;
+
+	sum->utime = READ_ONCE(sig->utime);
+	sum->stime = READ_ONCE(sig->stime);
+	__for_each_thread(sig, task) {
+		task_cputime_adjusted(task, &utime, &stime);
+		sum->utime += utime;
+		sum->stime += stime;
+	}
+}
+
+/**
+ * td_cpu_of_process - what all threads of a process used, ended ones too
+ * @leader: any of its threads
+ * @out: the figures
+ *
+ * Context: under rcu_read_lock().
+ * Return: false, and nothing told, if the process has too many threads to sum.
+ */
+bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out)
+{
+	struct signal_struct *sig = leader->signal;
+	struct task_struct *task;
+	unsigned int left = 0;
+
+	if (READ_ONCE(sig->nr_threads) > TD_MAX_THREADS)
+		return false;
+
+	/* A thread that ends moves its figures from itself to sig, under stats_lock. */
+	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave) {
+		out->utime = sig->utime;
+		out->stime = sig->stime;
+		out->runtime = sig->sum_sched_runtime;
+		out->minflt = sig->min_flt;
+		out->majflt = sig->maj_flt;
+		out->nvcsw = sig->nvcsw;
+		out->nivcsw = sig->nivcsw;
+
+		/* Threads may be born faster than they are walked: twice the limit ends it. */
+		left = 2 * TD_MAX_THREADS;
+		__for_each_thread(sig, task) {
+			if (!left--)
+				break;
+			add_thread(out, task);
+		}
+	}
+
+	if (context_tracking_enabled())
+		add_dyntick_times(out, sig);
+	else
+		scale(out, &sig->prev_cputime);
+	return true;
+}
+
+/**
+ * td_cpu_of_thread - what one thread used
+ * @task: the thread
+ * @out: the figures
+ *
+ * Context: under rcu_read_lock().
+ */
+void td_cpu_of_thread(struct task_struct *task, struct td_cpu *out)
+{
+	*out = (struct td_cpu){};
+	add_thread(out, task);
+	task_cputime_adjusted(task, &out->utime, &out->stime);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TASKDIAG_CPUTIME_H
+#define TASKDIAG_CPUTIME_H
+
+#include <linux/types.h>
+
+struct task_struct;
+struct td_cpu;
+
+bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out);
+void td_cpu_of_thread(struct task_struct *task, struct td_cpu *out);
+
+#endif /* TASKDIAG_CPUTIME_H */
