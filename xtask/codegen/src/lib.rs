@@ -1,3 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+//! Makes both sides of a family from its spec.
+//!
+//! A spec goes through [`genlkit_spec`] into a model; [`policy`] computes from it what the kernel
+//! side accepts; each emitter makes one file of it.
 
-//! Generates both sides of a Generic Netlink family from its YNL spec.
+#![deny(unsafe_code)]
+
+pub mod policy;
