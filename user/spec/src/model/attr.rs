@@ -2,9 +2,10 @@
 //! Attribute sets, and the type and the limits of each attribute.
 
 use super::{ConstId, EnumId, Family, SetId, StructId, SubMessageId};
+use serde::{Deserialize, Serialize};
 
 /// An attribute set: a space of numbers that attributes are counted in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttrSet {
     /// The name in the spec.
     pub name: String,
@@ -53,7 +54,7 @@ impl AttrSet {
 }
 
 /// What a set is used for. A set can be used for several things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Usage {
     /// An operation's request holds attributes of the set at its top level.
     pub root_request: bool,
@@ -66,7 +67,7 @@ pub struct Usage {
 }
 
 /// An attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attr {
     /// The name in the spec.
     pub name: String,
@@ -118,7 +119,7 @@ impl Attr {
 }
 
 /// The type of an attribute's payload.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A number.
     Scalar(Scalar),
@@ -159,7 +160,7 @@ pub enum Kind {
 }
 
 /// An element of an [indexed array](Kind::IndexedArray).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Element {
     /// Attributes of a set.
     Nest(SetId),
@@ -174,7 +175,7 @@ pub enum Element {
 }
 
 /// Whose value selects a [sub-message](Kind::SubMessage).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selector {
     /// The name of the attribute, or of the fixed header's member.
     pub name: String,
@@ -183,7 +184,7 @@ pub struct Selector {
 }
 
 /// Where the value that selects a sub-message is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SelectorPlace {
     /// In the same set: an index into its attributes.
     Beside(usize),
@@ -192,7 +193,7 @@ pub enum SelectorPlace {
 }
 
 /// A type of number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scalar {
     /// 8 bits, unsigned.
     U8,
@@ -294,7 +295,7 @@ impl Scalar {
 }
 
 /// A byte order that is not left to the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ByteOrder {
     /// Least significant byte first.
     Little,
@@ -303,7 +304,7 @@ pub enum ByteOrder {
 }
 
 /// The enum that names an attribute's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnumRef {
     /// The enum or the flags.
     pub id: EnumId,
@@ -320,7 +321,7 @@ impl EnumRef {
 }
 
 /// What the kernel checks of an attribute before its handler runs.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Checks {
     /// The lowest number that is accepted.
     pub min: Option<Limit>,
@@ -347,7 +348,7 @@ impl Checks {
 }
 
 /// A limit of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
     /// The number.
     pub value: i128,
@@ -356,7 +357,7 @@ pub struct Limit {
 }
 
 /// A limit of a length, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Length {
     /// The number of bytes.
     pub bytes: u32,
@@ -367,7 +368,7 @@ pub struct Length {
 }
 
 /// How a payload is shown to people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DisplayHint {
     /// Hexadecimal.
     Hex,

@@ -2,9 +2,10 @@
 //! What a spec defines beside attributes: constants, enums, flags and structs.
 
 use super::{ByteOrder, ConstId, DisplayHint, EnumId, EnumRef, Length, Scalar, StructId};
+use serde::{Deserialize, Serialize};
 
 /// A definition, in the order of the spec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Definition {
     /// A constant.
     Const(ConstId),
@@ -15,7 +16,7 @@ pub enum Definition {
 }
 
 /// Which generated code has a definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Scope {
     /// The UAPI header, and with it both sides.
     #[default]
@@ -27,7 +28,7 @@ pub enum Scope {
 }
 
 /// A constant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Const {
     /// The name in the spec.
     pub name: String,
@@ -46,7 +47,7 @@ pub struct Const {
 }
 
 /// The value of a [`Const`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConstValue {
     /// A number.
     Number(i128),
@@ -55,7 +56,7 @@ pub enum ConstValue {
 }
 
 /// Whether an [`Enum`]'s values are exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EnumKind {
     /// One value at a time.
     Enum,
@@ -64,7 +65,7 @@ pub enum EnumKind {
 }
 
 /// An enum, or flags.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enum {
     /// The name in the spec.
     pub name: String,
@@ -97,7 +98,9 @@ impl Enum {
     #[must_use]
     pub fn wire_value(&self, entry: &Entry, as_flags: bool) -> i128 {
         if as_flags || self.kind == EnumKind::Flags {
-            1i128 << entry.value
+            1i128
+                .checked_shl(u32::try_from(entry.value).unwrap_or(u32::MAX))
+                .unwrap_or(0)
         } else {
             entry.value.into()
         }
@@ -139,7 +142,7 @@ impl Enum {
 }
 
 /// An entry of an [`Enum`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The name in the spec.
     pub name: String,
@@ -154,7 +157,7 @@ pub struct Entry {
 }
 
 /// A C struct: a fixed header, or the payload of an attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Struct {
     /// The name in the spec.
     pub name: String,
@@ -174,7 +177,7 @@ pub struct Struct {
 }
 
 /// A member of a [`Struct`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The name in the spec.
     pub name: String,
@@ -195,7 +198,7 @@ pub struct Member {
 }
 
 /// The type of a [`Member`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MemberType {
     /// A number; never `uint` or `sint`.
     Scalar(Scalar),

@@ -4,9 +4,10 @@
 use super::{AttrSet, Const, ConstId, Definition, Enum, EnumId, Group, OpNames, Operation};
 use super::{SetId, Struct, StructId, SubMessage};
 use crate::error::{Error, Problem};
+use serde::{Deserialize, Serialize};
 
 /// A netlink family, resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Family {
     /// The file, as the caller named it.
     pub file: String,
@@ -55,7 +56,7 @@ pub struct Family {
 }
 
 /// The schema that a spec is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
     /// `genetlink`, what new families use.
     Genetlink,
@@ -81,7 +82,7 @@ impl Protocol {
 }
 
 /// How far an operation's policy reaches (`kernel-policy`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum KernelPolicy {
     /// One for do and one for dump.
     #[default]
@@ -93,7 +94,7 @@ pub enum KernelPolicy {
 }
 
 /// How messages are numbered (`enum-model`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Numbering {
     /// A reply has its request's number.
     #[default]
@@ -103,7 +104,7 @@ pub enum Numbering {
 }
 
 /// What only kernel code needs (`kernel-family`).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct KernelFamily {
     /// Headers to include.
     pub headers: Vec<String>,

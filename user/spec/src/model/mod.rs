@@ -45,6 +45,7 @@ macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident => $field:ident: $target:ty,)*) => { $(
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(serde::Serialize, serde::Deserialize)]
         pub struct $name(pub usize);
 
         impl std::ops::Index<$name> for Family {

@@ -2,9 +2,10 @@
 //! Operations, their messages, multicast groups and sub-messages.
 
 use super::{Attr, Family, GroupId, OpId, SetId, StructId};
+use serde::{Deserialize, Serialize};
 
 /// An operation: something to ask of the kernel, or something that it tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// The name in the spec.
     pub name: String,
@@ -76,7 +77,7 @@ impl Operation {
 }
 
 /// Who may call an operation, or join a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Permission {
     /// `admin-perm`: CAP_NET_ADMIN in the initial user namespace; for a group, CAP_SYS_ADMIN in
     /// the network namespace's user namespace (`GENL_MCAST_CAP_SYS_ADMIN`).
@@ -86,7 +87,7 @@ pub enum Permission {
 }
 
 /// What the kernel leaves unchecked of an operation's requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DontValidate {
     /// A do request: attributes are checked in the old, liberal way.
     pub strict: bool,
@@ -97,7 +98,7 @@ pub struct DontValidate {
 }
 
 /// One way to call an operation.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Mode {
     /// The line of the spec that it begins on.
     pub line: u32,
@@ -112,7 +113,7 @@ pub struct Mode {
 }
 
 /// What a message may hold.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Message {
     /// The line of the spec that it begins on.
     pub line: u32,
@@ -140,7 +141,7 @@ impl Message {
 }
 
 /// A multicast group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The name, as the kernel knows it.
     pub name: String,
@@ -155,7 +156,7 @@ pub struct Group {
 }
 
 /// Types of a payload, of which an attribute's value selects one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubMessage {
     /// The name in the spec.
     pub name: String,
@@ -166,7 +167,7 @@ pub struct SubMessage {
 }
 
 /// One type of a [`SubMessage`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Format {
     /// The selector's value.
     pub value: String,
@@ -179,7 +180,7 @@ pub struct Format {
 }
 
 /// The C names around the commands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OpNames {
     /// The tag of the commands' enum; most have none.
     pub c_enum: Option<String>,
