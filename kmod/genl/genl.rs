@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Safe generic netlink families.
+//!
+//! A family is a spec, which the generator turns into an [`Interface`] with its policies, typed
+//! requests and typed replies; a handler, which implements the generated trait; and a line in
+//! [`module_genl_family!`]. Handlers need no `unsafe` and never see the C side.
+//!
+//! This is the other half of the kernel crate's `net::netlink`, which can only multicast, and
+//! keeps to its names.
+//!
+//! C header: [`include/net/genetlink.h`](srctree/include/net/genetlink.h)
+
+mod attr;
+mod dump;
+mod error;
+mod extack;
+mod family;
+mod gfp;
+mod helpers;
+mod mcast;
+mod message;
+#[doc(hidden)]
+pub mod module;
+mod net;
+mod op;
+mod policy;
+mod request;
+mod skb;
+mod state;
+mod value;
+mod writer;
+
+pub use self::{
+    attr::{Attrs, Key, Kind},
+    dump::{DumpRequest, Entries},
+    extack::Extack,
+    family::{Home, Interface, Registration, Serve, Slot},
+    gfp::Gfp,
+    mcast::{has_listeners, Batch, Join, MulticastGroup, Notification},
+    net::Net,
+    op::{Do, Dump, Op, Perm, SplitOp},
+    policy::{Entry, NoAttrs, Policy, Range, SignedRange},
+    request::{Request, Sent},
+    skb::NetlinkSkBuff,
+    value::{Be, Bitfield32, Enum, Flag, Named, Sint, Uint, Unterminated},
+    writer::{Builder, Empty, Writer},
+};

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Multicast groups, and notifications to them.
+
+use crate::{
+    family::{Home, Interface},
+    gfp::Gfp,
+    helpers,
+    message::{Header, HEADERS},
+    net::Net,
+    skb::NetlinkSkBuff,
+    writer::Builder,
+};
+use core::marker::PhantomData;
+use kernel::prelude::*;
+use kernel::{bindings, error::to_result};
+
+/// Whom the core lets join a multicast group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// Everybody.
+    Any,
+    /// Who has `CAP_NET_ADMIN` in the user namespace that owns the network namespace.
+    NetAdmin,
+    /// Who has `CAP_SYS_ADMIN` there.
+    SysAdmin,
+}
+
+/// A generic netlink multicast group.
+#[repr(transparent)]
+pub struct MulticastGroup(bindings::genl_multicast_group);
+
+// SAFETY: Pure data.
+unsafe impl Sync for MulticastGroup {}
+
+impl MulticastGroup {
+    /// A group with a name of 1 to 15 bytes; compilation fails for another in a constant.
+    pub const fn const_new(name: &CStr, join: Join) -> Self {
+        let mut group: bindings::genl_multicast_group = pin_init::zeroed();
+        let name = name.to_bytes_with_nul();
+        assert!(
+            1 < name.len() && name.len() <= group.name.len(),
+            "a multicast group's name has 1 to 15 bytes"
+        );
+        let mut i = 0;
+        while i < name.len() {
+            group.name[i] = name[i];
+            i += 1;
+        }
+        // GENL_MCAST_CAP_NET_ADMIN and GENL_MCAST_CAP_SYS_ADMIN.
+        group.flags = match join {
+            Join::Any => 0,
+            Join::NetAdmin => 1 << 0,
+            Join::SysAdmin => 1 << 1,
+        };
+        Self(group)
+    }
+}
+
+/// A message that nobody asked for, to a multicast group.
+pub trait Notification: Builder {
+    /// The family that it belongs to.
+    type Family: Interface;
+
+    /// Its command number.
+    const CMD: u8;
+
+    /// The index of its group in the family's table.
+    const GROUP: usize;
+}
+
+/// The group of `N` as the core counts, checked against the family's table.
+const fn group<N: Notification>() -> u32 {
+    assert!(
+        N::GROUP < <N::Family as Interface>::GROUPS.len(),
+        "the family has no such multicast group"
+    );
+    N::GROUP as u32
+}
+
+/// Whether anyone in the namespace listens to the group of `N`.
+///
+/// Never sleeps. Says no where the family is not registered.
+pub fn has_listeners<H, N>(net: &Net) -> bool
+where
+    H: Home,
+    N: Notification<Family = H::Family>,
+{
+    let slot = H::slot();
+    let listens = slot.while_live(|| {
+        // SAFETY: The family is registered meanwhile and has the group; the namespace lives.
+        unsafe { bindings::genl_has_listeners(slot.family(), net.as_raw(), const { group::<N>() }) }
+    });
+    listens.is_some_and(|listens| listens > 0)
+}
+
+/// Notifications on their way to the listeners of one group: complete messages in one buffer,
+/// which a listener receives in one call.
+///
+/// `H` is the handler whose family sends. It can be made and sent in any context, by anyone in the
+/// module; where the family is not registered, sending fails and nothing is sent.
+pub struct Batch<H, N> {
+    skb: NetlinkSkBuff,
+    header: Header,
+    _p: PhantomData<(fn() -> H, fn() -> N)>,
+}
+
+impl<H, N> Batch<H, N>
+where
+    H: Home,
+    N: Notification<Family = H::Family>,
+{
+    /// An empty batch with room for `size` bytes of messages, or somewhat more.
+    pub fn new(size: usize, gfp: Gfp) -> Result<Self> {
+        let slot = H::slot();
+        // SAFETY: The id is written once, when the family is registered. Before and after, it is a
+        // number that will not be sent.
+        let id = unsafe { (&raw const (*slot.family()).id).read_volatile() };
+        Ok(Self {
+            skb: NetlinkSkBuff::new(size, gfp)?,
+            header: Header {
+                family: id as u16,
+                flags: 0,
+                seq: 0,
+                portid: 0,
+                cmd: N::CMD,
+                version: <N::Family as Interface>::VERSION,
+            },
+            _p: PhantomData,
+        })
+    }
+
+    /// A batch with one notification, in a buffer that grows until it fits.
+    pub fn one(gfp: Gfp, mut fill: impl FnMut(&mut N::At<'_>) -> Result) -> Result<Self> {
+        let mut size = bindings::GENLMSG_DEFAULT_SIZE.max(HEADERS + N::ROOM);
+        loop {
+            let mut batch = Self::new(size, gfp)?;
+            match batch.push(&mut fill) {
+                Ok(()) => return Ok(batch),
+                Err(error) if error == EMSGSIZE && size < 0x2_0000 => size = size.saturating_mul(4),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Appends a notification with what the closure puts into it.
+    ///
+    /// `EMSGSIZE` where it does not fit: send the batch and begin another. Any other error is the
+    /// closure's. In either case the batch is as before.
+    #[inline]
+    pub fn push(&mut self, fill: impl FnOnce(&mut N::At<'_>) -> Result) -> Result {
+        let mut free = self.skb.free();
+        self.header.message::<N>(&mut free.cursor, fill)?;
+        let end = free.cursor.tail();
+        // SAFETY: The message ends where the cursor is.
+        unsafe { free.commit(end) };
+        Ok(())
+    }
+
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        // SAFETY: The buffer is ours.
+        unsafe { (*self.skb.as_raw()).len == 0 }
+    }
+
+    /// Sends to the group's listeners in a namespace; says whether there was any.
+    ///
+    /// Never sleeps. `ENODEV` where the family is not registered, `ENOBUFS` where a listener lost
+    /// the batch because its receive buffer is full, `ENOMEM`.
+    pub fn multicast(self, net: &Net) -> Result<bool> {
+        let slot = H::slot();
+        let skb = self.skb;
+        let sent = slot.while_live(move || {
+            // SAFETY: The family is registered meanwhile and has the group; the namespace lives;
+            // the buffer was ours and is given away.
+            to_result(unsafe {
+                helpers::genl_multicast_netns(
+                    slot.family(),
+                    net.as_raw(),
+                    skb.into_raw(),
+                    const { group::<N>() },
+                    Gfp::Atomic.as_raw(),
+                )
+            })
+        });
+        match sent.ok_or(ENODEV)? {
+            Ok(()) => Ok(true),
+            Err(error) if error == ESRCH => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Whole messages: both headers, then attributes.
+
+use crate::writer::{Builder, Cursor, Writer};
+use kernel::bindings;
+use kernel::prelude::*;
+
+/// Bytes of both headers (`NLMSG_HDRLEN + GENL_HDRLEN`).
+pub(crate) const HEADERS: usize =
+    size_of::<bindings::nlmsghdr>() + size_of::<bindings::genlmsghdr>();
+
+/// What the headers of a message say.
+#[derive(Clone, Copy)]
+pub(crate) struct Header {
+    /// The family's id.
+    pub(crate) family: u16,
+    /// `NLM_F_*`.
+    pub(crate) flags: u16,
+    /// The request's sequence number; 0 in a notification.
+    pub(crate) seq: u32,
+    /// Whom the message is for; 0 in a notification.
+    pub(crate) portid: u32,
+    pub(crate) cmd: u8,
+    pub(crate) version: u8,
+}
+
+impl Header {
+    /// Appends a message with what the closure puts into it.
+    ///
+    /// On an error the cursor has moved, and what it has moved over is no message. `EMSGSIZE`
+    /// where the message did not fit; else the closure's own.
+    #[inline(always)]
+    pub(crate) fn message<B: Builder>(
+        self,
+        cursor: &mut Cursor,
+        fill: impl FnOnce(&mut B::At<'_>) -> Result,
+    ) -> Result {
+        // One check for the headers and all attributes of fixed size; from here on the compiler
+        // knows that each of them fits.
+        if !cursor.has(const { HEADERS + B::ROOM }) {
+            return Err(EMSGSIZE);
+        }
+        let start = cursor.take(HEADERS).ok_or(EMSGSIZE)?;
+        // SAFETY: `take` gave the 4-aligned start of `HEADERS` bytes, of which this is the first
+        // part.
+        unsafe {
+            start
+                .cast::<bindings::nlmsghdr>()
+                .write(bindings::nlmsghdr {
+                    nlmsg_len: 0,
+                    nlmsg_type: self.family,
+                    nlmsg_flags: self.flags,
+                    nlmsg_seq: self.seq,
+                    nlmsg_pid: self.portid,
+                })
+        };
+        // SAFETY: As above.
+        let genl = unsafe { start.add(size_of::<bindings::nlmsghdr>()) };
+        // SAFETY: As above; this is the second part.
+        unsafe {
+            genl.cast::<bindings::genlmsghdr>()
+                .write(bindings::genlmsghdr {
+                    cmd: self.cmd,
+                    version: self.version,
+                    reserved: 0,
+                })
+        };
+        fill(&mut B::at(Writer::new(cursor)))?;
+        cursor.check()?;
+        // The cursor only moves forward. A buffer has fewer than 2^32 bytes.
+        let len = (cursor.tail() as usize).wrapping_sub(start as usize) as u32;
+        // SAFETY: `start` is the header written above, whose first field is the length.
+        unsafe { start.cast::<u32>().write(len) };
+        Ok(())
+    }
+}

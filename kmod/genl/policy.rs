@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Attribute policies: what the core checks in a request before a handler sees it.
+//!
+//! C header: [`include/net/netlink.h`](srctree/include/net/netlink.h) (`struct nla_policy`)
+
+use crate::attr::Kind;
+use core::ops::RangeInclusive;
+use kernel::bindings;
+
+/// The attributes that one mode of one operation accepts, or that a nest does.
+///
+/// # Examples
+///
+/// ```ignore
+/// struct PingPolicy;
+/// impl Policy for PingPolicy {
+///     const ENTRIES: &'static [Entry] = &[Entry::REJECT, Entry::binary().max_len(8192)];
+/// }
+/// ```
+pub trait Policy: 'static {
+    /// One entry for each attribute number from 0; empty where no attribute is accepted.
+    ///
+    /// The length is the C side's `maxattr + 1`, so that no key can be beyond the table that the
+    /// core fills.
+    const ENTRIES: &'static [Entry];
+}
+
+/// The policy of an operation without request attributes: every attribute is refused.
+pub struct NoAttrs;
+
+impl Policy for NoAttrs {
+    const ENTRIES: &'static [Entry] = &[];
+}
+
+/// The highest attribute number of a policy.
+pub(crate) const fn maxattr<P: Policy>() -> u32 {
+    let n = P::ENTRIES.len();
+    // No number above this one fits the 14 bits of `nla_type`.
+    assert!(
+        n <= 0x4000,
+        "a policy has more entries than attribute numbers exist"
+    );
+    if n == 0 {
+        0
+    } else {
+        (n - 1) as u32
+    }
+}
+
+/// What the core demands of one attribute.
+///
+/// # Invariants
+///
+/// Every pointer inside points at immutable data that lives for `'static`.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Entry(pub(crate) bindings::nla_policy);
+
+// SAFETY: An entry is immutable, and by its invariant points only at immutable data.
+unsafe impl Sync for Entry {}
+
+// SAFETY: As above.
+unsafe impl Send for Entry {}
+
+/// Limits of an unsigned attribute that do not fit into an entry.
+#[repr(transparent)]
+pub struct Range(bindings::netlink_range_validation);
+
+impl Range {
+    /// Limits, both included.
+    pub const fn new(range: RangeInclusive<u64>) -> Self {
+        assert!(*range.start() <= *range.end(), "the range is empty");
+        Self(bindings::netlink_range_validation {
+            min: *range.start(),
+            max: *range.end(),
+        })
+    }
+}
+
+/// Limits of a signed attribute that do not fit into an entry.
+#[repr(transparent)]
+pub struct SignedRange(bindings::netlink_range_validation_signed);
+
+impl SignedRange {
+    /// Limits, both included.
+    pub const fn new(range: RangeInclusive<i64>) -> Self {
+        assert!(*range.start() <= *range.end(), "the range is empty");
+        Self(bindings::netlink_range_validation_signed {
+            min: *range.start(),
+            max: *range.end(),
+        })
+    }
+}
+
+const UNSIGNED: &[u32] = &[
+    bindings::NLA_U8,
+    bindings::NLA_U16,
+    bindings::NLA_U32,
+    bindings::NLA_U64,
+    bindings::NLA_UINT,
+    bindings::NLA_BE16,
+    bindings::NLA_BE32,
+];
+
+const SIGNED: &[u32] = &[
+    bindings::NLA_S8,
+    bindings::NLA_S16,
+    bindings::NLA_S32,
+    bindings::NLA_S64,
+    bindings::NLA_SINT,
+];
+
+const fn one_of(kind: u8, list: &[u32]) -> bool {
+    let mut i = 0;
+    while i < list.len() {
+        if list[i] == kind as u32 {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+impl Entry {
+    /// An attribute number that requests may not carry; entry 0 is always this one.
+    pub const REJECT: Self = Self::new(bindings::NLA_UNSPEC);
+
+    const fn new(kind: u32) -> Self {
+        let mut entry: bindings::nla_policy = pin_init::zeroed();
+        entry.type_ = kind as u8;
+        Self(entry)
+    }
+
+    /// A value of kind `K` without further limits.
+    ///
+    /// Strings are NUL-terminated (`NLA_NUL_STRING`), byte slices are `NLA_BINARY`.
+    pub const fn of<K: Kind + ?Sized>() -> Self {
+        K::ENTRY
+    }
+
+    /// A scalar, flag, string or byte slice, by its `NLA_*` type.
+    pub(crate) const fn plain(kind: u32) -> Self {
+        Self::new(kind)
+    }
+
+    /// A bitfield32 of which the bits in `valid` may be selected.
+    pub const fn bitfield32(valid: u32) -> Self {
+        let mut entry = Self::new(bindings::NLA_BITFIELD32);
+        entry.0.__bindgen_anon_1.bitfield32_valid = valid;
+        entry
+    }
+
+    /// A nest with the attributes of `P`.
+    pub const fn nest<P: Policy>() -> Self {
+        Self::nest_of::<P>(bindings::NLA_NESTED)
+    }
+
+    /// A nest of nests, each with the attributes of `P`; the inner types are indexes.
+    pub const fn nest_array<P: Policy>() -> Self {
+        Self::nest_of::<P>(bindings::NLA_NESTED_ARRAY)
+    }
+
+    const fn nest_of<P: Policy>(kind: u32) -> Self {
+        assert!(!P::ENTRIES.is_empty(), "a nest without attributes");
+        let mut entry = Self::new(kind);
+        entry.0.len = maxattr::<P>() as u16;
+        entry.0.__bindgen_anon_1.nested_policy = P::ENTRIES.as_ptr().cast();
+        entry
+    }
+
+    /// Whether what this entry accepts can be read as `kind` reads: the same type and, for a nest,
+    /// the same types inside.
+    pub(crate) const fn reads_as(&self, kind: &Self) -> bool {
+        if self.0.type_ != kind.0.type_ {
+            return false;
+        }
+        let nested = self.0.type_ as u32;
+        if nested != bindings::NLA_NESTED && nested != bindings::NLA_NESTED_ARRAY {
+            return true;
+        }
+        if self.0.len != kind.0.len {
+            return false;
+        }
+        // SAFETY: A nest's entry has set this field (`nest_of`).
+        let ours = unsafe { self.0.__bindgen_anon_1.nested_policy };
+        // SAFETY: As above.
+        let theirs = unsafe { kind.0.__bindgen_anon_1.nested_policy };
+        let mut i = 0;
+        while i <= self.0.len as usize {
+            // SAFETY: `nest_of` has set the length to that of the table less one, and a table has
+            // at least one entry.
+            let ours = unsafe { &*ours.add(i) };
+            // SAFETY: As above.
+            let theirs = unsafe { &*theirs.add(i) };
+            if ours.type_ != theirs.type_ {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    const fn validation(mut self, validation: u32) -> Self {
+        assert!(
+            self.0.validation_type == 0,
+            "an attribute can have one kind of limit only: use a range"
+        );
+        self.0.validation_type = validation as u8;
+        self
+    }
+
+    const fn limits(mut self, min: i16, max: i16) -> Self {
+        assert!(min <= max, "the range is empty");
+        if one_of(self.0.type_, UNSIGNED) {
+            assert!(min >= 0, "an unsigned attribute has a negative limit");
+        } else {
+            assert!(
+                one_of(self.0.type_, SIGNED),
+                "only numbers have a smallest and a largest value"
+            );
+        }
+        self.0.__bindgen_anon_1.__bindgen_anon_1 =
+            bindings::nla_policy__bindgen_ty_1__bindgen_ty_1 { min, max };
+        self
+    }
+
+    /// The number must be at least `min`.
+    pub const fn min(self, min: i16) -> Self {
+        let mut entry = self.limits(min, i16::MAX);
+        entry.0.__bindgen_anon_1.__bindgen_anon_1 =
+            bindings::nla_policy__bindgen_ty_1__bindgen_ty_1 { min, max: 0 };
+        entry.validation(bindings::nla_policy_validation_NLA_VALIDATE_MIN)
+    }
+
+    /// The number must be at most `max`.
+    pub const fn max(self, max: i16) -> Self {
+        let min = if one_of(self.0.type_, SIGNED) {
+            i16::MIN
+        } else {
+            0
+        };
+        let mut entry = self.limits(min, max);
+        entry.0.__bindgen_anon_1.__bindgen_anon_1 =
+            bindings::nla_policy__bindgen_ty_1__bindgen_ty_1 { min: 0, max };
+        entry.validation(bindings::nla_policy_validation_NLA_VALIDATE_MAX)
+    }
+
+    /// The number must be in `range`, whose limits fit into 16 bits.
+    pub const fn range(self, range: RangeInclusive<i16>) -> Self {
+        self.limits(*range.start(), *range.end())
+            .validation(bindings::nla_policy_validation_NLA_VALIDATE_RANGE)
+    }
+
+    /// The unsigned number must be in `range`.
+    pub const fn full_range(mut self, range: &'static Range) -> Self {
+        assert!(
+            one_of(self.0.type_, UNSIGNED) || self.0.type_ as u32 == bindings::NLA_BINARY,
+            "only an unsigned number has an unsigned range"
+        );
+        self.0.__bindgen_anon_1.range = &range.0;
+        self.validation(bindings::nla_policy_validation_NLA_VALIDATE_RANGE_PTR)
+    }
+
+    /// The signed number must be in `range`.
+    pub const fn full_range_signed(mut self, range: &'static SignedRange) -> Self {
+        assert!(
+            one_of(self.0.type_, SIGNED),
+            "only a signed number has a signed range"
+        );
+        self.0.__bindgen_anon_1.range_signed = &range.0;
+        self.validation(bindings::nla_policy_validation_NLA_VALIDATE_RANGE_PTR)
+    }
+
+    /// The unsigned number may have only the bits of `mask`.
+    pub const fn mask(mut self, mask: u32) -> Self {
+        assert!(
+            one_of(self.0.type_, UNSIGNED),
+            "only an unsigned number has a mask"
+        );
+        self.0.__bindgen_anon_1.mask = mask;
+        self.validation(bindings::nla_policy_validation_NLA_VALIDATE_MASK)
+    }
+
+    /// The string or byte slice has at most `len` bytes (the NUL not counted), at least 1.
+    pub const fn max_len(mut self, len: u16) -> Self {
+        assert!(
+            one_of(
+                self.0.type_,
+                &[
+                    bindings::NLA_STRING,
+                    bindings::NLA_NUL_STRING,
+                    bindings::NLA_BINARY
+                ]
+            ),
+            "only strings and byte slices have a longest length"
+        );
+        // The C side reads 0 as "no limit".
+        assert!(len > 0, "a longest length of 0 would be no limit");
+        self.0.len = len;
+        self
+    }
+}

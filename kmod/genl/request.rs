@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Requests, and replies to them.
+
+use crate::{
+    attr::{Attrs, Key, Kind},
+    extack::Extack,
+    gfp::Gfp,
+    message::{Header, HEADERS},
+    net::Net,
+    op::Op,
+    skb::NetlinkSkBuff,
+    writer::{Builder, Fault},
+};
+use core::{marker::PhantomData, ptr::NonNull};
+use kernel::bindings;
+use kernel::prelude::*;
+
+/// The largest reply, in bytes.
+const MAX_REPLY: usize = 512 * 1024;
+
+/// A request for the operation `O`, whose attributes the core has checked.
+///
+/// # Invariants
+///
+/// - `info` is what the core passes to a `doit` or has made for a dump, valid during `'r`; its
+///   attribute table is as [`Attrs`] wants it for `O::Policy`.
+/// - `skb` is the request's buffer, valid during `'r`.
+pub struct Request<'r, O> {
+    info: NonNull<bindings::genl_info>,
+    skb: NonNull<bindings::sk_buff>,
+    _p: PhantomData<(&'r mut bindings::genl_info, fn() -> O)>,
+}
+
+/// Proof that a reply was sent: what a handler of an operation that has a reply must return.
+#[must_use = "return it from the handler"]
+pub struct Sent(());
+
+impl<'r, O: Op> Request<'r, O> {
+    /// # Safety
+    ///
+    /// The pointers must be as the type's invariants say.
+    #[inline(always)]
+    pub(crate) unsafe fn new(
+        skb: NonNull<bindings::sk_buff>,
+        info: NonNull<bindings::genl_info>,
+    ) -> Self {
+        // INVARIANT: By the safety requirement.
+        Self {
+            info,
+            skb,
+            _p: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn info(&self) -> &bindings::genl_info {
+        // SAFETY: By the invariant.
+        unsafe { self.info.as_ref() }
+    }
+
+    /// The request's top-level attributes.
+    #[inline(always)]
+    pub fn attrs(&self) -> Attrs<'r, O::Policy> {
+        // SAFETY: By the invariant.
+        unsafe { Attrs::new(self.info().attrs) }
+    }
+
+    /// The value of an attribute, if the request has it.
+    #[inline(always)]
+    pub fn get<K: Kind + ?Sized>(&self, key: Key<O::Policy, K>) -> Option<K::Value<'r>> {
+        self.attrs().get(key)
+    }
+
+    /// Whether the request has an attribute.
+    #[inline(always)]
+    pub fn has<K: ?Sized>(&self, key: Key<O::Policy, K>) -> bool {
+        self.attrs().has(key)
+    }
+
+    /// The value of an attribute without which the operation makes no sense.
+    ///
+    /// Where it is missing the answer is `EINVAL`, and its extended ACK names the attribute.
+    #[inline(always)]
+    pub fn require<K: Kind + ?Sized>(&self, key: Key<O::Policy, K>) -> Result<K::Value<'r>> {
+        self.get(key).ok_or_else(|| self.missing(key))
+    }
+
+    /// `EINVAL`, with an extended ACK that names the attribute as missing.
+    #[cold]
+    pub fn missing<K: ?Sized>(&self, key: Key<O::Policy, K>) -> Error {
+        self.extack().missing(key.id(), None);
+        EINVAL
+    }
+
+    /// `error`, with an extended ACK that says why and names the attribute, as missing where the
+    /// request does not have it.
+    ///
+    /// # Examples
+    ///
+    /// ```ignore
+    /// let task = find(pid).ok_or_else(|| req.reject(TaskGetRequest::PID, ESRCH, c"no such task"))?;
+    /// ```
+    #[cold]
+    pub fn reject<K: ?Sized>(
+        &self,
+        key: Key<O::Policy, K>,
+        error: Error,
+        text: &'static CStr,
+    ) -> Error {
+        let extack = self.extack().text(text);
+        match self.attrs().find(key) {
+            Some(attr) => extack.attr(attr),
+            None => extack.missing(key.id(), None),
+        };
+        error
+    }
+
+    /// The extended ACK that goes with the answer.
+    #[inline(always)]
+    pub fn extack(&self) -> Extack<'r> {
+        // SAFETY: By the invariant, the extended ACK is the request's or null.
+        unsafe { Extack::new(self.info().extack) }
+    }
+
+    /// The sender's port id; a closed socket's may be given to another.
+    #[inline(always)]
+    pub fn portid(&self) -> u32 {
+        self.info().snd_portid
+    }
+
+    /// The request's sequence number.
+    #[inline(always)]
+    pub fn seq(&self) -> u32 {
+        self.info().snd_seq
+    }
+
+    /// The network namespace of the sender's socket.
+    #[inline(always)]
+    pub fn net(&self) -> &'r Net {
+        // SAFETY: The socket that the request came through holds its namespace.
+        unsafe { Net::from_raw(self.info()._net.net) }
+    }
+
+    /// The `NLM_F_*` flags of the request.
+    #[inline(always)]
+    pub fn flags(&self) -> u16 {
+        // SAFETY: By the invariant, the header is valid.
+        unsafe { (*self.info().nlhdr).nlmsg_flags }
+    }
+
+    /// Whether the sender wants to see what its change has made (`NLM_F_ECHO`).
+    #[inline(always)]
+    pub fn echo(&self) -> bool {
+        u32::from(self.flags()) & bindings::NLM_F_ECHO != 0
+    }
+
+    /// Whether the opener of the sender's socket and the sender have the capability `cap` (a
+    /// `CAP_*` number) in the initial user namespace (`netlink_capable`).
+    pub fn capable(&self, cap: u32) -> bool {
+        // SAFETY: By the invariant, the buffer is the request's, with its sender's socket.
+        unsafe { bindings::netlink_capable(self.skb.as_ptr(), cap as c_int) }
+    }
+
+    /// As [`capable`](Self::capable), in the user namespace that owns the sender's network
+    /// namespace (`netlink_net_capable`).
+    pub fn net_capable(&self, cap: u32) -> bool {
+        // SAFETY: By the invariant, the buffer is the request's, with its sender's socket.
+        unsafe { bindings::netlink_net_capable(self.skb.as_ptr(), cap as c_int) }
+    }
+
+    #[inline(always)]
+    fn header(&self) -> Header {
+        // SAFETY: By the invariant, `family` is the family that was called.
+        let family = unsafe { &*self.info().family };
+        Header {
+            family: family.id as u16,
+            flags: 0,
+            seq: self.seq(),
+            portid: self.portid(),
+            cmd: O::CMD,
+            version: family.version as u8,
+        }
+    }
+
+    /// Sends a reply with what the closure puts into it.
+    ///
+    /// The closure runs again, from an empty message, where the reply did not fit, in a buffer of
+    /// up to 512 KiB; it must not count on running once. It may sleep.
+    ///
+    /// `ENOMEM` where there is no memory, `EMSGSIZE` where the reply is larger than that or a
+    /// single attribute longer than 65 531 bytes, `ECONNREFUSED` where the sender is gone,
+    /// `EAGAIN` where its receive buffer is full, and what the closure returns.
+    #[inline(always)]
+    pub fn reply<B: Builder>(
+        &self,
+        mut fill: impl FnMut(&mut B::At<'_>) -> Result,
+    ) -> Result<Sent> {
+        let mut size = const { first_size::<B>() };
+        loop {
+            let mut skb = NetlinkSkBuff::new(size, Gfp::Kernel)?;
+            let mut free = skb.free();
+            let result = self.header().message::<B>(&mut free.cursor, &mut fill);
+            if result.is_ok() {
+                let end = free.cursor.tail();
+                // SAFETY: The message ends where the cursor is.
+                unsafe { free.commit(end) };
+                skb.unicast(self.net(), self.portid())?;
+                return Ok(Sent(()));
+            }
+            if free.cursor.fault() != Fault::Room || size >= MAX_REPLY {
+                return result.map(|()| Sent(()));
+            }
+            size = size.saturating_mul(4).min(MAX_REPLY);
+        }
+    }
+}
+
+/// The size of a reply's first buffer: a page with the buffer's own data, or what it needs.
+const fn first_size<B: Builder>() -> usize {
+    let page = bindings::GENLMSG_DEFAULT_SIZE + HEADERS;
+    let need = B::ROOM + HEADERS;
+    if need > page {
+        need
+    } else {
+        page
+    }
+}
