@@ -6,4 +6,8 @@
 
 #![deny(unsafe_code)]
 
+mod constants;
+pub mod docs;
+pub mod driver;
 pub mod policy;
+pub mod uapi;
