@@ -130,7 +130,7 @@ pub enum Family {}
 impl Interface for Family {
     const NAME: &'static CStr = c"taskdiag";
     const VERSION: u8 = 1;
-    const GROUPS: &'static [MulticastGroup] = &[MulticastGroup::const_new(c"events", Join::Any)];
+    const GROUPS: &'static [MulticastGroup] = &[MulticastGroup::const_new(c"events", Join::SysAdmin)];
 }
 
 /// What the module does for the family: a method for each mode of each operation.

@@ -112,6 +112,7 @@ impl<P: Policy, K: Kind + ?Sized> Key<P, K> {
     ///
     /// Compilation fails where the policy does not have the attribute or has another type for it,
     /// if, as the generator does, this is used in constants only.
+    #[inline]
     pub const fn new(id: u16) -> Self {
         assert!(
             id > 0 && (id as usize) < P::ENTRIES.len(),

@@ -151,6 +151,12 @@ impl<O: Op, B: Builder> Entries<'_, O, B> {
         }
     }
 
+    /// How many more objects surely fit, if they have attributes of fixed size only, each once.
+    #[inline(always)]
+    pub fn fits(&self) -> usize {
+        self.free.cursor.room() / const { HEADERS + B::ROOM }
+    }
+
     /// Tells the reader where what is dumped has changed meanwhile (`NLM_F_DUMP_INTR`).
     ///
     /// `generation` counts changes; call it at the start of each part, before the first object.

@@ -159,10 +159,10 @@ impl Write for Text<'_> {
         // The last byte is the NUL's.
         let room = self.buffer.len().saturating_sub(1);
         let free = self.buffer.iter_mut().take(room).skip(self.len);
-        let mut copied = 0;
+        let mut copied: usize = 0;
         for (slot, byte) in free.zip(text.bytes()) {
             *slot = byte as c_char;
-            copied += 1;
+            copied = copied.wrapping_add(1);
         }
         self.len = self.len.saturating_add(copied);
         self.cut |= copied < text.len();

@@ -62,6 +62,7 @@ pub trait Home: Send + Sync + Sized + 'static {
 /// Names that the core treats specially: their ids and groups are not a family's own.
 const RESERVED: &[&CStr] = &[c"nlctrl", c"NET_DM", c"VFS_DQUOT", c"pmcraid"];
 
+#[inline]
 const fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
@@ -99,6 +100,7 @@ unsafe impl<H: Home> Sync for Slot<H> {}
 impl<H: Home> Slot<H> {
     /// The slot of a family of `module`. Compilation fails where the family is not what the core
     /// would accept.
+    #[inline]
     pub const fn new(module: &ThisModule) -> Self {
         let ops = <H::Family as Serve<H>>::OPS;
         SplitOp::check(ops);
@@ -178,6 +180,7 @@ impl<H: Home> Slot<H> {
 
 /// `netnsok` and `parallel_ops`, which every family of this layer has: its handler is `Sync`, and
 /// a request carries its namespace.
+#[inline]
 const fn flags() -> bindings::__BindgenBitfieldUnit<[u8; 1]> {
     // The bit fields start at the least significant bit on little-endian machines and at the most
     // significant one on big-endian ones.

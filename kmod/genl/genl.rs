@@ -37,7 +37,7 @@ pub use self::{
     extack::Extack,
     family::{Home, Interface, Registration, Serve, Slot},
     gfp::Gfp,
-    mcast::{has_listeners, Batch, Join, MulticastGroup, Notification},
+    mcast::{has_listeners, init_owned_listens, Batch, Join, MulticastGroup, Notification},
     net::Net,
     op::{Do, Dump, Op, Perm, SplitOp},
     policy::{Entry, NoAttrs, Policy, Range, SignedRange},

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "helpers.h"
 
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/user_namespace.h>
+#include <net/sock.h>
+
 struct net *genl_get_net(struct net *net)
 {
 	return get_net(net);
@@ -15,4 +20,75 @@ int genl_multicast_netns(const struct genl_family *family, struct net *net,
 			 struct sk_buff *skb, unsigned int group, gfp_t flags)
 {
 	return genlmsg_multicast_netns(family, net, skb, 0, group, flags);
+}
+
+static bool init_owned_listener(const struct genl_family *family,
+				struct net *net, unsigned int group)
+{
+	return net->user_ns == &init_user_ns &&
+	       genl_has_listeners(family, net, group) > 0;
+}
+
+int genl_multicast_init_owned(const struct genl_family *family,
+			      struct sk_buff *skb, unsigned int group)
+{
+	struct net *net, *last = NULL;
+	int err, ret = 0;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		struct sk_buff *clone;
+
+		if (!init_owned_listener(family, net, group))
+			continue;
+		/* Every listener but the last gets a clone. */
+		if (last) {
+			clone = skb_clone(skb, GFP_ATOMIC);
+			err = clone ? genlmsg_multicast_netns(family, last,
+							      clone, 0, group,
+							      GFP_ATOMIC)
+				    : -ENOMEM;
+			if (err && err != -ESRCH && !ret)
+				ret = err;
+		}
+		last = net;
+	}
+	if (last) {
+		err = genlmsg_multicast_netns(family, last, skb, 0, group,
+					      GFP_ATOMIC);
+		if (err && err != -ESRCH && !ret)
+			ret = err;
+	} else {
+		kfree_skb(skb);
+		ret = -ESRCH;
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+bool genl_init_owned_listens(const struct genl_family *family,
+			     unsigned int group)
+{
+	struct net *net;
+	bool ret = false;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		if (init_owned_listener(family, net, group)) {
+			ret = true;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+const struct cred *genl_opener(struct sk_buff *skb)
+{
+	const struct sock *sk = NETLINK_CB(skb).sk;
+
+	/* The sender is inside sendmsg() on this socket, which holds its file. */
+	if (sk && sk->sk_socket && sk->sk_socket->file)
+		return sk->sk_socket->file->f_cred;
+	return current_cred();
 }

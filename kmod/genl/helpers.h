@@ -15,4 +15,23 @@ void genl_put_net(struct net *net);
 int genl_multicast_netns(const struct genl_family *family, struct net *net,
 			 struct sk_buff *skb, unsigned int group, gfp_t flags);
 
+/*
+ * For every network namespace that the initial user namespace owns and that has
+ * a listener to @group: sends it @skb, which is consumed also on error. Returns
+ * 0, -ESRCH where nobody listens, or the first error. Never sleeps.
+ */
+int genl_multicast_init_owned(const struct genl_family *family,
+			      struct sk_buff *skb, unsigned int group);
+
+/* Whether anyone listens to @group in such a network namespace. */
+bool genl_init_owned_listens(const struct genl_family *family,
+			     unsigned int group);
+
+/*
+ * The credentials of who opened the socket that @skb, a request that is being
+ * served, came from; those of the current task where it has no file. They live
+ * as long as the request is being served.
+ */
+const struct cred *genl_opener(struct sk_buff *skb);
+
 #endif

@@ -35,6 +35,7 @@ unsafe impl Sync for MulticastGroup {}
 
 impl MulticastGroup {
     /// A group with a name of 1 to 15 bytes; compilation fails for another in a constant.
+    #[inline]
     pub const fn const_new(name: &CStr, join: Join) -> Self {
         let mut group: bindings::genl_multicast_group = pin_init::zeroed();
         let name = name.to_bytes_with_nul();
@@ -70,6 +71,7 @@ pub trait Notification: Builder {
 }
 
 /// The group of `N` as the core counts, checked against the family's table.
+#[inline]
 const fn group<N: Notification>() -> u32 {
     assert!(
         N::GROUP < <N::Family as Interface>::GROUPS.len(),
@@ -92,6 +94,23 @@ where
         unsafe { bindings::genl_has_listeners(slot.family(), net.as_raw(), const { group::<N>() }) }
     });
     listens.is_some_and(|listens| listens > 0)
+}
+
+/// Whether anyone listens to the group of `N` in a network namespace that the initial user
+/// namespace owns.
+///
+/// Never sleeps. Says no where the family is not registered.
+pub fn init_owned_listens<H, N>() -> bool
+where
+    H: Home,
+    N: Notification<Family = H::Family>,
+{
+    let slot = H::slot();
+    let listens = slot.while_live(|| {
+        // SAFETY: The family is registered meanwhile and has the group.
+        unsafe { helpers::genl_init_owned_listens(slot.family(), const { group::<N>() }) }
+    });
+    listens.unwrap_or(false)
 }
 
 /// Notifications on their way to the listeners of one group: complete messages in one buffer,
@@ -163,6 +182,27 @@ where
         unsafe { (*self.skb.as_raw()).len == 0 }
     }
 
+    /// Sends to the group's listeners in every network namespace that the initial user namespace
+    /// owns; says whether there was any.
+    ///
+    /// For what only the machine's own administrator may see: in another user namespace, anyone is
+    /// administrator. Never sleeps. Errors are those of [`multicast`](Self::multicast).
+    pub fn multicast_init_owned(self) -> Result<bool> {
+        let slot = H::slot();
+        let skb = self.skb;
+        sent(slot.while_live(move || {
+            // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
+            // and is given away.
+            to_result(unsafe {
+                helpers::genl_multicast_init_owned(
+                    slot.family(),
+                    skb.into_raw(),
+                    const { group::<N>() },
+                )
+            })
+        }))
+    }
+
     /// Sends to the group's listeners in a namespace; says whether there was any.
     ///
     /// Never sleeps. `ENODEV` where the family is not registered, `ENOBUFS` where a listener lost
@@ -170,7 +210,7 @@ where
     pub fn multicast(self, net: &Net) -> Result<bool> {
         let slot = H::slot();
         let skb = self.skb;
-        let sent = slot.while_live(move || {
+        sent(slot.while_live(move || {
             // SAFETY: The family is registered meanwhile and has the group; the namespace lives;
             // the buffer was ours and is given away.
             to_result(unsafe {
@@ -182,11 +222,15 @@ where
                     Gfp::Atomic.as_raw(),
                 )
             })
-        });
-        match sent.ok_or(ENODEV)? {
-            Ok(()) => Ok(true),
-            Err(error) if error == ESRCH => Ok(false),
-            Err(error) => Err(error),
-        }
+        }))
+    }
+}
+
+/// Whether anyone listened, from what the core says and whether the family was registered.
+fn sent(result: Option<Result>) -> Result<bool> {
+    match result.ok_or(ENODEV)? {
+        Ok(()) => Ok(true),
+        Err(error) if error == ESRCH => Ok(false),
+        Err(error) => Err(error),
     }
 }

@@ -9,6 +9,7 @@ const ALIAS: &[u8] = b"alias=net-pf-16-proto-16-family-";
 
 /// Bytes of [`alias`].
 #[doc(hidden)]
+#[inline]
 pub const fn alias_len<F: Interface>() -> usize {
     ALIAS.len() + F::NAME.to_bytes_with_nul().len()
 }
@@ -16,6 +17,7 @@ pub const fn alias_len<F: Interface>() -> usize {
 /// What `MODULE_ALIAS_GENL_FAMILY` puts into the module's information: user space that looks for
 /// the family makes the kernel load the module.
 #[doc(hidden)]
+#[inline]
 pub const fn alias<F: Interface, const N: usize>() -> [u8; N] {
     let name = F::NAME.to_bytes_with_nul();
     let mut text = [0; N];

@@ -29,6 +29,7 @@ pub enum Perm {
 }
 
 impl Perm {
+    #[inline]
     const fn flags(self) -> u32 {
         match self {
             Self::Any => 0,
@@ -80,6 +81,7 @@ pub struct SplitOp<H>(bindings::genl_split_ops, PhantomData<fn(&H)>);
 unsafe impl<H> Sync for SplitOp<H> {}
 
 impl<H: Home> SplitOp<H> {
+    #[inline]
     const fn new<O: Op>(cap: u32) -> Self {
         let mut op: bindings::genl_split_ops = pin_init::zeroed();
         op.cmd = O::CMD;
@@ -93,6 +95,7 @@ impl<H: Home> SplitOp<H> {
     }
 
     /// The entry of a do mode.
+    #[inline]
     pub const fn of_do<O: Do<H>>() -> Self {
         let mut op = Self::new::<O>(bindings::GENL_CMD_CAP_DO);
         op.0.__bindgen_anon_1.__bindgen_anon_1 =
@@ -105,6 +108,7 @@ impl<H: Home> SplitOp<H> {
     }
 
     /// The entry of a dump mode.
+    #[inline]
     pub const fn of_dump<O: Dump<H>>() -> Self {
         let mut op = Self::new::<O>(bindings::GENL_CMD_CAP_DUMP);
         op.0.__bindgen_anon_1.__bindgen_anon_2 =
@@ -118,6 +122,7 @@ impl<H: Home> SplitOp<H> {
 
     /// What the core checks when a family is registered, at compile time: sorted by command, do
     /// before dump, the same permission for both.
+    #[inline]
     pub(crate) const fn check(ops: &[Self]) {
         assert!(
             ops.len() <= u8::MAX as usize,

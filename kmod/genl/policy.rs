@@ -34,6 +34,7 @@ impl Policy for NoAttrs {
 }
 
 /// The highest attribute number of a policy.
+#[inline]
 pub(crate) const fn maxattr<P: Policy>() -> u32 {
     let n = P::ENTRIES.len();
     // No number above this one fits the 14 bits of `nla_type`.
@@ -69,6 +70,7 @@ pub struct Range(bindings::netlink_range_validation);
 
 impl Range {
     /// Limits, both included.
+    #[inline]
     pub const fn new(range: RangeInclusive<u64>) -> Self {
         assert!(*range.start() <= *range.end(), "the range is empty");
         Self(bindings::netlink_range_validation {
@@ -84,6 +86,7 @@ pub struct SignedRange(bindings::netlink_range_validation_signed);
 
 impl SignedRange {
     /// Limits, both included.
+    #[inline]
     pub const fn new(range: RangeInclusive<i64>) -> Self {
         assert!(*range.start() <= *range.end(), "the range is empty");
         Self(bindings::netlink_range_validation_signed {
@@ -111,6 +114,7 @@ const SIGNED: &[u32] = &[
     bindings::NLA_SINT,
 ];
 
+#[inline]
 const fn one_of(kind: u8, list: &[u32]) -> bool {
     let mut i = 0;
     while i < list.len() {
@@ -126,6 +130,7 @@ impl Entry {
     /// An attribute number that requests may not carry; entry 0 is always this one.
     pub const REJECT: Self = Self::new(bindings::NLA_UNSPEC);
 
+    #[inline]
     const fn new(kind: u32) -> Self {
         let mut entry: bindings::nla_policy = pin_init::zeroed();
         entry.type_ = kind as u8;
@@ -135,16 +140,19 @@ impl Entry {
     /// A value of kind `K` without further limits.
     ///
     /// Strings are NUL-terminated (`NLA_NUL_STRING`), byte slices are `NLA_BINARY`.
+    #[inline]
     pub const fn of<K: Kind + ?Sized>() -> Self {
         K::ENTRY
     }
 
     /// A scalar, flag, string or byte slice, by its `NLA_*` type.
+    #[inline]
     pub(crate) const fn plain(kind: u32) -> Self {
         Self::new(kind)
     }
 
     /// A bitfield32 of which the bits in `valid` may be selected.
+    #[inline]
     pub const fn bitfield32(valid: u32) -> Self {
         let mut entry = Self::new(bindings::NLA_BITFIELD32);
         entry.0.__bindgen_anon_1.bitfield32_valid = valid;
@@ -152,15 +160,18 @@ impl Entry {
     }
 
     /// A nest with the attributes of `P`.
+    #[inline]
     pub const fn nest<P: Policy>() -> Self {
         Self::nest_of::<P>(bindings::NLA_NESTED)
     }
 
     /// A nest of nests, each with the attributes of `P`; the inner types are indexes.
+    #[inline]
     pub const fn nest_array<P: Policy>() -> Self {
         Self::nest_of::<P>(bindings::NLA_NESTED_ARRAY)
     }
 
+    #[inline]
     const fn nest_of<P: Policy>(kind: u32) -> Self {
         assert!(!P::ENTRIES.is_empty(), "a nest without attributes");
         let mut entry = Self::new(kind);
@@ -171,6 +182,7 @@ impl Entry {
 
     /// Whether what this entry accepts can be read as `kind` reads: the same type and, for a nest,
     /// the same types inside.
+    #[inline]
     pub(crate) const fn reads_as(&self, kind: &Self) -> bool {
         if self.0.type_ != kind.0.type_ {
             return false;
@@ -201,6 +213,7 @@ impl Entry {
         true
     }
 
+    #[inline]
     const fn validation(mut self, validation: u32) -> Self {
         assert!(
             self.0.validation_type == 0,
@@ -210,6 +223,7 @@ impl Entry {
         self
     }
 
+    #[inline]
     const fn limits(mut self, min: i16, max: i16) -> Self {
         assert!(min <= max, "the range is empty");
         if one_of(self.0.type_, UNSIGNED) {
@@ -226,6 +240,7 @@ impl Entry {
     }
 
     /// The number must be at least `min`.
+    #[inline]
     pub const fn min(self, min: i16) -> Self {
         let mut entry = self.limits(min, i16::MAX);
         entry.0.__bindgen_anon_1.__bindgen_anon_1 =
@@ -234,6 +249,7 @@ impl Entry {
     }
 
     /// The number must be at most `max`.
+    #[inline]
     pub const fn max(self, max: i16) -> Self {
         let min = if one_of(self.0.type_, SIGNED) {
             i16::MIN
@@ -247,12 +263,14 @@ impl Entry {
     }
 
     /// The number must be in `range`, whose limits fit into 16 bits.
+    #[inline]
     pub const fn range(self, range: RangeInclusive<i16>) -> Self {
         self.limits(*range.start(), *range.end())
             .validation(bindings::nla_policy_validation_NLA_VALIDATE_RANGE)
     }
 
     /// The unsigned number must be in `range`.
+    #[inline]
     pub const fn full_range(mut self, range: &'static Range) -> Self {
         assert!(
             one_of(self.0.type_, UNSIGNED) || self.0.type_ as u32 == bindings::NLA_BINARY,
@@ -263,6 +281,7 @@ impl Entry {
     }
 
     /// The signed number must be in `range`.
+    #[inline]
     pub const fn full_range_signed(mut self, range: &'static SignedRange) -> Self {
         assert!(
             one_of(self.0.type_, SIGNED),
@@ -273,6 +292,7 @@ impl Entry {
     }
 
     /// The unsigned number may have only the bits of `mask`.
+    #[inline]
     pub const fn mask(mut self, mask: u32) -> Self {
         assert!(
             one_of(self.0.type_, UNSIGNED),
@@ -283,6 +303,7 @@ impl Entry {
     }
 
     /// The string or byte slice has at most `len` bytes (the NUL not counted), at least 1.
+    #[inline]
     pub const fn max_len(mut self, len: u16) -> Self {
         assert!(
             one_of(

@@ -6,6 +6,7 @@ use crate::{
     attr::{Attrs, Key, Kind},
     extack::Extack,
     gfp::Gfp,
+    helpers,
     message::{Header, HEADERS},
     net::Net,
     op::Op,
@@ -13,8 +14,8 @@ use crate::{
     writer::{Builder, Fault},
 };
 use core::{marker::PhantomData, ptr::NonNull};
-use kernel::bindings;
 use kernel::prelude::*;
+use kernel::{bindings, cred::Credential};
 
 /// The largest reply, in bytes.
 const MAX_REPLY: usize = 512 * 1024;
@@ -155,6 +156,17 @@ impl<'r, O: Op> Request<'r, O> {
         u32::from(self.flags()) & bindings::NLM_F_ECHO != 0
     }
 
+    /// The credentials of who opened the sender's socket, which may be another than the sender.
+    ///
+    /// What needs a privilege, or shows what not everybody may see, asks for both: a program can
+    /// be made to write to a socket that it was given.
+    pub fn opener(&self) -> &'r Credential {
+        // SAFETY: By the invariant, the buffer is that of a request that is being served.
+        let cred = unsafe { helpers::genl_opener(self.skb.as_ptr()) };
+        // SAFETY: The credentials live as long as the request is being served.
+        unsafe { Credential::from_ptr(cred) }
+    }
+
     /// Whether the opener of the sender's socket and the sender have the capability `cap` (a
     /// `CAP_*` number) in the initial user namespace (`netlink_capable`).
     pub fn capable(&self, cap: u32) -> bool {
@@ -217,6 +229,7 @@ impl<'r, O: Op> Request<'r, O> {
 }
 
 /// The size of a reply's first buffer: a page with the buffer's own data, or what it needs.
+#[inline]
 const fn first_size<B: Builder>() -> usize {
     let page = bindings::GENLMSG_DEFAULT_SIZE + HEADERS;
     let need = B::ROOM + HEADERS;

@@ -9,6 +9,7 @@ use kernel::prelude::*;
 /// Whether a state lives in the context itself.
 ///
 /// The context is as aligned as the pointers around it.
+#[inline]
 const fn inline<T>() -> bool {
     size_of::<T>() <= bindings::NETLINK_CTX_SIZE as usize && align_of::<T>() <= align_of::<usize>()
 }

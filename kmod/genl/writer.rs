@@ -75,6 +75,12 @@ impl Cursor {
         self.tail
     }
 
+    /// Bytes left.
+    #[inline(always)]
+    pub(crate) fn room(&self) -> usize {
+        self.room
+    }
+
     /// Whether `len` bytes fit; where they do not, that is the cursor's fault from now on.
     #[inline(always)]
     pub(crate) fn has(&mut self, len: usize) -> bool {
