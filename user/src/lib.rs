@@ -1,3 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+//! Talks to Generic Netlink families.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(unsafe_code)]
 
-//! Talk to Generic Netlink families, and every other netlink family, from user space.
+#[cfg(feature = "clap")]
+pub mod args;
+#[cfg(feature = "std")]
+pub mod client;
+#[cfg(feature = "std")]
+pub mod error;
+pub mod generated;
+pub mod nlctrl;
+#[cfg(feature = "std")]
+mod path;
+pub mod request;
+pub mod schema;
+pub mod trace;
+#[cfg(feature = "std")]
+pub mod transport;
+pub mod view;
+pub mod wire;
+#[cfg(feature = "ynl")]
+pub mod ynl;
+
+#[cfg(feature = "std")]
+pub use error::{Error, ErrorKind};

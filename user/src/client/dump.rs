@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Requests that are answered by any number of messages.
+
+use super::connection::{Connection, Found};
+use super::drive;
+use crate::error::Error;
+use crate::request;
+use crate::schema::Op;
+use crate::transport::Transport;
+use crate::wire::{Answer, flags};
+use std::marker::PhantomData;
+
+/// A dump: its entries, one at a time, each borrowing the receive buffer until the next.
+///
+/// Dropped before its end, it is read to its end in passing, and the client goes on as if nothing
+/// had been.
+///
+/// ```no_run
+/// use genlkit::client::Client;
+/// use genlkit::generated::taskdiag::{Group, TaskGetDump};
+///
+/// let mut client = Client::open()?;
+/// let mut tasks = client.dump(&TaskGetDump::new().groups(Group::BASE))?;
+/// while let Some(task) = tasks.next()? {
+///     println!("{task}");
+/// }
+/// # Ok::<(), genlkit::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Dump<'c, R, T: Transport> {
+    connection: &'c mut Connection<T>,
+    state: State,
+    dumps: PhantomData<fn() -> R>,
+}
+
+/// How far a dump is.
+#[derive(Debug)]
+pub(super) struct State {
+    seq: u32,
+    id: u16,
+    ended: bool,
+    interrupted: bool,
+    on_interrupt: OnInterrupt,
+}
+
+/// What to do when the kernel says that what was dumped changed meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// End the dump with [`ErrorKind::DumpInterrupted`](crate::ErrorKind::DumpInterrupted), after
+    /// its last entry.
+    #[default]
+    Fail,
+    /// End it as if nothing were wrong; [`Dump::interrupted`] tells.
+    Ignore,
+}
+
+impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
+    pub(super) fn new(connection: &'c mut Connection<T>, state: State) -> Self {
+        Self {
+            connection,
+            state,
+            dumps: PhantomData,
+        }
+    }
+
+    /// Says what to do when what is dumped changes meanwhile; without, it is an error.
+    pub fn on_interrupt(mut self, on_interrupt: OnInterrupt) -> Self {
+        self.state.on_interrupt = on_interrupt;
+        self
+    }
+
+    /// Whether what is dumped has changed meanwhile, as far as the kernel has told yet.
+    pub fn interrupted(&self) -> bool {
+        self.state.interrupted
+    }
+
+    /// The next entry; none at the end.
+    ///
+    /// An entry that does not decode is an error, after which the next can be asked for. After
+    /// every other error, and after the end, there is none.
+    ///
+    /// # Errors
+    /// What ended the dump early; at its end, that it was interrupted; an entry that does not
+    /// decode.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "entries borrow what the next overwrites"
+    )]
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<R::Reply<'_>>, Error> {
+        match drive(self.connection.dump_next(R::OP, &mut self.state))? {
+            Some(found) => self.connection.decode::<R>(&found).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl<R, T: Transport> Drop for Dump<'_, R, T> {
+    fn drop(&mut self) {
+        // What this leaves over, because it takes too long, the next dump has to drain.
+        self.connection.drain(4096);
+    }
+}
+
+impl<T: Transport> Connection<T> {
+    /// Asks for a dump and waits for its first message, so that a refusal is told at once.
+    pub(super) async fn dump_start<R: request::Dump>(
+        &mut self,
+        request: &R,
+    ) -> Result<State, Error> {
+        let op = R::OP;
+        let mut id = self.type_of(op).await?;
+        loop {
+            let seq = self.write(request, id, flags::DUMP)?;
+            self.send_dump(op, seq)?;
+            let found = self.answer(op, seq).await?;
+            let refusal = match self.message(&found).answer() {
+                Answer::Error(error) => self.check(op, &error).err(),
+                _ => None,
+            };
+            let Some(refusal) = refusal else {
+                self.receiver.unread(&found.range);
+                let on_interrupt = OnInterrupt::default();
+                return Ok(State {
+                    seq,
+                    id,
+                    ended: false,
+                    interrupted: false,
+                    on_interrupt,
+                });
+            };
+            match self.moved_family(op.family.name, id, &refusal).await? {
+                Some(moved) => id = moved,
+                None => return Err(refusal),
+            }
+        }
+    }
+
+    /// Finds the next entry of a dump.
+    #[inline]
+    pub(super) async fn dump_next(
+        &mut self,
+        op: &'static Op,
+        state: &mut State,
+    ) -> Result<Option<Found>, Error> {
+        while !state.ended {
+            let found = self
+                .answer(op, state.seq)
+                .await
+                .inspect_err(|_| state.ended = true)?;
+            state.interrupted |= found.header.flags & flags::DUMP_INTR != 0;
+            match self.message(&found).answer() {
+                Answer::Data if found.header.kind == state.id => return Ok(Some(found)),
+                Answer::Data => {
+                    state.ended = true;
+                    return Err(Error::unexpected(op, "another family's message answers"));
+                }
+                Answer::Error(error) if error.errno != 0 => {
+                    state.ended = true;
+                    self.check(op, &error)?;
+                }
+                Answer::Done { errno, extack } => {
+                    state.ended = true;
+                    if errno != 0 {
+                        return Err(Error::refused(op, errno, &extack, self.request()));
+                    }
+                    if state.interrupted && state.on_interrupt == OnInterrupt::Fail {
+                        return Err(Error::dump_interrupted(op));
+                    }
+                }
+                Answer::Error(_) | Answer::Noop | Answer::Overrun => {}
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What comes unasked: the notifications of multicast groups.
+
+use super::connection::Connection;
+use super::drive;
+use super::receive::Received;
+use crate::error::{Error, ErrorKind};
+use crate::request::Notification;
+use crate::schema::Family;
+use crate::transport::Transport;
+use crate::wire::{Answer, GenlHeader, Header, Malformed};
+use std::io;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::time::Instant;
+
+/// The notifications of one family, one at a time, each borrowing the receive buffer until the
+/// next.
+///
+/// Those that came while the client did something else come first. Dropping this loses nothing:
+/// the groups stay joined. What other families send to the same client is skipped: have a client
+/// for each.
+///
+/// ```no_run
+/// use genlkit::client::{Client, Event};
+/// use genlkit::generated::taskdiag::{FAMILY, Notification};
+///
+/// let mut client = Client::open()?;
+/// client.subscribe(&FAMILY, "events")?;
+/// let mut events = client.events::<Notification>();
+/// loop {
+///     match events.next()? {
+///         Event::Notification { notification, .. } => println!("{notification:?}"),
+///         Event::Overrun { drops } => eprintln!("{drops} datagrams lost"),
+///         _ => {}
+///     }
+/// }
+/// # #[allow(unreachable_code)]
+/// # Ok::<(), genlkit::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Events<'c, N, T: Transport> {
+    connection: &'c mut Connection<T>,
+    notifies: PhantomData<fn() -> N>,
+}
+
+/// What comes unasked.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<N> {
+    /// A notification.
+    Notification {
+        /// The number of the multicast group that it came by.
+        group: u32,
+        /// What it says.
+        notification: N,
+    },
+    /// The kernel dropped datagrams, because they were not read fast enough: whatever is kept in
+    /// step with the events is out of step, and should be read anew.
+    ///
+    /// Told as soon as it is known, which is before the events that still came ahead of the loss.
+    Overrun {
+        /// How many datagrams were dropped, each of one notification or more; 0 where the kernel
+        /// does not tell.
+        drops: u32,
+    },
+}
+
+impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
+    pub(super) fn new(connection: &'c mut Connection<T>) -> Self {
+        Self {
+            connection,
+            notifies: PhantomData,
+        }
+    }
+
+    /// Waits for the next event, for ever.
+    ///
+    /// # Errors
+    /// A message that does not decode, after which the next can be asked for; what the socket says.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "events borrow what the next overwrites"
+    )]
+    pub fn next(&mut self) -> Result<Event<N::At<'_>>, Error> {
+        let unasked = drive(self.connection.next_event(N::FAMILY, None))?;
+        self.decode(unasked)
+    }
+
+    /// Waits for the next event until the deadline; none past it.
+    ///
+    /// # Errors
+    /// As [`Events::next`].
+    pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Event<N::At<'_>>>, Error> {
+        match drive(self.connection.next_event(N::FAMILY, Some(deadline))) {
+            Ok(unasked) => self.decode(unasked).map(Some),
+            Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn decode(&self, unasked: Unasked) -> Result<Event<N::At<'_>>, Error> {
+        let (group, range) = match unasked {
+            Unasked::Message { group, range } => (group, range),
+            Unasked::Overrun { drops } => return Ok(Event::Overrun { drops }),
+        };
+        let message = self.connection.receiver.bytes(range);
+        let defect = |cmd, malformed: Malformed| {
+            let op = N::FAMILY.op(cmd);
+            Error::malformed_event(N::FAMILY, op, &malformed, message)
+        };
+        let body = message.get(Header::LEN..).unwrap_or_default();
+        let (genl, body) = GenlHeader::split(body).map_err(|malformed| defect(0, malformed))?;
+        let notification =
+            N::decode(genl.cmd, body).map_err(|malformed| defect(genl.cmd, malformed))?;
+        Ok(Event::Notification {
+            group,
+            notification,
+        })
+    }
+}
+
+/// What was found without being asked for.
+#[derive(Debug)]
+pub(super) enum Unasked {
+    Message { group: u32, range: Range<usize> },
+    Overrun { drops: u32 },
+}
+
+impl<T: Transport> Connection<T> {
+    /// Joins a family's multicast group by name.
+    pub(super) async fn subscribe(&mut self, family: &str, group: &str) -> Result<u32, Error> {
+        let id = self.group_id(family, group).await?;
+        self.transport
+            .join(id)
+            .map_err(|error| Error::socket(family, &format!("join group \"{group}\""), &error))?;
+        Ok(id)
+    }
+
+    /// Leaves a family's multicast group by name.
+    pub(super) async fn unsubscribe(&mut self, family: &str, group: &str) -> Result<(), Error> {
+        let id = self.group_id(family, group).await?;
+        self.transport
+            .leave(id)
+            .map_err(|error| Error::socket(family, &format!("leave group \"{group}\""), &error))
+    }
+
+    /// Waits for the next message that a group of `family`'s brings.
+    pub(super) async fn next_event(
+        &mut self,
+        family: &'static Family,
+        deadline: Option<Instant>,
+    ) -> Result<Unasked, Error> {
+        let id = self.family_id(family.name).await?;
+        loop {
+            if let Some(drops) = self.overrun.take() {
+                return Ok(Unasked::Overrun { drops });
+            }
+            if let Some(message) = self.next_unasked(family, id)? {
+                return Ok(message);
+            }
+            if self.receiver.restore_events() {
+                continue;
+            }
+            let received = self.receiver.try_fill(&mut self.transport);
+            match received.map_err(|error| Error::socket(family.name, "receive events", &error))? {
+                Received::Datagram => {}
+                Received::Overrun => self.count_drops(),
+                Received::Truncated { .. } => self.note_overrun(1),
+                Received::Nothing => {
+                    self.wait(deadline)
+                        .await
+                        .map_err(|error| match error.kind() {
+                            io::ErrorKind::TimedOut => Error::timed_out(family.name),
+                            _ => Error::socket(family.name, "wait for events", &error),
+                        })?;
+                }
+            }
+        }
+    }
+
+    /// The next message in the buffer that came unasked.
+    fn next_unasked(&mut self, family: &'static Family, id: u16) -> Result<Option<Unasked>, Error> {
+        let group = self.receiver.group();
+        while let Some(next) = self.receiver.next() {
+            let (message, range) =
+                next.map_err(|malformed| Error::malformed_event(family, None, &malformed, &[]))?;
+            if group == 0 {
+                let (seq, ends) = (message.header.seq, super::connection::ends_dump(&message));
+                self.note_answer(seq, ends);
+            } else if message.answer() == Answer::Data && message.header.kind == id {
+                return Ok(Some(Unasked::Message { group, range }));
+            }
+        }
+        Ok(None)
+    }
+}

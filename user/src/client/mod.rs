@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The client: calls, dumps and events over one socket.
+
+mod call;
+mod connection;
+mod dump;
+mod events;
+mod family;
+mod receive;
+
+pub use dump::{Dump, OnInterrupt};
+pub use events::{Event, Events};
+pub use family::FamilyInfo;
+
+use crate::error::Error;
+use crate::request::{self, Notification};
+use crate::schema::Family;
+use crate::transport::Transport;
+#[cfg(feature = "neli")]
+use crate::transport::{Options, Socket};
+use connection::Connection;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// A generic netlink socket that speaks to any family by typed requests, and blocks.
+///
+/// ```no_run
+/// use genlkit::client::Client;
+/// use genlkit::generated::taskdiag::PingRequest;
+///
+/// let mut client = Client::open()?;
+/// let reply = client.call(&PingRequest::new().payload("hello"))?;
+/// assert_eq!(reply.payload.as_deref(), Some(&b"hello"[..]));
+/// # Ok::<(), genlkit::Error>(())
+/// ```
+#[cfg(feature = "neli")]
+#[derive(Debug)]
+pub struct Client<T: Transport = Socket> {
+    connection: Connection<T>,
+}
+
+/// A generic netlink socket that speaks to any family by typed requests, and blocks.
+#[cfg(not(feature = "neli"))]
+#[derive(Debug)]
+pub struct Client<T: Transport> {
+    connection: Connection<T>,
+}
+
+#[cfg(feature = "neli")]
+impl Client {
+    /// Opens a socket of this process's network namespace.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
+    pub fn open() -> Result<Self, Error> {
+        Self::open_with(&Options::default())
+    }
+
+    /// Opens a socket as `options` say.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
+    pub fn open_with(options: &Options) -> Result<Self, Error> {
+        let socket = Socket::open(options)
+            .map_err(|error| Error::socket("netlink", "open a generic netlink socket", &error))?;
+        Ok(Self::with(socket))
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Speaks over a transport that blocks: whose [`Transport::poll_readable`] is always ready.
+    pub fn with(transport: T) -> Self {
+        Self {
+            connection: Connection::new(transport),
+        }
+    }
+
+    /// Sets how long to wait for an answer, 30 seconds where it is not set; none is for ever.
+    ///
+    /// Each message of a dump has as long again. Waiting for events has its own limits.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.connection.timeout = timeout;
+    }
+
+    /// Sends a request and waits for its reply, which borrows the receive buffer; for the ACK
+    /// where the operation has no reply.
+    ///
+    /// One send and one receive, after the first call of the family's, which asks for its number.
+    ///
+    /// # Errors
+    /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
+    #[inline]
+    pub fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
+        drive(self.connection.call(request))
+    }
+
+    /// Asks for a dump and waits for its first message.
+    ///
+    /// # Errors
+    /// As [`Client::call`]; what ends the dump later is told by [`Dump::next`].
+    pub fn dump<R: request::Dump>(&mut self, request: &R) -> Result<Dump<'_, R, T>, Error> {
+        let state = drive(self.connection.dump_start(request))?;
+        Ok(Dump::new(&mut self.connection, state))
+    }
+
+    /// Joins a family's multicast group by name; returns its number.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), `EPERM` where the group asks for more
+    /// privilege, and what [`Client::call`] fails with.
+    pub fn subscribe(&mut self, family: &Family, group: &str) -> Result<u32, Error> {
+        drive(self.connection.subscribe(family.name, group))
+    }
+
+    /// Leaves a family's multicast group.
+    ///
+    /// # Errors
+    /// As [`Client::subscribe`].
+    pub fn unsubscribe(&mut self, family: &Family, group: &str) -> Result<(), Error> {
+        drive(self.connection.unsubscribe(family.name, group))
+    }
+
+    /// The notifications of the groups that were joined.
+    pub fn events<N: Notification>(&mut self) -> Events<'_, N, T> {
+        Events::new(&mut self.connection)
+    }
+
+    /// What the controller tells of a family; asked once and remembered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where no family has this name.
+    pub fn family(&mut self, name: &str) -> Result<&FamilyInfo, Error> {
+        drive(self.connection.family(name))
+    }
+
+    /// The transport.
+    pub fn transport(&mut self) -> &mut T {
+        &mut self.connection.transport
+    }
+}
+
+/// Runs a future whose transport blocks inside, so that the first poll completes it.
+#[inline]
+fn drive<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            // Not a blocking transport after all: asking again is all that can be done here.
+            Poll::Pending => std::thread::yield_now(),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The receive buffer: one datagram at a time, and how far its messages were read.
+
+use crate::transport::{Datagram, Transport};
+use crate::wire::{Malformed, Message, Messages};
+use std::collections::VecDeque;
+use std::io;
+use std::ops::Range;
+
+/// Large enough for what kernels send. Pages that are never received into cost nothing, and the
+/// kernel fills a dump's datagrams up to 32 KiB where the buffer is at least that large.
+pub(super) const DEFAULT_BUFFER: usize = 1 << 20;
+
+/// How many bytes of events are kept that came while something else was waited for.
+const MAX_BACKLOG: usize = 4 << 20;
+
+/// The receive buffer and what is in it.
+#[derive(Debug)]
+pub(super) struct Receiver {
+    buffer: Vec<u8>,
+    /// What was not read yet of the datagram in the buffer.
+    unread: Range<usize>,
+    /// The multicast group that the datagram came by, 0 for none.
+    group: u32,
+    /// Events that came while something else was waited for.
+    backlog: VecDeque<(u32, Box<[u8]>)>,
+    backlog_bytes: usize,
+}
+
+/// What a receive found.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// A datagram of the kernel's is in the buffer.
+    Datagram,
+    /// There is none.
+    Nothing,
+    /// The kernel dropped datagrams.
+    Overrun,
+    /// A datagram was longer than the buffer and is lost; the next of that length fits.
+    Truncated { len: usize, room: usize, group: u32 },
+}
+
+impl Receiver {
+    pub(super) fn new(size: usize) -> Self {
+        Self {
+            buffer: vec![0; size],
+            unread: 0..0,
+            group: 0,
+            backlog: VecDeque::new(),
+            backlog_bytes: 0,
+        }
+    }
+
+    /// Receives the next datagram of the kernel's, without waiting. What was unread is gone.
+    #[inline]
+    pub(super) fn try_fill(&mut self, transport: &mut impl Transport) -> io::Result<Received> {
+        self.unread = 0..0;
+        loop {
+            match transport.try_recv(&mut self.buffer) {
+                // Everybody may send to anybody: only the kernel is believed.
+                Ok(Datagram { sender, .. }) if sender != 0 => {}
+                Ok(Datagram { len, group, .. }) if len > self.buffer.len() => {
+                    let room = self.buffer.len();
+                    self.buffer.resize(len.next_power_of_two(), 0);
+                    return Ok(Received::Truncated { len, room, group });
+                }
+                Ok(Datagram { len, group, .. }) => {
+                    self.unread = 0..len;
+                    self.group = group;
+                    return Ok(Received::Datagram);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(Received::Nothing);
+                }
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
+                    return Ok(Received::Overrun);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The multicast group of the datagram in the buffer, 0 for none.
+    #[inline]
+    pub(super) fn group(&self) -> u32 {
+        self.group
+    }
+
+    /// The next message of the datagram in the buffer, and where it is.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Result<(Message<'_>, Range<usize>), Malformed>> {
+        let mut messages = Messages::new(self.buffer.get(self.unread.clone())?);
+        let start = self.unread.start;
+        let message = messages.next();
+        self.unread.start = self.unread.end - messages.rest().len();
+        match message? {
+            Ok(message) => Some(Ok((message, start..start + message.bytes.len()))),
+            Err(malformed) => {
+                self.unread.start = self.unread.end;
+                Some(Err(malformed))
+            }
+        }
+    }
+
+    /// Steps back to a message, so that it comes next once more.
+    pub(super) fn unread(&mut self, message: &Range<usize>) {
+        self.unread.start = message.start;
+    }
+
+    /// The bytes of a message that [`Receiver::next`] found.
+    #[inline]
+    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.buffer.get(range).unwrap_or_default()
+    }
+
+    /// Keeps what is unread for later, where it came by a multicast group.
+    ///
+    /// Returns how many datagrams had to be given up for it.
+    pub(super) fn keep_events(&mut self) -> u32 {
+        let unread = std::mem::replace(&mut self.unread, 0..0);
+        if self.group == 0 || unread.is_empty() {
+            return 0;
+        }
+        if self.backlog_bytes + unread.len() > MAX_BACKLOG {
+            return 1;
+        }
+        self.backlog_bytes += unread.len();
+        let bytes = self.buffer.get(unread).unwrap_or_default();
+        self.backlog.push_back((self.group, bytes.into()));
+        0
+    }
+
+    /// Puts the first kept datagram back into the buffer; false where there is none.
+    pub(super) fn restore_events(&mut self) -> bool {
+        let Some((group, bytes)) = self.backlog.pop_front() else {
+            return false;
+        };
+        self.backlog_bytes -= bytes.len();
+        // It came out of this buffer, which never shrinks.
+        if let Some(room) = self.buffer.get_mut(..bytes.len()) {
+            room.copy_from_slice(&bytes);
+        }
+        self.unread = 0..bytes.len();
+        self.group = group;
+        true
+    }
+}

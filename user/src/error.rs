@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The error of everything that talks to the kernel.
+
+use crate::path;
+use crate::schema::{Family, Op};
+use crate::wire::{ExtAck, Malformed};
+use nix::errno::Errno;
+use std::{fmt, io};
+
+/// What went wrong: at which operation, why, where in the request, and what to do next.
+///
+/// Displayed in one line without the [hint](Error::hint):
+///
+/// ```text
+/// taskdiag task-get: ESRCH (No such process): no task has this pid [at: pid]
+/// ```
+pub struct Error(Box<Inner>);
+
+/// The kind of an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The kernel, or the family, refused: see [`Error::errno`].
+    Refused,
+    /// The family, or one of its multicast groups, does not exist.
+    NotFound,
+    /// The socket could not be opened, or failed.
+    Socket,
+    /// Nothing came before the deadline.
+    TimedOut,
+    /// The kernel dropped messages, the answer perhaps among them: whether the request took
+    /// effect is unknown.
+    Overrun,
+    /// What was dumped changed meanwhile: the dump may list things twice, or not at all.
+    DumpInterrupted,
+    /// What came is no valid message.
+    Malformed,
+    /// A message was longer than the receive buffer, and is lost; the next fits.
+    Truncated,
+    /// The request is longer than a message can be.
+    TooLong,
+}
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    op: String,
+    errno: Option<Errno>,
+    text: String,
+    attribute: Option<String>,
+    missing: Option<String>,
+    expected: Option<String>,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// What kind of error this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation: its family and its name in the spec.
+    pub fn op(&self) -> &str {
+        &self.0.op
+    }
+
+    /// The errno, as a positive number, where there is one.
+    pub fn errno(&self) -> Option<i32> {
+        self.0.errno.map(|errno| errno as i32)
+    }
+
+    /// What is wrong, in the kernel's words where it used any.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The path of the attribute that is wrong: `groups`, or `filter.pids` for one in a nest.
+    pub fn attribute(&self) -> Option<&str> {
+        self.0.attribute.as_deref()
+    }
+
+    /// The path of the attribute that is missing.
+    pub fn missing(&self) -> Option<&str> {
+        self.0.missing.as_deref()
+    }
+
+    /// What the attribute must be: `u32, at least 1`.
+    pub fn expected(&self) -> Option<&str> {
+        self.0.expected.as_deref()
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The same with another hint.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    fn new(kind: ErrorKind, op: impl fmt::Display, text: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            op: op.to_string(),
+            errno: None,
+            text: text.into(),
+            attribute: None,
+            missing: None,
+            expected: None,
+            hint: None,
+        }))
+    }
+
+    /// An errno in an answer, with what the kernel said beside it about `request`.
+    #[cold]
+    pub(crate) fn refused(op: &'static Op, errno: i32, ack: &ExtAck<'_>, request: &[u8]) -> Self {
+        let errno = Errno::from_raw(errno);
+        let text = ack.msg.map(|msg| msg.to_string()).unwrap_or_default();
+        let mut error = Self::new(ErrorKind::Refused, op, text);
+        let inner = &mut *error.0;
+        inner.errno = Some(errno);
+        inner.attribute = ack
+            .offset
+            .and_then(|at| path::at_offset(request, op, at as usize));
+        inner.missing = ack
+            .miss_type
+            .and_then(|number| u16::try_from(number).ok())
+            .map(|number| {
+                path::missing(request, op, ack.miss_nest.map(|nest| nest as usize), number)
+            });
+        inner.expected = ack.policy.map(|policy| policy.to_string());
+        inner.hint = refusal_hint(errno, ack).map(str::to_owned);
+        error
+    }
+
+    #[cold]
+    pub(crate) fn family_not_found(name: &str) -> Self {
+        let mut error = Self::new(
+            ErrorKind::NotFound,
+            name,
+            format!("family \"{name}\" not found"),
+        );
+        error.0.errno = Some(Errno::ENOENT);
+        error.with_hint(format!(
+            "is the module loaded? sudo insmod {name}.ko, or, where it is installed, sudo modprobe {name}"
+        ))
+    }
+
+    #[cold]
+    pub(crate) fn group_not_found(family: &str, group: &str, known: &[String]) -> Self {
+        let text = format!("family \"{family}\" has no multicast group \"{group}\"");
+        let error = Self::new(ErrorKind::NotFound, family, text);
+        match known {
+            [] => error.with_hint("it has none"),
+            _ => error.with_hint(format!("it has: {}", known.join(", "))),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn socket(op: impl fmt::Display, action: &str, source: &io::Error) -> Self {
+        let kind = match source.kind() {
+            io::ErrorKind::TimedOut => ErrorKind::TimedOut,
+            _ => ErrorKind::Socket,
+        };
+        let mut error = Self::new(kind, op, format!("cannot {action}"));
+        error.0.errno = source.raw_os_error().map(Errno::from_raw);
+        error.0.hint = match error.0.errno {
+            Some(Errno::EPERM | Errno::EACCES) => Some("try it as root".to_owned()),
+            Some(Errno::EPROTONOSUPPORT | Errno::EAFNOSUPPORT) => {
+                Some("this system does not offer netlink: a container's filter?".to_owned())
+            }
+            _ => None,
+        };
+        if error.0.errno.is_none() {
+            error.0.text = format!("cannot {action}: {source}");
+        }
+        error
+    }
+
+    #[cold]
+    pub(crate) fn timed_out(op: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::TimedOut, op, "no answer before the deadline")
+    }
+
+    #[cold]
+    pub(crate) fn overrun(op: impl fmt::Display) -> Self {
+        Self::new(
+            ErrorKind::Overrun,
+            op,
+            "the kernel dropped messages, the answer among them",
+        )
+        .with_hint("read events faster, enlarge the receive buffer, or use a second client")
+    }
+
+    #[cold]
+    pub(crate) fn dump_interrupted(op: &'static Op) -> Self {
+        Self::new(
+            ErrorKind::DumpInterrupted,
+            op,
+            "what was dumped changed meanwhile",
+        )
+        .with_hint("dump again, or accept that entries may be twice there or missing")
+    }
+
+    #[cold]
+    pub(crate) fn truncated(op: impl fmt::Display, len: usize, room: usize) -> Self {
+        let text = format!("a datagram of {len} bytes did not fit into {room} and is lost");
+        Self::new(ErrorKind::Truncated, op, text).with_hint("the buffer has grown: ask again")
+    }
+
+    #[cold]
+    pub(crate) fn too_long(op: &'static Op) -> Self {
+        Self::new(
+            ErrorKind::TooLong,
+            op,
+            "the request does not fit into a message",
+        )
+    }
+
+    /// A message of `op`'s that does not decode.
+    #[cold]
+    pub(crate) fn malformed(op: &'static Op, malformed: &Malformed, message: &[u8]) -> Self {
+        let mut error = Self::new(ErrorKind::Malformed, op, malformed.to_string());
+        error.0.attribute = malformed
+            .offset_in(message)
+            .and_then(|offset| path::at_offset(message, op, offset));
+        error.with_hint("the family and this program disagree about the message")
+    }
+
+    /// A notification that does not decode.
+    #[cold]
+    pub(crate) fn malformed_event(
+        family: &'static Family,
+        op: Option<&'static Op>,
+        malformed: &Malformed,
+        message: &[u8],
+    ) -> Self {
+        match op {
+            Some(op) => Self::malformed(op, malformed, message),
+            None => Self::new(ErrorKind::Malformed, family.name, malformed.to_string()),
+        }
+    }
+
+    /// An answer that is valid and yet not what the request asks for.
+    #[cold]
+    pub(crate) fn unexpected(op: &'static Op, what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Malformed, op, what)
+    }
+}
+
+/// What to do about errnos that mean the same with every family.
+fn refusal_hint(errno: Errno, ack: &ExtAck<'_>) -> Option<&'static str> {
+    match errno {
+        Errno::EPERM | Errno::EACCES => Some("this needs more privilege: try it with sudo"),
+        Errno::EOPNOTSUPP if ack.is_empty() => {
+            Some("the loaded module does not have this operation: is it older than this program?")
+        }
+        Errno::EBUSY if ack.is_empty() => Some("another dump runs on this socket"),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        match inner.kind {
+            // What is not found is named in the text already.
+            ErrorKind::NotFound => return f.write_str(&inner.text),
+            _ => write!(f, "{}: ", inner.op)?,
+        }
+        match inner.errno {
+            Some(errno) if inner.kind == ErrorKind::Refused => {
+                write!(f, "{errno:?} ({})", errno.desc())?;
+                if !inner.text.is_empty() {
+                    write!(f, ": {}", inner.text)?;
+                }
+            }
+            Some(errno) => write!(f, "{}: {errno:?} ({})", inner.text, errno.desc())?,
+            None => f.write_str(&inner.text)?,
+        }
+        if let Some(missing) = &inner.missing {
+            write!(f, " [missing: {missing}]")?;
+        }
+        match (&inner.attribute, &inner.expected) {
+            (Some(attribute), Some(expected)) => write!(f, " [{attribute} must be: {expected}]"),
+            (Some(attribute), None) => write!(f, " [at: {attribute}]"),
+            (None, Some(expected)) => write!(f, " [it must be: {expected}]"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        match error.errno() {
+            // The rest of the message would be lost with the bare errno.
+            Some(errno) => Self::new(Self::from_raw_os_error(errno).kind(), error),
+            None => Self::other(error),
+        }
+    }
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The controller: the family `nlctrl`, which every kernel has, and which knows all others.
+
+use crate::request::{Decode, Do, Request};
+use crate::schema::{Attr, AttrSet, Family, Kind, Op};
+use crate::wire::{Attrs, Builder, FromAttr, Malformed, Repeated, Str};
+
+/// The type of the controller's messages: the only family whose number is fixed.
+pub const ID: u16 = crate::wire::kind::FIRST;
+
+/// The family.
+pub static FAMILY: Family = Family {
+    name: "nlctrl",
+    version: 2,
+    header_len: 0,
+    ops: &[
+        &GETFAMILY,
+        &NEWFAMILY,
+        &DELFAMILY,
+        &NEWMCAST_GRP,
+        &DELMCAST_GRP,
+    ],
+    groups: &["notify"],
+};
+
+/// Operation `getfamily`: tells about one family, or all.
+pub static GETFAMILY: Op = op("getfamily", c::CTRL_CMD_GETFAMILY);
+/// What `getfamily` replies, and a notification: a family was registered.
+pub static NEWFAMILY: Op = op("newfamily", c::CTRL_CMD_NEWFAMILY);
+/// Notification: a family was unregistered.
+pub static DELFAMILY: Op = op("delfamily", c::CTRL_CMD_DELFAMILY);
+/// Notification: a multicast group was registered.
+pub static NEWMCAST_GRP: Op = op("newmcast-grp", c::CTRL_CMD_NEWMCAST_GRP);
+/// Notification: a multicast group was unregistered.
+pub static DELMCAST_GRP: Op = op("delmcast-grp", c::CTRL_CMD_DELMCAST_GRP);
+
+static ATTRS: AttrSet = AttrSet {
+    name: "ctrl",
+    attrs: &[
+        Attr {
+            number: c::CTRL_ATTR_FAMILY_ID,
+            name: "family-id",
+            kind: Kind::Unsigned,
+        },
+        Attr {
+            number: c::CTRL_ATTR_FAMILY_NAME,
+            name: "family-name",
+            kind: Kind::String,
+        },
+        Attr {
+            number: c::CTRL_ATTR_VERSION,
+            name: "version",
+            kind: Kind::Unsigned,
+        },
+        Attr {
+            number: c::CTRL_ATTR_HDRSIZE,
+            name: "hdrsize",
+            kind: Kind::Unsigned,
+        },
+        Attr {
+            number: c::CTRL_ATTR_MAXATTR,
+            name: "maxattr",
+            kind: Kind::Unsigned,
+        },
+        Attr {
+            number: c::CTRL_ATTR_OPS,
+            name: "ops",
+            kind: Kind::Array(&OP_ATTRS),
+        },
+        Attr {
+            number: c::CTRL_ATTR_MCAST_GROUPS,
+            name: "mcast-groups",
+            kind: Kind::Array(&GROUP_ATTRS),
+        },
+    ],
+};
+
+static OP_ATTRS: AttrSet = AttrSet {
+    name: "op",
+    attrs: &[
+        Attr {
+            number: c::CTRL_ATTR_OP_ID,
+            name: "id",
+            kind: Kind::Unsigned,
+        },
+        Attr {
+            number: c::CTRL_ATTR_OP_FLAGS,
+            name: "flags",
+            kind: Kind::Hex,
+        },
+    ],
+};
+
+static GROUP_ATTRS: AttrSet = AttrSet {
+    name: "mcast-group",
+    attrs: &[
+        Attr {
+            number: c::CTRL_ATTR_MCAST_GRP_NAME,
+            name: "name",
+            kind: Kind::String,
+        },
+        Attr {
+            number: c::CTRL_ATTR_MCAST_GRP_ID,
+            name: "id",
+            kind: Kind::Unsigned,
+        },
+    ],
+};
+
+const fn op(name: &'static str, cmd: u8) -> Op {
+    Op {
+        family: &FAMILY,
+        name,
+        cmd,
+        attrs: &ATTRS,
+    }
+}
+
+/// The numbers of `linux/genetlink.h`, as wide as they are on the wire.
+mod c {
+    macro_rules! narrow {
+        ($($name:ident: $type:ty;)*) => {
+            $(pub(super) const $name: $type = libc::$name as $type;)*
+        };
+    }
+    narrow! {
+        CTRL_CMD_NEWFAMILY: u8;
+        CTRL_CMD_DELFAMILY: u8;
+        CTRL_CMD_GETFAMILY: u8;
+        CTRL_CMD_NEWMCAST_GRP: u8;
+        CTRL_CMD_DELMCAST_GRP: u8;
+        CTRL_ATTR_FAMILY_ID: u16;
+        CTRL_ATTR_FAMILY_NAME: u16;
+        CTRL_ATTR_VERSION: u16;
+        CTRL_ATTR_HDRSIZE: u16;
+        CTRL_ATTR_MAXATTR: u16;
+        CTRL_ATTR_OPS: u16;
+        CTRL_ATTR_MCAST_GROUPS: u16;
+        CTRL_ATTR_OP_ID: u16;
+        CTRL_ATTR_OP_FLAGS: u16;
+        CTRL_ATTR_MCAST_GRP_NAME: u16;
+        CTRL_ATTR_MCAST_GRP_ID: u16;
+    }
+}
+
+/// Asks for the family with the given name.
+#[derive(Clone, Copy, Debug)]
+pub struct GetFamily<'a> {
+    /// The family's name, at most 15 bytes.
+    pub name: &'a str,
+}
+
+impl Request for GetFamily<'_> {
+    type Reply<'b> = FamilyReply<'b>;
+
+    const OP: &'static Op = &GETFAMILY;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.str(c::CTRL_ATTR_FAMILY_NAME, self.name.as_bytes());
+    }
+}
+
+impl Do for GetFamily<'_> {}
+
+/// Asks for all families.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GetFamilies;
+
+impl Request for GetFamilies {
+    type Reply<'b> = FamilyReply<'b>;
+
+    const OP: &'static Op = &GETFAMILY;
+
+    fn encode(&self, _: &mut Builder<'_>) {}
+}
+
+impl crate::request::Dump for GetFamilies {}
+
+/// What the controller tells of a family.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct FamilyReply<'b> {
+    /// The type of the family's messages.
+    pub id: Option<u16>,
+    /// The family's name.
+    pub name: Option<Str<'b>>,
+    /// The family's version.
+    pub version: Option<u32>,
+    /// Length in bytes of the family's own header.
+    pub hdrsize: Option<u32>,
+    /// The highest attribute number, of all operations.
+    pub maxattr: Option<u32>,
+    /// The operations.
+    pub ops: Repeated<'b, OpEntry>,
+    /// The multicast groups.
+    pub groups: Repeated<'b, GroupEntry<'b>>,
+}
+
+impl<'b> Decode<'b> for FamilyReply<'b> {
+    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
+        let mut view = Self::default();
+        for attr in Attrs::new(body) {
+            let attr = attr?;
+            match attr.number() {
+                c::CTRL_ATTR_FAMILY_ID => view.id = Some(attr.u16()?),
+                c::CTRL_ATTR_FAMILY_NAME => view.name = Some(attr.str()),
+                c::CTRL_ATTR_VERSION => view.version = Some(attr.u32()?),
+                c::CTRL_ATTR_HDRSIZE => view.hdrsize = Some(attr.u32()?),
+                c::CTRL_ATTR_MAXATTR => view.maxattr = Some(attr.u32()?),
+                c::CTRL_ATTR_OPS => view.ops = Repeated::array(&attr)?,
+                c::CTRL_ATTR_MCAST_GROUPS => view.groups = Repeated::array(&attr)?,
+                _ => {}
+            }
+        }
+        Ok(view)
+    }
+}
+
+/// An operation of a family.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct OpEntry {
+    /// The number on the wire.
+    pub id: Option<u32>,
+    /// Bits `GENL_*`: what it can do, and who may.
+    pub flags: Option<u32>,
+}
+
+impl FromAttr<'_> for OpEntry {
+    fn from_attr(attr: &crate::wire::Attr<'_>) -> Result<Self, Malformed> {
+        let mut view = Self::default();
+        for attr in attr.nest() {
+            let attr = attr?;
+            match attr.number() {
+                c::CTRL_ATTR_OP_ID => view.id = Some(attr.u32()?),
+                c::CTRL_ATTR_OP_FLAGS => view.flags = Some(attr.u32()?),
+                _ => {}
+            }
+        }
+        Ok(view)
+    }
+}
+
+/// A multicast group of a family.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct GroupEntry<'b> {
+    /// The group's name.
+    pub name: Option<Str<'b>>,
+    /// The group's number, which changes when the family is registered anew.
+    pub id: Option<u32>,
+}
+
+impl<'b> FromAttr<'b> for GroupEntry<'b> {
+    fn from_attr(attr: &crate::wire::Attr<'b>) -> Result<Self, Malformed> {
+        let mut view = Self::default();
+        for attr in attr.nest() {
+            let attr = attr?;
+            match attr.number() {
+                c::CTRL_ATTR_MCAST_GRP_NAME => view.name = Some(attr.str()),
+                c::CTRL_ATTR_MCAST_GRP_ID => view.id = Some(attr.u32()?),
+                _ => {}
+            }
+        }
+        Ok(view)
+    }
+}
+
+/// What a request to the controller asks for; none where it is no name.
+#[cfg(feature = "std")]
+pub(crate) fn family_asked_for(attributes: &[u8]) -> Option<&str> {
+    let mut attrs = Attrs::new(attributes).map_while(Result::ok);
+    let name = attrs.find(|attr| attr.number() == c::CTRL_ATTR_FAMILY_NAME)?;
+    name.str().to_str().ok()
+}
+
+/// Writes what the controller tells of a family.
+#[cfg(feature = "std")]
+pub(crate) fn write_family<'a>(
+    to: &mut Builder<'_>,
+    name: &str,
+    id: u16,
+    groups: impl Iterator<Item = (&'a str, u32)>,
+) {
+    to.str(c::CTRL_ATTR_FAMILY_NAME, name.as_bytes());
+    to.u16(c::CTRL_ATTR_FAMILY_ID, id);
+    to.u32(c::CTRL_ATTR_VERSION, 1);
+    to.nest(c::CTRL_ATTR_MCAST_GROUPS, |to| {
+        for (place, (name, id)) in (1..).zip(groups) {
+            to.nest(place, |to| {
+                to.u32(c::CTRL_ATTR_MCAST_GRP_ID, id);
+                to.str(c::CTRL_ATTR_MCAST_GRP_NAME, name.as_bytes());
+            });
+        }
+    });
+}

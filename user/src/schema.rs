@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a family is made of, as data: generated from its spec, read by errors and traces.
+
+use core::fmt;
+
+/// A generic netlink family.
+#[derive(Debug)]
+pub struct Family {
+    /// The name that the kernel knows it by.
+    pub name: &'static str,
+    /// The version that requests carry.
+    pub version: u8,
+    /// Length in bytes of the family's own header, between the generic one and the attributes.
+    pub header_len: usize,
+    /// The operations and notifications.
+    pub ops: &'static [&'static Op],
+    /// The names of the multicast groups.
+    pub groups: &'static [&'static str],
+}
+
+impl Family {
+    /// The operation or notification with the given number.
+    pub fn op(&self, cmd: u8) -> Option<&'static Op> {
+        self.ops.iter().copied().find(|op| op.cmd == cmd)
+    }
+}
+
+/// An operation or a notification of a family.
+#[derive(Debug)]
+pub struct Op {
+    /// The family that has it.
+    pub family: &'static Family,
+    /// The name in the spec.
+    pub name: &'static str,
+    /// The number on the wire.
+    pub cmd: u8,
+    /// The attributes of its messages.
+    pub attrs: &'static AttrSet,
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.family.name, self.name)
+    }
+}
+
+/// A set of attributes.
+#[derive(Debug)]
+pub struct AttrSet {
+    /// The name in the spec.
+    pub name: &'static str,
+    /// The attributes, in the order of their numbers.
+    pub attrs: &'static [Attr],
+}
+
+impl AttrSet {
+    /// The attribute with the given number.
+    pub fn attr(&self, number: u16) -> Option<&'static Attr> {
+        let attrs: &'static [Attr] = self.attrs;
+        let index = attrs
+            .binary_search_by_key(&number, |attr| attr.number)
+            .ok()?;
+        attrs.get(index)
+    }
+}
+
+/// An attribute of a set.
+#[derive(Debug)]
+pub struct Attr {
+    /// The number on the wire.
+    pub number: u16,
+    /// The name in the spec.
+    pub name: &'static str,
+    /// What its payload is.
+    pub kind: Kind,
+}
+
+/// What an attribute's payload is. A number's width is that of the payload.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Kind {
+    /// An unsigned number.
+    Unsigned,
+    /// An unsigned number that is read in hexadecimal.
+    Hex,
+    /// A big-endian unsigned number.
+    BigEndian,
+    /// A signed number.
+    Signed,
+    /// A number with names for its values.
+    Enum(&'static [Name]),
+    /// Bits with names.
+    Flags(&'static [Name]),
+    /// Nothing: the attribute is there or is not.
+    Flag,
+    /// A string.
+    String,
+    /// Bytes.
+    Binary,
+    /// Bits with a mask of those that count.
+    Bitfield32,
+    /// Attributes of another set.
+    Nest(&'static AttrSet),
+    /// Nests of attributes of another set, numbered by their place.
+    Array(&'static AttrSet),
+}
+
+/// The name of an enum's value or of a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The value, for a flag its bit.
+    pub value: u32,
+    /// The name in the spec.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+/// A generated enum or flags type.
+pub trait Named: Copy + 'static {
+    /// The names that the spec gives to values.
+    const NAMES: &'static [Name];
+
+    /// The value that a number stands for, named or not.
+    fn from_number(number: u32) -> Self;
+
+    /// The number.
+    fn number(self) -> u32;
+
+    /// The name of exactly this value.
+    fn name(self) -> Option<&'static str> {
+        let number = self.number();
+        Self::NAMES
+            .iter()
+            .find(|entry| entry.value == number)
+            .map(|entry| entry.name)
+    }
+}
+
+/// Writes an enum's value: its name, else the number.
+pub(crate) fn fmt_enum(names: &[Name], number: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match names.iter().find(|entry| u64::from(entry.value) == number) {
+        Some(entry) => f.pad(entry.name),
+        None => fmt::Display::fmt(&number, f),
+    }
+}
+
+/// Writes flags: the names, separated by commas, then the bits without one in hexadecimal.
+pub(crate) fn fmt_flags(names: &[Name], bits: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut separator = "";
+    let mut unnamed = bits;
+    for entry in names
+        .iter()
+        .filter(|entry| bits & u64::from(entry.value) != 0)
+    {
+        write!(f, "{separator}{}", entry.name)?;
+        separator = ",";
+        unnamed &= !u64::from(entry.value);
+    }
+    match (unnamed, bits) {
+        (0, 0) => f.write_str("0"),
+        (0, _) => Ok(()),
+        _ => write!(f, "{separator}{unnamed:#x}"),
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The default transport: neli's byte socket, blocking.
+
+use super::sys::{self, Switch};
+use super::{Datagram, Transport};
+use neli::consts::socket::{Msg, NlFamily};
+use neli::socket::NlSocket;
+use neli::utils::Groups;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+/// A generic netlink socket of this process's network namespace.
+///
+/// Extended ACKs and strict checking are on, and errors do not repeat the request.
+pub struct Socket {
+    socket: NlSocket,
+    /// Whether datagrams tell their group (`NETLINK_PKTINFO`): from the first group on.
+    tells_group: bool,
+}
+
+/// How a [`Socket`] is opened.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// The size of the queue of received datagrams in bytes (`SO_RCVBUF`); the system's default
+    /// where none. Beyond the system's limit it needs `CAP_NET_ADMIN`.
+    pub queue_size: Option<u32>,
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the size of the queue of received datagrams in bytes.
+    pub fn queue_size(mut self, bytes: u32) -> Self {
+        self.queue_size = Some(bytes);
+        self
+    }
+}
+
+impl Socket {
+    /// Opens a socket.
+    ///
+    /// # Errors
+    /// What the system says: `EPROTONOSUPPORT` where it has no netlink, `EMFILE`, `EPERM`.
+    pub fn open(options: &Options) -> io::Result<Self> {
+        let socket = NlSocket::connect(NlFamily::Generic, None, Groups::empty())?;
+        socket.enable_ext_ack(true)?;
+        sys::switch_on(&socket, Switch::CapAck)?;
+        socket.enable_strict_checking(true)?;
+        if let Some(bytes) = options.queue_size {
+            sys::set_queue_size(&socket, bytes)?;
+        }
+        Ok(Self {
+            socket,
+            tells_group: false,
+        })
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        sys::borrow(&self.socket)
+    }
+}
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Socket").field(&self.as_fd()).finish()
+    }
+}
+
+impl Transport for Socket {
+    #[inline]
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        retry(|| self.socket.send(datagram, Msg::empty())).map(drop)
+    }
+
+    #[inline]
+    fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
+        match self.tells_group {
+            // The plain call is cheaper, and there are no groups to tell apart.
+            false => retry(|| sys::recv_from(&self.socket, buffer)),
+            true => retry(|| sys::recv_msg(&self.socket, buffer)),
+        }
+    }
+
+    fn poll_readable(
+        &mut self,
+        _: &mut Context<'_>,
+        deadline: Option<Instant>,
+    ) -> Poll<io::Result<()>> {
+        let ready = retry(|| {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            sys::wait(&self.socket, left)
+        });
+        Poll::Ready(match ready {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(io::ErrorKind::TimedOut.into()),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn join(&mut self, group: u32) -> io::Result<()> {
+        sys::switch_on(&self.socket, Switch::Pktinfo)?;
+        self.tells_group = true;
+        sys::set_membership(&self.socket, group, true)
+    }
+
+    fn leave(&mut self, group: u32) -> io::Result<()> {
+        sys::set_membership(&self.socket, group, false)
+    }
+
+    fn drops(&mut self) -> Option<u32> {
+        sys::drops(&self.socket).ok()
+    }
+}
+
+/// Repeats a system call for as long as signals interrupt it.
+#[inline]
+fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}

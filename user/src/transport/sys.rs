@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The system calls that neli's socket does not offer. The crate's only unsafe code.
+#![expect(unsafe_code, reason = "the one file where system calls are made")]
+
+use super::Datagram;
+use std::io;
+use std::mem::{self, MaybeUninit};
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+/// Netlink socket options that are on or off.
+#[derive(Clone, Copy, Debug)]
+#[repr(i32)]
+pub(super) enum Switch {
+    /// `NETLINK_PKTINFO`: tell each datagram's group.
+    Pktinfo = libc::NETLINK_PKTINFO,
+    /// `NETLINK_CAP_ACK`: errors do not repeat the request.
+    CapAck = libc::NETLINK_CAP_ACK,
+}
+
+/// Switches a netlink option on.
+pub(super) fn switch_on(socket: &impl AsRawFd, option: Switch) -> io::Result<()> {
+    set_u32(socket, libc::SOL_NETLINK, option as i32, 1)
+}
+
+/// Joins or leaves a multicast group of any number.
+pub(super) fn set_membership(socket: &impl AsRawFd, group: u32, member: bool) -> io::Result<()> {
+    let option = match member {
+        true => libc::NETLINK_ADD_MEMBERSHIP,
+        false => libc::NETLINK_DROP_MEMBERSHIP,
+    };
+    set_u32(socket, libc::SOL_NETLINK, option, group)
+}
+
+/// Sets the size of the queue of received datagrams in bytes, beyond the system's limit
+/// (`net.core.rmem_max`) where the caller may.
+pub(super) fn set_queue_size(socket: &impl AsRawFd, bytes: u32) -> io::Result<()> {
+    set_u32(socket, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, bytes)
+        .or_else(|_| set_u32(socket, libc::SOL_SOCKET, libc::SO_RCVBUF, bytes))
+}
+
+fn set_u32(socket: &impl AsRawFd, level: i32, option: i32, value: u32) -> io::Result<()> {
+    let fd = socket.as_raw_fd();
+    // SAFETY: the descriptor is borrowed for the call, and `value` has the length that is told.
+    let result = unsafe {
+        libc::setsockopt(
+            fd,
+            level,
+            option,
+            (&raw const value).cast(),
+            size_of::<u32>() as u32,
+        )
+    };
+    check(result as isize).map(drop)
+}
+
+/// How many datagrams were dropped because the queue was full (`SO_MEMINFO`).
+pub(super) fn drops(socket: &impl AsRawFd) -> io::Result<u32> {
+    let mut info = [0u32; libc::SK_MEMINFO_DROPS as usize + 1];
+    let mut len = size_of_val(&info) as libc::socklen_t;
+    let fd = socket.as_raw_fd();
+    // SAFETY: the descriptor is borrowed for the call, `info` has `len` bytes, and any bytes make
+    // valid numbers.
+    let result = unsafe {
+        libc::getsockopt(
+            fd,
+            libc::SOL_SOCKET,
+            libc::SO_MEMINFO,
+            info.as_mut_ptr().cast(),
+            &raw mut len,
+        )
+    };
+    check(result as isize)?;
+    Ok(info[libc::SK_MEMINFO_DROPS as usize])
+}
+
+/// Receives a datagram without waiting; its group is known only up to 32.
+#[inline]
+pub(super) fn recv_from(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<Datagram> {
+    let fd = socket.as_raw_fd();
+    let mut address = MaybeUninit::<libc::sockaddr_nl>::zeroed();
+    let mut len = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
+    // SAFETY: the descriptor is borrowed for the call; buffer and address are writable for the
+    // lengths told.
+    let received = unsafe {
+        libc::recvfrom(
+            fd,
+            buffer.as_mut_ptr().cast(),
+            buffer.len(),
+            libc::MSG_TRUNC | libc::MSG_DONTWAIT,
+            address.as_mut_ptr().cast(),
+            &raw mut len,
+        )
+    };
+    let received = check(received)?;
+    // SAFETY: all bytes were zero before the call, and zeros make a valid address.
+    let address = unsafe { address.assume_init() };
+    Ok(Datagram {
+        len: received,
+        sender: address.nl_pid,
+        group: lowest_group(address.nl_groups),
+    })
+}
+
+/// A datagram's address tells its group as a mask of one bit.
+fn lowest_group(mask: u32) -> u32 {
+    match mask {
+        0 => 0,
+        _ => mask.trailing_zeros() + 1,
+    }
+}
+
+/// Receives a datagram without waiting, and its group, on a socket with [`Switch::Pktinfo`].
+pub(super) fn recv_msg(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<Datagram> {
+    /// Room for one control message, aligned as its header must be.
+    #[repr(C, align(8))]
+    struct Control([u8; 64]);
+
+    let fd = socket.as_raw_fd();
+    let mut address = MaybeUninit::<libc::sockaddr_nl>::zeroed();
+    let mut control = Control([0; 64]);
+    let mut vector = libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
+    let mut message = libc::msghdr {
+        msg_name: address.as_mut_ptr().cast(),
+        msg_namelen: size_of::<libc::sockaddr_nl>() as libc::socklen_t,
+        msg_iov: &raw mut vector,
+        msg_iovlen: 1,
+        msg_control: control.0.as_mut_ptr().cast(),
+        msg_controllen: mem::size_of_val(&control.0),
+        msg_flags: 0,
+    };
+    let flags = libc::MSG_TRUNC | libc::MSG_DONTWAIT;
+    // SAFETY: the descriptor is borrowed for the call; everything that `message` points to is
+    // writable for the lengths told, and outlives the call.
+    let received = unsafe { libc::recvmsg(fd, &raw mut message, flags) };
+    let received = check(received)?;
+    // SAFETY: all bytes were zero before the call, and zeros make a valid address.
+    let address = unsafe { address.assume_init() };
+    let group = pktinfo(control.0.get(..message.msg_controllen).unwrap_or_default());
+    Ok(Datagram {
+        len: received,
+        sender: address.nl_pid,
+        group: group.unwrap_or(0),
+    })
+}
+
+/// Finds `struct nl_pktinfo`, which is one number, in a datagram's only control message.
+fn pktinfo(control: &[u8]) -> Option<u32> {
+    let header = control.get(..size_of::<libc::cmsghdr>())?;
+    let level = header
+        .get(mem::offset_of!(libc::cmsghdr, cmsg_level)..)?
+        .first_chunk()?;
+    let kind = header
+        .get(mem::offset_of!(libc::cmsghdr, cmsg_type)..)?
+        .first_chunk()?;
+    let is_pktinfo = i32::from_ne_bytes(*level) == libc::SOL_NETLINK
+        && i32::from_ne_bytes(*kind) == libc::NETLINK_PKTINFO;
+    let data = control.get(size_of::<libc::cmsghdr>()..)?.first_chunk()?;
+    is_pktinfo.then(|| u32::from_ne_bytes(*data))
+}
+
+/// Waits until there is something to receive, an error included; false past the time.
+///
+/// # Errors
+/// `EINTR` after a signal, and what else the system says.
+pub(super) fn wait(socket: &impl AsRawFd, time: Option<Duration>) -> io::Result<bool> {
+    let fd = socket.as_raw_fd();
+    let mut poll = libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    let time = time.map(|time| libc::timespec {
+        tv_sec: libc::time_t::try_from(time.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::from(time.subsec_nanos()),
+    });
+    let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    // SAFETY: the descriptor is borrowed for the call; `poll` is one entry; `time` is null or
+    // points to a timespec that outlives the call.
+    let ready = unsafe { libc::ppoll(&raw mut poll, 1, time, std::ptr::null()) };
+    check(ready as isize).map(|ready| ready > 0)
+}
+
+#[inline]
+fn check(result: isize) -> io::Result<usize> {
+    usize::try_from(result).map_err(|_| io::Error::last_os_error())
+}
+
+/// Lends a socket's descriptor.
+pub(super) fn borrow(socket: &neli::socket::NlSocket) -> BorrowedFd<'_> {
+    // SAFETY: an NlSocket owns its descriptor until it is dropped, and it is borrowed here.
+    unsafe { BorrowedFd::borrow_raw(socket.as_raw_fd()) }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Writing messages into a buffer of the caller's.
+
+use super::{Attr, Bitfield32, Header, align};
+use core::fmt;
+
+/// Writes messages and their attributes, one after the other, into a buffer.
+///
+/// Writing never fails at once: what does not fit is dropped, and so is all that follows, and
+/// [`Builder::finish`] tells. So callers check once.
+///
+/// ```
+/// use genlkit::wire::{Builder, GenlHeader, Header, flags};
+///
+/// let mut buffer = [0; 64];
+/// let mut builder = Builder::new(&mut buffer);
+/// let header = Header { kind: 16, flags: flags::REQUEST, seq: 1, ..Header::default() };
+/// builder.message(header, |message| {
+///     message.bytes(&GenlHeader { cmd: 3, version: 2 }.to_bytes());
+///     message.str(2, b"nlctrl");
+/// });
+/// assert_eq!(builder.finish().unwrap().len(), 16 + 4 + 4 + 8);
+/// ```
+#[derive(Debug)]
+pub struct Builder<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+    full: bool,
+}
+
+/// The messages do not fit into the buffer, or an attribute is longer than 65 535 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the message does not fit")
+    }
+}
+
+impl core::error::Error for Full {}
+
+macro_rules! scalars {
+    ($($(#[$doc:meta])* $name:ident($type:ty), $to:ident;)*) => { $(
+        $(#[$doc])*
+        #[inline]
+        pub fn $name(&mut self, number: u16, value: $type) {
+            self.attr(number, &value.$to());
+        }
+    )* };
+}
+
+impl<'b> Builder<'b> {
+    /// Starts at the buffer's start. Its bytes need not be zero.
+    #[inline]
+    pub fn new(buffer: &'b mut [u8]) -> Self {
+        Self {
+            buffer,
+            len: 0,
+            full: false,
+        }
+    }
+
+    /// Writes a message: `header`, with the length put right, then what `body` writes.
+    pub fn message(&mut self, header: Header, body: impl FnOnce(&mut Self)) {
+        self.pad();
+        let start = self.len;
+        self.bytes(&header.to_bytes());
+        body(self);
+        match u32::try_from(self.len - start) {
+            Ok(len) => self.patch(start, &len.to_ne_bytes()),
+            Err(_) => self.full = true,
+        }
+    }
+
+    /// Writes bytes that are no attribute: a family's header.
+    #[inline]
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.len.saturating_add(bytes.len());
+        match self.buffer.get_mut(self.len..end) {
+            Some(room) if !self.full => {
+                room.copy_from_slice(bytes);
+                self.len = end;
+            }
+            _ => self.full = true,
+        }
+    }
+
+    /// Writes an attribute with the given payload.
+    #[inline]
+    pub fn attr(&mut self, number: u16, payload: &[u8]) {
+        self.pad();
+        match u16::try_from(payload.len() + Attr::HEADER_LEN) {
+            Ok(len) => {
+                self.head(len, number);
+                self.bytes(payload);
+            }
+            Err(_) => self.full = true,
+        }
+    }
+
+    scalars! {
+        /// Writes an unsigned byte.
+        u8(u8), to_ne_bytes;
+        /// Writes an unsigned 16-bit number.
+        u16(u16), to_ne_bytes;
+        /// Writes an unsigned 32-bit number.
+        u32(u32), to_ne_bytes;
+        /// Writes an unsigned 64-bit number.
+        u64(u64), to_ne_bytes;
+        /// Writes a signed byte.
+        s8(i8), to_ne_bytes;
+        /// Writes a signed 16-bit number.
+        s16(i16), to_ne_bytes;
+        /// Writes a signed 32-bit number.
+        s32(i32), to_ne_bytes;
+        /// Writes a signed 64-bit number.
+        s64(i64), to_ne_bytes;
+        /// Writes a big-endian unsigned 16-bit number.
+        u16_be(u16), to_be_bytes;
+        /// Writes a big-endian unsigned 32-bit number.
+        u32_be(u32), to_be_bytes;
+        /// Writes a big-endian unsigned 64-bit number.
+        u64_be(u64), to_be_bytes;
+    }
+
+    /// Writes an unsigned number in 4 bytes where they suffice, else in 8 (`uint`).
+    #[inline]
+    pub fn uint(&mut self, number: u16, value: u64) {
+        match u32::try_from(value) {
+            Ok(value) => self.u32(number, value),
+            Err(_) => self.u64(number, value),
+        }
+    }
+
+    /// Writes a signed number in 4 bytes where they suffice, else in 8 (`sint`).
+    #[inline]
+    pub fn sint(&mut self, number: u16, value: i64) {
+        match i32::try_from(value) {
+            Ok(value) => self.s32(number, value),
+            Err(_) => self.s64(number, value),
+        }
+    }
+
+    /// Writes an attribute that says something by being there.
+    #[inline]
+    pub fn flag(&mut self, number: u16) {
+        self.attr(number, &[]);
+    }
+
+    /// Writes a string and the NUL after it.
+    pub fn str(&mut self, number: u16, value: &[u8]) {
+        self.pad();
+        match u16::try_from(value.len() + Attr::HEADER_LEN + 1) {
+            Ok(len) => {
+                self.head(len, number);
+                self.bytes(value);
+                self.bytes(&[0]);
+            }
+            Err(_) => self.full = true,
+        }
+    }
+
+    /// Writes bits with the mask of those that count.
+    pub fn bitfield32(&mut self, number: u16, value: Bitfield32) {
+        let [v0, v1, v2, v3] = value.value.to_ne_bytes();
+        let [s0, s1, s2, s3] = value.selector.to_ne_bytes();
+        self.attr(number, &[v0, v1, v2, v3, s0, s1, s2, s3]);
+    }
+
+    /// Writes a nest of what `attributes` writes, marked `NLA_F_NESTED`.
+    pub fn nest(&mut self, number: u16, attributes: impl FnOnce(&mut Self)) {
+        self.pad();
+        let start = self.len;
+        self.head(0, number | linux_raw_sys::netlink::NLA_F_NESTED as u16);
+        attributes(self);
+        self.pad();
+        match u16::try_from(self.len - start) {
+            Ok(len) => self.patch(start, &len.to_ne_bytes()),
+            Err(_) => self.full = true,
+        }
+    }
+
+    /// How many bytes were written.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing was written.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The bytes that were written.
+    ///
+    /// # Errors
+    /// [`Full`] where something did not fit.
+    #[inline]
+    pub fn finish(self) -> Result<&'b [u8], Full> {
+        match self.buffer.get(..self.len) {
+            Some(bytes) if !self.full => Ok(bytes),
+            _ => Err(Full),
+        }
+    }
+
+    #[inline]
+    fn head(&mut self, len: u16, raw_kind: u16) {
+        let [l0, l1] = len.to_ne_bytes();
+        let [k0, k1] = raw_kind.to_ne_bytes();
+        self.bytes(&[l0, l1, k0, k1]);
+    }
+
+    /// Writes zeros up to the next multiple of four.
+    #[inline]
+    fn pad(&mut self) {
+        let zeros = [0; super::ALIGN];
+        self.bytes(zeros.get(..align(self.len) - self.len).unwrap_or_default());
+    }
+
+    #[inline]
+    fn patch(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(room) = self
+            .buffer
+            .get_mut(at..)
+            .and_then(|b| b.get_mut(..bytes.len()))
+        {
+            room.copy_from_slice(bytes);
+        }
+    }
+}

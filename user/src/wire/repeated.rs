@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Attributes that are sent more than once.
+
+use super::{Attr, Attrs, Bytes, Malformed, Str};
+use core::fmt;
+use core::marker::PhantomData;
+
+/// A type that one attribute's payload decodes to.
+pub trait FromAttr<'b>: Sized {
+    /// Decodes the payload.
+    ///
+    /// # Errors
+    /// Where the payload has a length that the type does not have, or a nest does not decode.
+    fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed>;
+}
+
+macro_rules! from_attr {
+    ($($type:ty: $method:ident,)*) => { $(
+        impl<'b> FromAttr<'b> for $type {
+            #[inline]
+            fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed> {
+                attr.$method()
+            }
+        }
+    )* };
+}
+
+from_attr! { u8: u8, u16: u16, u32: u32, u64: uint, i8: s8, i16: s16, i32: s32, i64: sint, }
+
+impl<'b> FromAttr<'b> for Str<'b> {
+    #[inline]
+    fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed> {
+        Ok(attr.str())
+    }
+}
+
+impl<'b> FromAttr<'b> for Bytes<'b> {
+    #[inline]
+    fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed> {
+        Ok(Bytes(attr.payload()))
+    }
+}
+
+/// All occurrences of an attribute that can be sent more than once (`multi-attr`).
+///
+/// Borrows the received message and decodes while it is iterated over. Attributes in between that
+/// have another number are skipped.
+///
+/// Also the elements of an attribute that holds a numbered array (`indexed-array`).
+pub struct Repeated<'b, T> {
+    /// The number of the occurrences; none where all attributes are elements.
+    number: Option<u16>,
+    /// How many occurrences are left; they were counted while the message was decoded.
+    left: usize,
+    /// From the first of them on.
+    attrs: Attrs<'b>,
+    decodes_to: PhantomData<fn() -> T>,
+}
+
+impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
+    /// Counts one more occurrence; `from` are the attributes from it on.
+    #[inline]
+    pub fn push(&mut self, number: u16, from: Attrs<'b>) {
+        if self.left == 0 {
+            self.number = Some(number);
+            self.attrs = from;
+        }
+        self.left += 1;
+    }
+
+    /// The elements of an `indexed-array`, whose attributes' numbers are their places.
+    ///
+    /// # Errors
+    /// Where a length cannot be.
+    pub fn array(attr: &Attr<'b>) -> Result<Self, Malformed> {
+        let attrs = attr.nest();
+        let mut left = 0;
+        for element in attrs {
+            element?;
+            left += 1;
+        }
+        Ok(Self {
+            number: None,
+            left,
+            attrs,
+            decodes_to: PhantomData,
+        })
+    }
+}
+
+impl<'b, T: FromAttr<'b>> Iterator for Repeated<'b, T> {
+    type Item = Result<T, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        loop {
+            match self.attrs.next()? {
+                Ok(attr) if self.number.is_none_or(|number| attr.number() == number) => {
+                    return Some(T::from_attr(&attr));
+                }
+                Ok(_) => {}
+                Err(malformed) => return Some(Err(malformed)),
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.left))
+    }
+}
+
+// Written out, because derives would ask the same of T.
+impl<T> Clone for Repeated<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Repeated<'_, T> {}
+
+impl<T> Default for Repeated<'_, T> {
+    fn default() -> Self {
+        Self {
+            number: None,
+            left: 0,
+            attrs: Attrs::new(&[]),
+            decodes_to: PhantomData,
+        }
+    }
+}
+
+impl<'b, T: FromAttr<'b> + fmt::Debug> fmt::Debug for Repeated<'b, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.map_while(Result::ok)).finish()
+    }
+}

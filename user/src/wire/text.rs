@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Strings and binary payloads as the kernel sends them: bytes that are mostly text.
+
+use core::fmt::{self, Write as _};
+use core::str::Utf8Error;
+
+/// A string of the kernel's: any bytes but NUL, UTF-8 only by custom.
+///
+/// Displayed, what is not UTF-8 becomes U+FFFD, and so it is in JSON; [`Str::escaped`] is for
+/// terminals.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Str<'b> {
+    bytes: &'b [u8],
+}
+
+impl<'b> Str<'b> {
+    /// What is before the first NUL, or all where there is none.
+    #[inline]
+    pub fn until_nul(bytes: &'b [u8]) -> Self {
+        // Nearly every string has its one NUL at the end.
+        let end = match bytes {
+            [head @ .., 0] if !head.contains(&0) => head.len(),
+            _ => bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len()),
+        };
+        Self {
+            bytes: bytes.get(..end).unwrap_or_default(),
+        }
+    }
+
+    /// The bytes without the NUL.
+    #[inline]
+    pub fn as_bytes(&self) -> &'b [u8] {
+        self.bytes
+    }
+
+    /// The text, where it is UTF-8.
+    ///
+    /// # Errors
+    /// Where it is not.
+    pub fn to_str(&self) -> Result<&'b str, Utf8Error> {
+        core::str::from_utf8(self.bytes)
+    }
+
+    /// The text with everything escaped that could upset a terminal: control characters, the
+    /// backslash, and what is not UTF-8.
+    pub fn escaped(&self) -> impl fmt::Display + use<'b> {
+        Escaped(self.bytes)
+    }
+}
+
+struct Escaped<'b>(&'b [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if c.is_control() || c == '\\' {
+                    write!(f, "{}", c.escape_default())?;
+                } else {
+                    f.write_char(c)?;
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Str<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.bytes.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                f.write_char(char::REPLACEMENT_CHARACTER)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Str<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.bytes.escape_ascii())
+    }
+}
+
+impl PartialEq<str> for Str<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.bytes == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Str<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.bytes == other.as_bytes()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Str<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.to_str() {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => serializer.collect_str(self),
+        }
+    }
+}
+
+/// A binary payload: displayed and serialized as lower-case hexadecimal digits.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Bytes<'b>(pub &'b [u8]);
+
+impl core::ops::Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl fmt::Display for Bytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Bytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Bytes<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
