@@ -14,6 +14,8 @@
  * Threads: a process is told of when its first thread is born and when its
  * last one ends, whichever that is, under the id of the process.
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
@@ -23,6 +25,7 @@
 #include <linux/timekeeping.h>
 #include <linux/timer.h>
 #include <linux/tracepoint.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 
 #include "../generated/uapi/linux/taskdiag.h"
@@ -48,13 +51,11 @@ enum { PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBES };
  * @lost: events lost since the last record
  * @ring: RING_SIZE records
  * @deliver: sends them
- * @arg: for @deliver
  * @kick: from a probe to @work
  * @work: runs @deliver, and takes the probes off when nobody listens
  * @linger: starts @work when it may be time for that
  * @mutex: of what follows
  * @armed: the probes are on
- * @stopped: they will never be on again
  * @joined: when someone last joined, in jiffies
  * @points: the tracepoints
  */
@@ -67,14 +68,12 @@ struct td_events {
 	struct td_event *ring;
 
 	td_deliver_t deliver;
-	void *arg;
 	struct irq_work kick;
 	struct work_struct work;
 	struct timer_list linger;
 
 	struct mutex mutex;
 	bool armed;
-	bool stopped;
 	unsigned long joined;
 	struct tracepoint *points[PROBES];
 };
@@ -94,7 +93,7 @@ static void describe(const struct task_struct *task, struct td_event_task *out)
 	out->comm_len = strnlen(out->comm, TD_COMM_LEN - 1);
 }
 
-static void push(struct td_events *ev, u8 type, const struct task_struct *task,
+static void push(struct td_events *ev, u8 kind, const struct task_struct *task,
 		 const struct task_struct *parent)
 {
 	struct td_event *rec;
@@ -111,11 +110,11 @@ static void push(struct td_events *ev, u8 type, const struct task_struct *task,
 	rec->time = ktime_get_boottime_ns();
 	rec->lost = ev->lost;
 	rec->cpu = smp_processor_id();
-	rec->type = type;
+	rec->kind = kind;
 	describe(task, &rec->task);
 	if (parent)
 		describe(parent, &rec->parent);
-	if (type == TASKDIAG_EVENT_TYPE_EXIT)
+	if (kind == TASKDIAG_EVENT_TYPE_EXIT)
 		rec->exit_code = task->signal->group_exit_code;
 	ev->lost = 0;
 out:
@@ -162,10 +161,15 @@ static void note_point(struct tracepoint *point, void *data)
 			ev->points[i] = point;
 }
 
-static void take_off(struct td_events *ev, int probes_on)
+static void take_off_first(struct td_events *ev, int n)
 {
-	while (probes_on--)
-		tracepoint_probe_unregister(ev->points[probes_on], probes[probes_on].probe, ev);
+	while (n--)
+		tracepoint_probe_unregister(ev->points[n], probes[n].probe, ev);
+}
+
+static void take_off(struct td_events *ev)
+{
+	take_off_first(ev, PROBES);
 }
 
 static int put_on(struct td_events *ev)
@@ -175,7 +179,7 @@ static int put_on(struct td_events *ev)
 	for (i = 0; i < PROBES; i++) {
 		err = tracepoint_probe_register(ev->points[i], probes[i].probe, ev);
 		if (err) {
-			take_off(ev, i);
+			take_off_first(ev, i);
 			return err;
 		}
 	}
@@ -219,11 +223,11 @@ static void lingered(struct timer_list *linger)
 static void work(struct work_struct *work)
 {
 	struct td_events *ev = container_of(work, struct td_events, work);
-	bool heard = ev->deliver(ev->arg);
+	bool heard = ev->deliver(ev);
 
 	mutex_lock(&ev->mutex);
 	if (!heard && ev->armed && time_after_eq(jiffies, ev->joined + LINGER)) {
-		take_off(ev, PROBES);
+		take_off(ev);
 		ev->armed = false;
 	}
 	mutex_unlock(&ev->mutex);
@@ -234,18 +238,20 @@ static void work(struct work_struct *work)
  * @ev: the events
  *
  * Whoever joins cannot be refused here and may join twice, so nothing is
- * counted: the probes go when the delivery sees nobody who listens.
+ * counted: the probes go when the delivery sees nobody who listens. The group
+ * lets in the root of any user namespace, in network namespaces of its own,
+ * where events never go: that is no reason for probes.
  *
- * Context: may sleep.
+ * Context: of who joins; may sleep.
  */
 void td_events_listen(struct td_events *ev)
 {
 	unsigned long flags;
 	int err;
 
+	if (!ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
+		return;
 	mutex_lock(&ev->mutex);
-	if (ev->stopped)
-		goto out;
 	ev->joined = jiffies;
 	if (!ev->armed) {
 		/* What was seen for those who have left is not for the new one. */
@@ -260,7 +266,6 @@ void td_events_listen(struct td_events *ev)
 		ev->armed = !err;
 	}
 	mod_timer(&ev->linger, jiffies + LINGER + 1);
-out:
 	mutex_unlock(&ev->mutex);
 }
 
@@ -281,11 +286,10 @@ void td_events_unlisten(struct td_events *ev)
 /**
  * td_events_new - finds the tracepoints and makes the ring
  * @deliver: sends what is in the ring
- * @arg: for @deliver; must stay valid until td_events_stop() has returned
  *
  * Return: the events, or NULL without memory or without the tracepoints.
  */
-struct td_events *td_events_new(td_deliver_t deliver, void *arg)
+struct td_events *td_events_new(td_deliver_t deliver)
 {
 	struct td_events *ev = kzalloc(sizeof(*ev), GFP_KERNEL);
 	int i;
@@ -309,7 +313,6 @@ struct td_events *td_events_new(td_deliver_t deliver, void *arg)
 	INIT_WORK(&ev->work, work);
 	timer_setup(&ev->linger, lingered, 0);
 	ev->deliver = deliver;
-	ev->arg = arg;
 	return ev;
 
 fail:
@@ -319,18 +322,16 @@ fail:
 }
 
 /**
- * td_events_stop - takes the probes off for good
- * @ev: the events
+ * td_events_free - takes the probes off for good, and frees the events
+ * @ev: the events, which nobody joins or leaves any more
  *
- * On return no probe runs and @deliver is not called any more. The family may
- * still be there: who joins it now is not heard.
+ * On return no probe runs and @deliver is not called any more.
  */
-void td_events_stop(struct td_events *ev)
+void td_events_free(struct td_events *ev)
 {
 	mutex_lock(&ev->mutex);
-	ev->stopped = true;
 	if (ev->armed)
-		take_off(ev, PROBES);
+		take_off(ev);
 	ev->armed = false;
 	mutex_unlock(&ev->mutex);
 
@@ -339,14 +340,7 @@ void td_events_stop(struct td_events *ev)
 	irq_work_sync(&ev->kick);
 	timer_shutdown_sync(&ev->linger);
 	cancel_work_sync(&ev->work);
-}
 
-/**
- * td_events_free - frees what td_events_new() made
- * @ev: the events, stopped
- */
-void td_events_free(struct td_events *ev)
-{
 	kvfree(ev->ring);
 	kfree(ev);
 }

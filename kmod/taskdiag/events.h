@@ -37,7 +37,7 @@ struct td_event_task {
  * @lost: how many events just before this one found the ring full
  * @cpu: where it happened
  * @exit_code: as for wait(2), of an exit
- * @type: enum taskdiag_event_type
+ * @kind: enum taskdiag_event_type
  * @task: the process
  * @parent: of a fork, who forked
  */
@@ -47,22 +47,21 @@ struct td_event {
 	u64 lost;
 	u32 cpu;
 	s32 exit_code;
-	u8 type;
+	u8 kind;
 	struct td_event_task task;
 	struct td_event_task parent;
 };
 
 /**
  * typedef td_deliver_t - takes all there is out of the ring and sends it
- * @arg: as given to td_events_new()
+ * @ev: the events
  *
  * Context: a work item; never runs twice at once; may sleep.
  * Return: false if nobody listens.
  */
-typedef bool (*td_deliver_t)(void *arg);
+typedef bool (*td_deliver_t)(struct td_events *ev);
 
-struct td_events *td_events_new(td_deliver_t deliver, void *arg);
-void td_events_stop(struct td_events *ev);
+struct td_events *td_events_new(td_deliver_t deliver);
 void td_events_free(struct td_events *ev);
 
 void td_events_listen(struct td_events *ev);

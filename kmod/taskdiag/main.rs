@@ -1,65 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! Lists tasks over generic netlink.
+//! Tells of tasks, and of what happens to them, over generic netlink.
+//!
+//! Here the family's handler comes together; each operation has its own file.
 
 use kernel::prelude::*;
 
+mod events;
+mod ping;
+mod sys;
+mod task_get;
 #[path = "../generated/taskdiag.rs"]
 pub mod taskdiag;
 
-use taskdiag::{Handler, PingRequest, TaskGetDumpRequest, TaskGetEntries, TaskGetRequest};
+use taskdiag::{Handler, Mcgrp, PingRequest, TaskGetDumpRequest, TaskGetEntries, TaskGetRequest};
 
 /// The family's handler.
-pub struct Taskdiag;
+pub struct Taskdiag {
+    events: sys::Ring,
+}
 
 genl::module_genl_family! {
     families: [taskdiag: Taskdiag],
     name: "taskdiag",
     authors: ["The genlkit authors"],
-    description: "Lists tasks over generic netlink",
+    description: "Tells of tasks over generic netlink",
     license: "GPL",
 }
 
 impl Handler for Taskdiag {
-    type TaskGetDump = u32;
+    type TaskGetDump = task_get::Walk;
 
     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
-        Ok(Self)
+        sys::Ring::new::<events::ToListeners>().map(|events| Self { events })
     }
 
     fn ping(&self, req: PingRequest<'_>) -> Result<genl::Sent> {
-        req.reply(|m| {
-            if let Some(payload) = req.payload() {
-                m.payload(payload);
-            }
-            m.version(b"0.1.0").abi(taskdiag::ABI);
-            Ok(())
-        })
+        ping::ping(&req)
     }
 
     fn task_get(&self, req: TaskGetRequest<'_>) -> Result<genl::Sent> {
-        let pid = req.require(TaskGetRequest::PID)?;
-        req.reply(|m| {
-            m.pid(pid);
-            Ok(())
-        })
+        task_get::one(&req)
     }
 
-    fn task_get_start(&self, _: TaskGetDumpRequest<'_>) -> Result<u32> {
-        Ok(1)
+    fn task_get_start(&self, req: TaskGetDumpRequest<'_>) -> Result<task_get::Walk> {
+        task_get::Walk::new(&req)
     }
 
-    fn task_get_dump(next: &mut u32, out: &mut TaskGetEntries<'_>) -> Result {
-        while *next < 1000 {
-            out.entry(|m| {
-                m.pid(*next);
-                m.cred(|c| {
-                    c.uid(1).gid(2);
-                });
-                Ok(())
-            })?;
-            *next = next.wrapping_add(1);
+    fn task_get_dump(walk: &mut task_get::Walk, out: &mut TaskGetEntries<'_>) -> Result {
+        walk.part(out)
+    }
+
+    fn bind(&self, group: Mcgrp) {
+        match group {
+            Mcgrp::Events => self.events.listen(),
         }
-        Ok(())
+    }
+
+    fn unbind(&self, group: Mcgrp) {
+        match group {
+            Mcgrp::Events => self.events.unlisten(),
+        }
     }
 }

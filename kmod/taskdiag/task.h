@@ -8,9 +8,9 @@
 #ifndef TASKDIAG_TASK_H
 #define TASKDIAG_TASK_H
 
+#include <linux/cred.h>
 #include <linux/types.h>
 
-struct sock;
 struct td_view;
 
 /* As TASK_COMM_LEN: a name of up to 15 bytes and its NUL. */
@@ -94,7 +94,7 @@ struct td_task {
 	struct td_cpu cpu;
 };
 
-struct td_view *td_view_new(const struct sock *sk);
+struct td_view *td_view_new(const struct cred *opener);
 void td_view_free(struct td_view *view);
 
 bool td_task_get(const struct td_view *view, u32 pid, u32 groups, struct td_task *out);

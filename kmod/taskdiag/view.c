@@ -16,7 +16,6 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
-#include <linux/net.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
@@ -26,7 +25,6 @@
 #include <linux/slab.h>
 #include <linux/time_namespace.h>
 #include <linux/user_namespace.h>
-#include <net/sock.h>
 
 #include "view.h"
 
@@ -178,22 +176,14 @@ out:
 	return sight;
 }
 
-/* The credentials that @sk was opened with; those of the caller where it has no file. */
-static const struct cred *opener_cred(const struct sock *sk)
-{
-	if (sk && sk->sk_socket && sk->sk_socket->file)
-		return get_cred(sk->sk_socket->file->f_cred);
-	return get_current_cred();
-}
-
 /**
  * td_view_new - snapshots who asks
- * @sk: the socket that the request came from, which is alive while it is handled
+ * @opener: the credentials that the socket of the request was opened with
  *
  * Context: the caller's own, in the handler of a request; may sleep for memory.
  * Return: the view, for td_view_free(), or NULL without memory.
  */
-struct td_view *td_view_new(const struct sock *sk)
+struct td_view *td_view_new(const struct cred *opener)
 {
 	struct td_view *view = kzalloc(sizeof(*view), GFP_KERNEL);
 
@@ -203,7 +193,7 @@ struct td_view *td_view_new(const struct sock *sk)
 	view->level = view->pid_ns->level;
 	view->self = get_pid(task_tgid(current));
 	view->cred = get_current_cred();
-	view->opener = opener_cred(sk);
+	view->opener = get_cred(opener);
 	view->plain_ids = view->cred->user_ns == &init_user_ns;
 	view->boot_offset = timens_add_boottime_ns(0);
 	view->reads_all = cred_may_ptrace(view->cred, &init_user_ns) &&

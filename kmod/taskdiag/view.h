@@ -14,7 +14,6 @@
 struct cred;
 struct pid;
 struct pid_namespace;
-struct sock;
 struct task_struct;
 struct user_namespace;
 
@@ -55,7 +54,7 @@ struct td_view {
 	u64 boot_offset;
 };
 
-struct td_view *td_view_new(const struct sock *sk);
+struct td_view *td_view_new(const struct cred *opener);
 void td_view_free(struct td_view *view);
 bool td_may_read(const struct td_view *view, struct task_struct *task);
 
