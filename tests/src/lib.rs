@@ -1,3 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 //! What the host and guest test suites share.
+
+pub mod child;
+pub mod raw;
