@@ -139,7 +139,8 @@ pub enum Values {
 /// An end of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bound {
-    /// The value; meaningless where [`header`](Self::header) is set.
+    /// The value. Where [`header`](Self::header) is set, it only says which form of policy entry the
+    /// header's value fits.
     pub value: i128,
     /// The constant whose value only its C header knows.
     pub header: Option<ConstId>,

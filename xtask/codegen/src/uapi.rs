@@ -62,14 +62,16 @@ fn line(c: &mut String, text: &str) {
     c.push('\n');
 }
 
-/// `_UAPI_LINUX_TASKDIAG_H`
+/// `_UAPI_LINUX_TASKDIAG_H`, for a header of `linux/` by its path, else by the family's name.
 fn guard(family: &Family) -> String {
-    let name = family
+    let path = family
         .uapi_header
         .strip_prefix("linux/")
-        .unwrap_or(&family.uapi_header);
-    let name = name.strip_suffix(".h").unwrap_or(name);
-    format!("_UAPI_LINUX_{}_H", c_upper(name).replace('/', "_"))
+        .and_then(|path| path.strip_suffix(".h"));
+    format!(
+        "_UAPI_LINUX_{}_H",
+        c_upper(path.unwrap_or(&family.name)).replace('/', "_")
+    )
 }
 
 fn definitions(c: &mut String, family: &Family) {

@@ -8,7 +8,7 @@
 #define GENLTEST_FAMILY_VERSION	1
 
 /* The longest payload that echo returns, in bytes. */
-#define GENLTEST_PAYLOAD_MAX	65000
+#define GENLTEST_PAYLOAD_MAX	32000
 /* The longest name of an object, in bytes without the NUL. */
 #define GENLTEST_NAME_MAX	15
 /* Bytes of a hardware address. */
@@ -193,7 +193,8 @@ enum {
  * @GENLTEST_A_CHECK_UINT_RANGE: 1 to 5000000000.
  * @GENLTEST_A_CHECK_SIGNED_RANGE: 0 to 100.
  * @GENLTEST_A_CHECK_SIGNED_HIGH: What 32 bits hold with a sign, by the limits'
- *   names.
+ *   names. (The kernel's C generator makes NLA_POLICY_FULL_RANGE of this,
+ *   which does not compile; it takes ..._RANGE_SIGNED.)
  * @GENLTEST_A_CHECK_SINT_MAX: At most 1000.
  * @GENLTEST_A_CHECK_BE16_RANGE: 1024 to 2048 in network byte order.
  * @GENLTEST_A_CHECK_BE32_MAX: At most 255 in network byte order.

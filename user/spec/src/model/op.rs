@@ -23,7 +23,7 @@ pub struct Operation {
     pub permission: Option<Permission>,
     /// What the kernel leaves unchecked, for callers older than the check.
     pub dont_validate: DontValidate,
-    /// The kernel option that the operation is there with, without its `CONFIG_`.
+    /// The kernel option that the operation is there with, without its `CONFIG_`: `PAGE_POOL`.
     pub config_cond: Option<String>,
     /// The struct between the generic netlink header and the attributes.
     pub fixed_header: Option<StructId>,

@@ -127,7 +127,7 @@ pub(super) fn resolve(raw: &raw::Family, family: &mut Family, problems: &mut Pro
             reply_value,
             permission: permission(&op.flags, problems),
             dont_validate: dont_validate(&op.dont_validate, problems),
-            config_cond: op.config_cond.as_ref().map(|cond| cond.value.clone()),
+            config_cond: op.config_cond.as_ref().map(|cond| c_upper(&cond.value)),
             fixed_header: own_header.or(default_header),
             r#do: op
                 .r#do

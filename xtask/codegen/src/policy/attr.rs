@@ -34,7 +34,8 @@ pub(super) fn accept(
                 return refuse("the kernel has no `min-len` for strings");
             }
             ref checks if checks.exact_len.is_some() => Accept::Binary(bytes(attr)),
-            ref checks if checks.unterminated_ok => Accept::String(checks.max_len),
+            // The kernel's generator asks for no NUL where a string can be there more than once.
+            ref checks if checks.unterminated_ok || attr.multi => Accept::String(checks.max_len),
             ref checks => Accept::NulString(checks.max_len),
         },
         Kind::Binary | Kind::Struct(_) => Accept::Binary(bytes(attr)),
@@ -138,7 +139,7 @@ fn values(attr: &Attr, scalar: Scalar, family: &Family) -> Result<Values, String
             max = max.or(Some(implied(high)));
         }
     }
-    let small = |bound: Bound| bound.header.is_none() && SMALL.contains(&bound.value);
+    let small = |bound: Bound| SMALL.contains(&bound.value);
     let end = |value: i128| Bound {
         value,
         header: None,

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The kernel's own generator as an oracle: what it makes of a spec, in C, equals as data what we
+//! make of it.
+//!
+//! `GENLKIT_KERNEL_SRC` names a kernel tree; `GENLKIT_PYTHON` a python3 that has PyYAML and
+//! jsonschema (`python3` unless it is set). `cargo xtask test` sets both.
+
+mod c;
+mod generator;
+mod kernel;
+mod schema;
+mod uapi;
+
+use generator::Generator;
+use genlkit_spec::Family;
+
+/// Calls `compare` with every `genetlink` spec of the tree and of ours, and reports all failures.
+fn for_each_spec(compare: impl Fn(&Family, &Generator) -> Result<(), String>) {
+    let Some(generator) = Generator::find() else {
+        return;
+    };
+    let specs = generator.specs();
+    let mut failures = Vec::new();
+    for family in &specs {
+        if let Err(failure) = compare(family, &generator) {
+            failures.push(format!("{}:\n{failure}", family.file));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(
+        specs.len() >= 12,
+        "only {} specs are written in the genetlink schema",
+        specs.len()
+    );
+}
+
+/// What only one of the two has, line by line; nothing when they are equal.
+fn difference(ours: &[String], theirs: &[String]) -> Result<(), String> {
+    let only = |these: &[String], those: &[String], mark: &str| -> Vec<String> {
+        let missing = these.iter().filter(|line| !those.contains(line));
+        missing.map(|line| format!("  {mark} {line}")).collect()
+    };
+    let lines = [only(ours, theirs, "ours:  "), only(theirs, ours, "theirs:")].concat();
+    if lines.is_empty() {
+        Ok(())
+    } else {
+        Err(lines.join("\n"))
+    }
+}
