@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Builds our kernel modules: in a copy of the sources in the cache, so that the checkout stays clean.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cache::Cache;
+use crate::kernel::Kernel;
+use crate::kmods::Module;
+use crate::sh::Cmd;
+
+/// The parts of the checkout that Kbuild sees.
+const SOURCES: &[&str] = &["Kbuild", "kmod"];
+
+/// Builds every module of the checkout and returns those named, in that order.
+pub(crate) fn build(
+    cache: &Cache,
+    kernel: &Kernel,
+    checkout: &Path,
+    names: &[&str],
+) -> Result<Vec<Module>> {
+    let work = Work::open(cache, kernel, checkout)?;
+    let step = cache.step("module");
+    work.make(&["modules"]).run(&step)?;
+    let found = names.iter().map(|name| work.product(name)).collect();
+    step.done();
+    found
+}
+
+/// Lints every module: clippy with warnings as errors, and the format that the kernel's rustfmt.toml asks for.
+pub(crate) fn lint(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<()> {
+    let work = Work::open(cache, kernel, checkout)?;
+    let step = cache.step("module lint");
+    let Some(root) = &kernel.root else {
+        bail!("the module is linted against the stock kernel only");
+    };
+    let sources = rust_sources(&checkout.join("kmod"));
+    let config = kernel.source.join(".rustfmt.toml");
+    root.enter()
+        .args(["--ro-bind".as_ref(), checkout, checkout])
+        .args(["rustfmt", "--check", "--config-path"])
+        .arg(config)
+        .args(sources)
+        .run(&step)?;
+    // Kbuild does not rebuild for CLIPPY=1 what an ordinary build has made.
+    work.make(&["clean"]).run(&step)?;
+    let lines = work.make(&["CLIPPY=1", "modules"]).lines(&step)?;
+    work.make(&["clean"]).run(&step)?;
+    let warnings = lines.iter().filter(|l| l.starts_with("warning")).count();
+    if warnings > 0 {
+        bail!(
+            "clippy has {warnings} warnings about kmod:\n{}",
+            lines.join("\n")
+        );
+    }
+    step.done();
+    Ok(())
+}
+
+/// The copy that a kernel's modules are built in, locked for this process.
+struct Work<'a> {
+    kernel: &'a Kernel,
+    checkout: &'a Path,
+    copy: PathBuf,
+    _lock: crate::cache::Lock,
+}
+
+impl<'a> Work<'a> {
+    fn open(cache: &Cache, kernel: &'a Kernel, checkout: &'a Path) -> Result<Self> {
+        let key = kernel
+            .key()
+            .with(checkout.as_os_str().as_encoded_bytes())
+            .hex();
+        let lock = cache.lock(&format!("kmod-{key}"))?;
+        let copy = cache.root().join("kmod").join(&key);
+        for part in SOURCES {
+            sync(&checkout.join(part), &copy.join(part))?;
+        }
+        Ok(Self {
+            kernel,
+            checkout,
+            copy,
+            _lock: lock,
+        })
+    }
+
+    fn make(&self, args: &[&str]) -> Cmd {
+        let make = self.kernel.make(self.checkout, &self.copy);
+        make.arg(format!("-j{}", crate::jobs())).args(args)
+    }
+
+    fn product(&self, name: &str) -> Result<Module> {
+        let file = format!("{name}.ko");
+        let files = walkdir::WalkDir::new(&self.copy).into_iter().flatten();
+        let mut found = files.filter(|e| e.file_name().to_str() == Some(&file));
+        let path = found
+            .next()
+            .with_context(|| format!("the build made no {file}"))?
+            .into_path();
+        let data = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+        Ok(Module {
+            name: name.to_owned(),
+            data,
+        })
+    }
+}
+
+/// Makes `to` hold the same sources as `from`, touching only what differs: build products beside them stay.
+fn sync(from: &Path, to: &Path) -> Result<()> {
+    if from.is_file() {
+        let new = fs::read(from)?;
+        if fs::read(to).ok().as_ref() != Some(&new) {
+            fs::create_dir_all(to.parent().context("a file without a directory")?)?;
+            fs::write(to, new).with_context(|| format!("writing {}", to.display()))?;
+        }
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    let names = |dir: &Path| -> Result<Vec<std::ffi::OsString>> {
+        let entries = fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))?;
+        Ok(entries.flatten().map(|e| e.file_name()).collect())
+    };
+    let sources = names(from)?;
+    for name in &sources {
+        if !is_product(name) {
+            sync(&from.join(name), &to.join(name))?;
+        }
+    }
+    for name in names(to)? {
+        let stale = to.join(&name);
+        if !sources.contains(&name) && !is_product(&name) {
+            match stale.is_dir() {
+                true => fs::remove_dir_all(&stale)?,
+                false => fs::remove_file(&stale)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What Kbuild makes beside its sources. An in-place `make M=$PWD` leaves such files in the checkout, too.
+fn is_product(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let known = [
+        "Module.symvers",
+        "modules.order",
+        "rust-project.json",
+        "built-in.a",
+    ];
+    let kinds = [
+        ".o",
+        ".ko",
+        ".mod",
+        ".mod.c",
+        ".cmd",
+        ".rmeta",
+        ".a",
+        ".d",
+        ".symversions",
+    ];
+    known.contains(&&*name)
+        || kinds.iter().any(|k| name.ends_with(k))
+        || name.ends_with("_generated.rs")
+}
+
+fn rust_sources(dir: &Path) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(dir)
+        .sort_by_file_name()
+        .into_iter()
+        .flatten();
+    let files = files.filter(|e| e.path().extension().is_some_and(|x| x == "rs"));
+    files
+        .filter(|e| !is_product(e.file_name()))
+        .map(walkdir::DirEntry::into_path)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sync_keeps_products_and_drops_what_is_gone() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(from.path().join("sub")).unwrap();
+        fs::write(from.path().join("sub/a.rs"), "1").unwrap();
+        fs::write(from.path().join("stray.o"), "product of an in-place build").unwrap();
+        fs::write(to.path().join("a.o"), "built").unwrap();
+        fs::write(to.path().join("gone.rs"), "old").unwrap();
+        sync(from.path(), to.path()).unwrap();
+        assert_eq!(fs::read(to.path().join("sub/a.rs")).unwrap(), b"1");
+        assert!(to.path().join("a.o").exists());
+        assert!(!to.path().join("gone.rs").exists());
+        assert!(!to.path().join("stray.o").exists());
+    }
+
+    #[test]
+    fn sync_leaves_equal_files_alone() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(from.path().join("a"), "1").unwrap();
+        sync(from.path(), to.path()).unwrap();
+        let time = |dir: &Path| fs::metadata(dir.join("a")).unwrap().modified().unwrap();
+        let before = time(to.path());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        sync(from.path(), to.path()).unwrap();
+        assert_eq!(before, time(to.path()));
+    }
+}

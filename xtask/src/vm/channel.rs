@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The host's end of the guest's port.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::process::Child;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use genlkit_init::Frame;
+
+use super::qemu::Qemu;
+
+/// How often the process and the clock are looked at.
+const TICK: Duration = Duration::from_millis(20);
+
+/// How long QEMU may live on after it has closed the port, or we have.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// The port before and during a run.
+pub(crate) enum Channel {
+    /// QEMU connects to us; both directions.
+    Socket(UnixListener),
+    /// QEMU writes a file, which is read at the end; guest to host only.
+    Record(PathBuf),
+}
+
+impl Channel {
+    /// Must be there before QEMU starts.
+    pub(crate) fn prepare(qemu: &Qemu<'_>) -> Result<Self> {
+        if qemu.args.icount {
+            File::create(qemu.record())?;
+            return Ok(Self::Record(qemu.record()));
+        }
+        let listener = UnixListener::bind(qemu.socket()).with_context(|| {
+            format!(
+                "{}: a socket's path holds 107 bytes; set XDG_CACHE_HOME to a shorter place",
+                qemu.socket().display()
+            )
+        })?;
+        listener.set_nonblocking(true)?;
+        Ok(Self::Socket(listener))
+    }
+
+    /// Hands every frame to `take` until the guest has ended; true when the deadline passed first.
+    pub(crate) fn serve(
+        &mut self,
+        child: &mut Child,
+        deadline: Instant,
+        stdin: bool,
+        mut take: impl FnMut(Frame),
+    ) -> Result<bool> {
+        let (sender, frames) = mpsc::channel();
+        match self {
+            Self::Record(path) => {
+                let late = wait(child, deadline)?;
+                let mut reader = io::BufReader::new(File::open(path)?);
+                while let Ok(Some(frame)) = Frame::read_from(&mut reader) {
+                    take(frame);
+                }
+                return Ok(late);
+            }
+            Self::Socket(listener) => {
+                let Some(stream) = accept(listener, child, deadline)? else {
+                    return Ok(child.try_wait()?.is_none());
+                };
+                if stdin {
+                    super::terminal::forward_stdin(stream.try_clone()?);
+                }
+                let mut reader = io::BufReader::new(stream);
+                std::thread::spawn(move || {
+                    while let Ok(Some(frame)) = Frame::read_from(&mut reader) {
+                        if sender.send(frame).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        }
+        loop {
+            match frames.recv_timeout(TICK) {
+                Ok(frame) => take(frame),
+                // The port closes with QEMU.
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => return Ok(true),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        wait(child, deadline.min(Instant::now() + GRACE))
+    }
+}
+
+/// Waits for the end of QEMU; true when it was still running at the deadline.
+fn wait(child: &mut Child, deadline: Instant) -> Result<bool> {
+    while child.try_wait()?.is_none() {
+        if Instant::now() > deadline {
+            return Ok(true);
+        }
+        std::thread::sleep(TICK);
+    }
+    Ok(false)
+}
+
+fn accept(
+    listener: &UnixListener,
+    child: &mut Child,
+    deadline: Instant,
+) -> Result<Option<UnixStream>> {
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false)?;
+                return Ok(Some(stream));
+            }
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+            Err(e) => return Err(e).context("waiting for QEMU"),
+        }
+        if child.try_wait()?.is_some() || Instant::now() > deadline {
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

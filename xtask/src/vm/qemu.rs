@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! QEMU's command line, and the process.
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result};
+use genlkit_init::job::PORT_NAME;
+
+use super::{Accel, VmArgs};
+use crate::kernel::{Kernel, Machine};
+use crate::sh::Cmd;
+
+/// A panicking guest must end, not hang; warnings must reach the console, the boot's chatter need not.
+const COMMON: &str = "console=ttyS0 panic=-1 oops=panic loglevel=5";
+
+/// With these one nanosecond of CLOCK_MONOTONIC is one guest instruction, and the APIC timer's calibration does not
+/// cost seconds.
+const ICOUNT: &str =
+    "tsc=reliable tsc_early_khz=1000000 no_timer_check lpj=4000000 noapictimer nokaslr";
+
+/// One boot, described.
+pub(crate) struct Qemu<'a> {
+    pub(crate) kernel: &'a Kernel,
+    pub(crate) args: &'a VmArgs,
+    pub(crate) accel: Accel,
+    pub(crate) initrd: &'a Path,
+    pub(crate) dir: &'a Path,
+    pub(crate) host_root: bool,
+}
+
+impl Qemu<'_> {
+    /// The socket that QEMU connects its port to; not used under `--icount`.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.dir.join("port")
+    }
+
+    /// The file that takes the port's output under `--icount`: a file never makes the guest wait.
+    pub(crate) fn record(&self) -> PathBuf {
+        self.dir.join("record")
+    }
+
+    /// The whole command line.
+    pub(crate) fn cmd(&self) -> Cmd {
+        let bus = match self.kernel.machine {
+            Machine::Q35 => "pci",
+            Machine::Microvm => "device",
+        };
+        let mut cmd = Cmd::new("qemu-system-x86_64").args(["-M", self.machine()]);
+        cmd = cmd.args(match self.accel {
+            Accel::Kvm => ["-accel", "kvm", "-cpu", "host"],
+            Accel::Tcg | Accel::Auto => ["-accel", "tcg", "-cpu", "qemu64"],
+        });
+        cmd = if self.args.icount {
+            cmd.args([
+                "-smp",
+                "1",
+                "-icount",
+                "shift=0,sleep=off",
+                "-rtc",
+                "base=2020-01-01,clock=vm",
+            ])
+        } else {
+            cmd.arg("-smp").arg(self.args.smp.to_string())
+        };
+        cmd = cmd.arg("-m").arg(self.args.mem.to_string());
+        cmd = cmd.args([
+            "-nodefaults",
+            "-no-user-config",
+            "-display",
+            "none",
+            "-no-reboot",
+        ]);
+        cmd = cmd.args([
+            "-serial",
+            "stdio",
+            "-device",
+            "isa-debug-exit,iobase=0xf4,iosize=4",
+        ]);
+        let port = if self.args.icount {
+            format!("file,id=port,path={}", escape(&self.record()))
+        } else {
+            format!("socket,id=port,path={}", escape(&self.socket()))
+        };
+        cmd = cmd
+            .arg("-device")
+            .arg(format!("virtio-serial-{bus}"))
+            .arg("-chardev")
+            .arg(port);
+        cmd = cmd
+            .arg("-device")
+            .arg(format!("virtserialport,chardev=port,name={PORT_NAME}"));
+        if self.host_root {
+            let share = "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap";
+            cmd = cmd.args(["-fsdev", share, "-device"]);
+            cmd = cmd.arg(format!("virtio-9p-{bus},fsdev=host,mount_tag=host"));
+        }
+        cmd = cmd
+            .arg("-kernel")
+            .arg(&self.kernel.image)
+            .arg("-initrd")
+            .arg(self.initrd);
+        cmd.arg("-append").arg(self.append())
+    }
+
+    fn machine(&self) -> &'static str {
+        match (self.kernel.machine, self.accel) {
+            (Machine::Q35, _) => "q35",
+            (Machine::Microvm, Accel::Kvm) => "microvm,rtc=on",
+            // Without KVM the guest's clock needs the PIT, and the PIT the PIC.
+            (Machine::Microvm, _) => "microvm,rtc=on,pit=on,pic=on",
+        }
+    }
+
+    fn append(&self) -> String {
+        let mut line = COMMON.to_owned();
+        if self.args.icount {
+            line += " ";
+            line += ICOUNT;
+        } else if self.kernel.machine == Machine::Microvm && self.accel == Accel::Tcg {
+            // The TSC's calibration against microvm's PIT fails, which would leave a 4 ms clock.
+            if let Some(khz) = host_khz() {
+                line += &format!(" tsc=reliable tsc_early_khz={khz}");
+            }
+        }
+        if !self.kernel.cmdline.is_empty() {
+            line += " ";
+            line += self.kernel.cmdline;
+        }
+        line
+    }
+
+    /// Starts QEMU; the thread returns all of the console's text.
+    pub(crate) fn spawn(&self, cmd: &Cmd, show: bool) -> Result<(Child, JoinHandle<String>)> {
+        let mut command = cmd.command();
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        // SAFETY: between fork and exec the closure makes one system call and allocates nothing.
+        unsafe {
+            command.pre_exec(|| {
+                // The guest must not outlive an xtask that was killed.
+                let kill = Some(rustix::process::Signal::KILL);
+                Ok(rustix::process::set_parent_process_death_signal(kill)?)
+            });
+        }
+        let child = command.spawn();
+        let mut child =
+            child.context("cannot start qemu-system-x86_64: `cargo xtask doctor` tells")?;
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let console = std::thread::spawn(move || {
+            let errors =
+                std::thread::spawn(move || err.map(|e| collect(e, show)).unwrap_or_default());
+            let text = out.map(|o| collect(o, show)).unwrap_or_default();
+            text + &errors.join().unwrap_or_default()
+        });
+        Ok((child, console))
+    }
+}
+
+fn collect(mut from: impl Read, show: bool) -> String {
+    let mut text = Vec::new();
+    let mut piece = [0; 4096];
+    while let Ok(n @ 1..) = from.read(&mut piece) {
+        text.extend_from_slice(&piece[..n]);
+        if show {
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), &piece[..n]);
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// QEMU's option parser takes a comma as an end; a doubled one is a comma.
+fn escape(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+/// The host's TSC rate, which TCG passes on: what the kernel found, or the nominal frequency.
+fn host_khz() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|l| l.starts_with("cpu MHz"))?;
+    let mhz: f64 = line.split(':').nth(1)?.trim().parse().ok()?;
+    Some((mhz * 1000.0) as u64)
+}
