@@ -62,10 +62,8 @@ pub enum State {
 }
 
 impl Enum for State {
-    type Raw = u8;
-
     #[inline]
-    fn from_raw(raw: u8) -> Option<Self> {
+    fn from_raw(raw: u64) -> Option<Self> {
         Some(match raw {
             0 => Self::Running,
             1 => Self::Sleeping,
@@ -81,8 +79,8 @@ impl Enum for State {
     }
 
     #[inline]
-    fn into_raw(self) -> u8 {
-        self as u8
+    fn into_raw(self) -> u64 {
+        self as u64
     }
 }
 
@@ -99,10 +97,8 @@ pub enum EventType {
 }
 
 impl Enum for EventType {
-    type Raw = u8;
-
     #[inline]
-    fn from_raw(raw: u8) -> Option<Self> {
+    fn from_raw(raw: u64) -> Option<Self> {
         Some(match raw {
             0 => Self::Fork,
             1 => Self::Exec,
@@ -112,8 +108,8 @@ impl Enum for EventType {
     }
 
     #[inline]
-    fn into_raw(self) -> u8 {
-        self as u8
+    fn into_raw(self) -> u64 {
+        self as u64
     }
 }
 
@@ -310,7 +306,7 @@ impl Policy for TaskGetDoPolicy {
         // 1: pid
         Entry::of::<u32>().min(1),
         // 2: groups
-        Entry::of::<Named<Group>>().mask(0x7),
+        Entry::of::<Named<Group, u32>>().mask(0x7),
     ];
 }
 
@@ -321,7 +317,7 @@ impl<'r> TaskGetRequest<'r> {
     /// The key of `pid`.
     pub const PID: Key<TaskGetDoPolicy, u32> = Key::new(1);
     /// The key of `groups`.
-    pub const GROUPS: Key<TaskGetDoPolicy, Named<Group>> = Key::new(2);
+    pub const GROUPS: Key<TaskGetDoPolicy, Named<Group, u32>> = Key::new(2);
 
     /// The task's own id (a thread's id, where it is a thread).
     #[inline]
@@ -411,7 +407,7 @@ impl TaskGetReply<'_> {
     /// What the task is doing.
     #[inline(always)]
     pub fn state(&mut self, value: State) -> &mut Self {
-        self.0.u8(7, value.into_raw());
+        self.0.u8(7, value.into_raw() as u8);
         self
     }
 
@@ -472,7 +468,7 @@ impl TaskGetReply<'_> {
     /// from those who may not trace it.
     #[inline(always)]
     pub fn omitted(&mut self, value: Group) -> &mut Self {
-        self.0.u32(15, value.into_raw());
+        self.0.u32(15, value.into_raw() as u32);
         self
     }
 }
@@ -495,7 +491,7 @@ impl Policy for TaskGetDumpPolicy {
         Entry::REJECT,
         Entry::REJECT,
         // 2: groups
-        Entry::of::<Named<Group>>().mask(0x7),
+        Entry::of::<Named<Group, u32>>().mask(0x7),
     ];
 }
 
@@ -504,7 +500,7 @@ pub struct TaskGetDumpRequest<'r>(DumpRequest<'r, TaskGetDump>);
 
 impl<'r> TaskGetDumpRequest<'r> {
     /// The key of `groups`.
-    pub const GROUPS: Key<TaskGetDumpPolicy, Named<Group>> = Key::new(2);
+    pub const GROUPS: Key<TaskGetDumpPolicy, Named<Group, u32>> = Key::new(2);
 
     /// In a request, the groups of attributes to send; base alone when absent.
     #[inline]
@@ -558,7 +554,7 @@ impl TaskNtf<'_> {
     /// What happened.
     #[inline(always)]
     pub fn r#type(&mut self, value: EventType) -> &mut Self {
-        self.0.u8(1, value.into_raw());
+        self.0.u8(1, value.into_raw() as u8);
         self
     }
 

@@ -2,7 +2,11 @@
 
 //! Attributes of a request: typed keys into what the core has validated.
 
-use crate::policy::{Entry, Policy};
+use crate::{
+    extack::Extack,
+    policy::{Entry, Policy},
+    walk::{Each, Walk},
+};
 use core::{marker::PhantomData, ptr::NonNull};
 use kernel::bindings;
 use kernel::prelude::*;
@@ -16,12 +20,15 @@ pub(crate) const fn align(len: usize) -> usize {
     len.wrapping_add(3) & !3
 }
 
+/// A lifetime that can be neither shortened nor lengthened: that of one request.
+pub(crate) type Invariant<'r> = PhantomData<fn(&'r ()) -> &'r ()>;
+
 /// A type of attribute: what its policy entry is and how its payload reads.
 ///
 /// # Safety
 ///
 /// `read` must be sound for every payload that the core accepts for an attribute whose policy
-/// entry has the `type` of [`Kind::ENTRY`], whatever its limits.
+/// entry reads as [`Kind::ENTRY`], whatever its limits.
 pub unsafe trait Kind {
     /// What a handler gets, borrowed from the request where it is not a plain number.
     type Value<'r>;
@@ -33,7 +40,7 @@ pub unsafe trait Kind {
     ///
     /// # Safety
     ///
-    /// The attribute was accepted by an entry of this kind.
+    /// The attribute was accepted by an entry that reads as [`Kind::ENTRY`].
     unsafe fn read(attr: RawAttr<'_>) -> Option<Self::Value<'_>>;
 }
 
@@ -41,40 +48,57 @@ pub unsafe trait Kind {
 ///
 /// # Invariants
 ///
-/// Points at an attribute whose header and payload (`nla_len` bytes, at least [`HDRLEN`]) are
-/// valid for reads and do not change during `'r`.
+/// Points at an attribute of the request `'r` whose header and payload (`nla_len` bytes, at least
+/// [`HDRLEN`]) are valid for reads and do not change during `'r`.
 #[derive(Clone, Copy)]
-pub struct RawAttr<'r>(NonNull<bindings::nlattr>, PhantomData<&'r bindings::nlattr>);
+pub struct RawAttr<'r> {
+    attr: NonNull<bindings::nlattr>,
+    extack: Extack<'r>,
+}
 
 impl<'r> RawAttr<'r> {
     /// # Safety
     ///
     /// The attribute must be as the type's invariants say.
     #[inline(always)]
-    pub(crate) unsafe fn new(ptr: NonNull<bindings::nlattr>) -> Self {
+    pub(crate) unsafe fn new(attr: NonNull<bindings::nlattr>, extack: Extack<'r>) -> Self {
         // INVARIANT: By the safety requirement.
-        Self(ptr, PhantomData)
+        Self { attr, extack }
     }
 
     #[inline(always)]
     pub(crate) fn as_ptr(self) -> *const bindings::nlattr {
-        self.0.as_ptr()
+        self.attr.as_ptr()
+    }
+
+    /// The extended ACK of the request.
+    #[inline(always)]
+    pub(crate) fn extack(self) -> Extack<'r> {
+        self.extack
     }
 
     /// Bytes of payload.
     #[inline(always)]
     pub(crate) fn len(self) -> usize {
         // SAFETY: By the invariant, the header is readable.
-        let len = unsafe { (*self.0.as_ptr()).nla_len };
+        let len = unsafe { (*self.as_ptr()).nla_len };
         // By the invariant this does not wrap.
         usize::from(len).wrapping_sub(HDRLEN)
+    }
+
+    /// The attribute's number, without its flags.
+    #[inline(always)]
+    pub(crate) fn id(self) -> u16 {
+        // SAFETY: By the invariant, the header is readable.
+        let id = unsafe { (*self.as_ptr()).nla_type };
+        id & bindings::NLA_TYPE_MASK as u16
     }
 
     /// The first byte of the payload, 4-aligned.
     #[inline(always)]
     pub(crate) fn data(self) -> *const u8 {
         // SAFETY: By the invariant, the payload starts after the header in the same allocation.
-        unsafe { self.0.as_ptr().add(1) }.cast()
+        unsafe { self.as_ptr().add(1) }.cast()
     }
 
     /// The payload.
@@ -92,7 +116,7 @@ impl<'r> RawAttr<'r> {
 ///
 /// # Invariants
 ///
-/// `id` is an index of `P::ENTRIES`, and the entry there has the type of `K::ENTRY`.
+/// `id` is an index of `P::ENTRIES`, not 0, and the entry there reads as `K::ENTRY`.
 pub struct Key<P, K: ?Sized> {
     id: u16,
     _p: PhantomData<(fn() -> P, fn() -> *const K)>,
@@ -138,41 +162,91 @@ impl<P, K: ?Sized> Key<P, K> {
     }
 }
 
-/// The top-level attributes of a request.
+/// Where attributes are looked up.
+#[derive(Clone, Copy)]
+enum Source<'r> {
+    /// In the table that the core has filled for a request.
+    Table(*const *mut bindings::nlattr),
+    /// In a nest, one after the other.
+    Nest(RawAttr<'r>),
+}
+
+/// The attributes of a request, or of a nest in it, checked by the core under the policy `P`.
 ///
 /// # Invariants
 ///
-/// `table` points at `P::ENTRIES.len()` pointers, each null or to an attribute as [`RawAttr`]
-/// wants it that the core has accepted under the entry of its index, all for `'r`. Where
-/// `P::ENTRIES` is empty, it may be null.
+/// - A table has `P::ENTRIES.len()` pointers, each null or to an attribute as [`RawAttr`] wants it
+///   that the core has accepted under the entry of its index, all for `'r`. Where `P::ENTRIES` is
+///   empty, it may be null.
+/// - `all` walks over the attributes themselves, all of which the core has accepted.
 pub struct Attrs<'r, P> {
-    table: *const *mut bindings::nlattr,
-    _p: PhantomData<(&'r bindings::nlattr, fn() -> P)>,
+    source: Source<'r>,
+    all: Walk<'r>,
+    extack: Extack<'r>,
+    _p: PhantomData<fn() -> P>,
 }
 
+impl<P> Clone for Attrs<'_, P> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Attrs<'_, P> {}
+
 impl<'r, P: Policy> Attrs<'r, P> {
+    /// The attributes of a request.
+    ///
     /// # Safety
     ///
-    /// The table must be as the type's invariants say.
+    /// The table and what is walked over must be as the type's invariants say.
     #[inline(always)]
-    pub(crate) unsafe fn new(table: *const *mut bindings::nlattr) -> Self {
+    pub(crate) unsafe fn of_request(
+        table: *const *mut bindings::nlattr,
+        all: Walk<'r>,
+        extack: Extack<'r>,
+    ) -> Self {
         // INVARIANT: By the safety requirement.
         Self {
-            table,
+            source: Source::Table(table),
+            all,
+            extack,
             _p: PhantomData,
         }
     }
 
-    /// The attribute itself, if the request has it.
+    /// The attributes of a nest.
+    ///
+    /// # Safety
+    ///
+    /// The core must have accepted every attribute in the nest under `P`.
     #[inline(always)]
-    pub(crate) fn find<K: ?Sized>(&self, key: Key<P, K>) -> Option<RawAttr<'r>> {
-        // SAFETY: By the invariants of `Key` and `Attrs`, the index is inside the table.
-        let attr = unsafe { *self.table.add(usize::from(key.id)) };
-        // SAFETY: By the invariant, what is not null is a valid attribute.
-        NonNull::new(attr).map(|attr| unsafe { RawAttr::new(attr) })
+    pub(crate) unsafe fn of_nest(nest: RawAttr<'r>) -> Self {
+        // INVARIANT: By the safety requirement.
+        Self {
+            source: Source::Nest(nest),
+            all: Walk::over(nest),
+            extack: nest.extack(),
+            _p: PhantomData,
+        }
     }
 
-    /// The value of an attribute, if the request has it.
+    /// The attribute itself, if it is there; the last one, where there are several.
+    #[inline(always)]
+    pub(crate) fn find<K: ?Sized>(&self, key: Key<P, K>) -> Option<RawAttr<'r>> {
+        match self.source {
+            Source::Table(table) => {
+                // SAFETY: By the invariants of `Key` and `Attrs`, the index is inside the table.
+                let attr = unsafe { *table.add(usize::from(key.id)) };
+                // SAFETY: By the invariant, what is not null is a valid attribute.
+                NonNull::new(attr).map(|attr| unsafe { RawAttr::new(attr, self.extack) })
+            }
+            Source::Nest(_) => self.all.filter(|attr| attr.id() == key.id).last(),
+        }
+    }
+
+    /// The value of an attribute, if it is there.
     #[inline(always)]
     pub fn get<K: Kind + ?Sized>(&self, key: Key<P, K>) -> Option<K::Value<'r>> {
         let attr = self.find(key)?;
@@ -180,9 +254,69 @@ impl<'r, P: Policy> Attrs<'r, P> {
         unsafe { K::read(attr) }
     }
 
-    /// Whether the request has the attribute.
+    /// The values of an attribute that may be there several times (`multi-attr`), in their order.
+    #[inline(always)]
+    pub fn each<K: Kind + ?Sized>(&self, key: Key<P, K>) -> Each<'r, K> {
+        // SAFETY: By the invariants, the core accepted every attribute, and those of this number
+        // under an entry of kind `K`.
+        unsafe { Each::new(self.all, key.id) }
+    }
+
+    /// Whether an attribute is there.
     #[inline(always)]
     pub fn has<K: ?Sized>(&self, key: Key<P, K>) -> bool {
         self.find(key).is_some()
+    }
+
+    /// The value of an attribute without which the operation makes no sense.
+    ///
+    /// Where it is missing the answer is `EINVAL`, and its extended ACK names the attribute, and
+    /// the nest that it is missing from.
+    #[inline(always)]
+    pub fn require<K: Kind + ?Sized>(&self, key: Key<P, K>) -> Result<K::Value<'r>> {
+        self.get(key).ok_or_else(|| self.missing(key))
+    }
+
+    /// `EINVAL`, with an extended ACK that names the attribute as missing.
+    #[cold]
+    pub fn missing<K: ?Sized>(&self, key: Key<P, K>) -> Error {
+        self.extack.missing(
+            key.id,
+            match self.source {
+                Source::Table(_) => None,
+                Source::Nest(nest) => Some(nest),
+            },
+        );
+        EINVAL
+    }
+
+    /// `error`, with an extended ACK that says why and names the attribute, as missing where it is
+    /// not there.
+    ///
+    /// # Examples
+    ///
+    /// ```ignore
+    /// let task = find(pid).ok_or_else(|| req.reject(TaskGetRequest::PID, ESRCH, c"no such task"))?;
+    /// ```
+    #[cold]
+    pub fn reject<K: ?Sized>(&self, key: Key<P, K>, error: Error, text: &'static CStr) -> Error {
+        self.extack.text(text);
+        match self.find(key) {
+            Some(attr) => {
+                self.extack.attr(attr);
+            }
+            None => {
+                self.missing(key);
+            }
+        }
+        error
+    }
+
+    /// Names an attribute as the wrong one, with a text of the caller's ([`Extack::format`]).
+    #[cold]
+    pub fn blame<K: ?Sized>(&self, key: Key<P, K>) {
+        if let Some(attr) = self.find(key) {
+            self.extack.attr(attr);
+        }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/netlink.h`](srctree/include/linux/netlink.h) (`netlink_ext_ack`)
 
-use crate::attr::RawAttr;
+use crate::attr::{Invariant, RawAttr};
 use core::{
     fmt::{self, Write},
     marker::PhantomData,
@@ -24,7 +24,7 @@ use kernel::prelude::*;
 #[derive(Clone, Copy)]
 pub struct Extack<'r> {
     raw: *mut bindings::netlink_ext_ack,
-    _p: PhantomData<&'r mut bindings::netlink_ext_ack>,
+    _p: Invariant<'r>,
 }
 
 impl<'r> Extack<'r> {
@@ -145,9 +145,9 @@ impl<'b> Text<'b> {
     fn finish(self) -> *const c_char {
         let dots = if self.cut { 3 } else { 0 };
         let from = self.len.saturating_sub(dots);
-        let tail = self.buffer.iter_mut().skip(from);
+        let tail = self.buffer.get_mut(from..).unwrap_or_default();
         let end: &[u8] = if self.cut { b"...\0" } else { b"\0" };
-        for (slot, byte) in tail.zip(end) {
+        for (slot, byte) in tail.iter_mut().zip(end) {
             *slot = *byte as c_char;
         }
         self.buffer.as_ptr()
@@ -158,9 +158,9 @@ impl Write for Text<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         // The last byte is the NUL's.
         let room = self.buffer.len().saturating_sub(1);
-        let free = self.buffer.iter_mut().take(room).skip(self.len);
+        let free = self.buffer.get_mut(self.len..room).unwrap_or_default();
         let mut copied: usize = 0;
-        for (slot, byte) in free.zip(text.bytes()) {
+        for (slot, byte) in free.iter_mut().zip(text.bytes()) {
             *slot = byte as c_char;
             copied = copied.wrapping_add(1);
         }

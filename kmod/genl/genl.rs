@@ -13,6 +13,8 @@
 
 mod attr;
 mod dump;
+#[doc(hidden)]
+mod enums;
 mod error;
 mod extack;
 mod family;
@@ -23,26 +25,30 @@ mod message;
 #[doc(hidden)]
 pub mod module;
 mod net;
+mod number;
 mod op;
 mod policy;
 mod request;
 mod skb;
 mod state;
 mod value;
+mod walk;
 mod writer;
 
 pub use self::{
-    attr::{Attrs, Key, Kind},
+    attr::{Attrs, Key, Kind, RawAttr},
     dump::{DumpRequest, Entries},
     extack::Extack,
     family::{Home, Interface, Registration, Serve, Slot},
     gfp::Gfp,
     mcast::{has_listeners, init_owned_listens, Batch, Join, MulticastGroup, Notification},
     net::Net,
+    number::{Array, Be, Fixed, Le, Number, Numbers, Sint, Uint},
     op::{Do, Dump, Op, Perm, SplitOp},
     policy::{Entry, NoAttrs, Policy, Range, SignedRange},
     request::{Request, Sent},
     skb::NetlinkSkBuff,
-    value::{Be, Bitfield32, Enum, Flag, Named, Sint, Uint, Unterminated},
+    value::{Bitfield32, Enum, Flag, Named, Nest, NestArray, Unterminated},
+    walk::{Each, Elements},
     writer::{Builder, Empty, Writer},
 };

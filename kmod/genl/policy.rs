@@ -4,9 +4,15 @@
 //!
 //! C header: [`include/net/netlink.h`](srctree/include/net/netlink.h) (`struct nla_policy`)
 
-use crate::attr::Kind;
-use core::ops::RangeInclusive;
+use crate::{
+    attr::{Kind, RawAttr},
+    extack::Extack,
+    number::Number,
+    value::Enum,
+};
+use core::{ops::RangeInclusive, ptr::NonNull};
 use kernel::bindings;
+use kernel::prelude::*;
 
 /// The attributes that one mode of one operation accepts, or that a nest does.
 ///
@@ -226,13 +232,11 @@ impl Entry {
     #[inline]
     const fn limits(mut self, min: i16, max: i16) -> Self {
         assert!(min <= max, "the range is empty");
-        if one_of(self.0.type_, UNSIGNED) {
+        // Of a byte slice it is the length that has limits.
+        if one_of(self.0.type_, UNSIGNED) || self.0.type_ as u32 == bindings::NLA_BINARY {
             assert!(min >= 0, "an unsigned attribute has a negative limit");
         } else {
-            assert!(
-                one_of(self.0.type_, SIGNED),
-                "only numbers have a smallest and a largest value"
-            );
+            assert!(one_of(self.0.type_, SIGNED), "only numbers have limits");
         }
         self.0.__bindgen_anon_1.__bindgen_anon_1 =
             bindings::nla_policy__bindgen_ty_1__bindgen_ty_1 { min, max };
@@ -302,6 +306,28 @@ impl Entry {
         self.validation(bindings::nla_policy_validation_NLA_VALIDATE_MASK)
     }
 
+    /// The byte slice has exactly `len` bytes.
+    #[inline]
+    pub const fn exact_len(self, len: u16) -> Self {
+        assert!(
+            self.0.type_ as u32 == bindings::NLA_BINARY,
+            "only byte slices have an exact length"
+        );
+        assert!(len <= i16::MAX as u16, "a length does not fit into 16 bits");
+        self.range(len as i16..=len as i16)
+    }
+
+    /// The number must have a name in `E`.
+    #[inline]
+    pub const fn one_of<E: Enum, K: Number>(mut self) -> Self {
+        assert!(
+            self.0.type_ == K::ENTRY.0.type_,
+            "the attribute has another type"
+        );
+        self.0.__bindgen_anon_1.validate = Some(validate::<E, K>);
+        self.validation(bindings::nla_policy_validation_NLA_VALIDATE_FUNCTION)
+    }
+
     /// The string or byte slice has at most `len` bytes (the NUL not counted), at least 1.
     #[inline]
     pub const fn max_len(mut self, len: u16) -> Self {
@@ -321,4 +347,30 @@ impl Entry {
         self.0.len = len;
         self
     }
+}
+
+/// The core's way to ask whether a number has a name.
+///
+/// # Safety
+///
+/// Only the core may call it, for an attribute whose payload it has found to be a number of kind
+/// `K`.
+unsafe extern "C" fn validate<E: Enum, K: Number>(
+    attr: *const bindings::nlattr,
+    extack: *mut bindings::netlink_ext_ack,
+) -> c_int {
+    // SAFETY: The core passes the extended ACK of the request, or null.
+    let extack = unsafe { Extack::new(extack) };
+    // SAFETY: The core passes an attribute of the request, never null.
+    let attr = unsafe { RawAttr::new(NonNull::new_unchecked(attr.cast_mut()), extack) };
+    // SAFETY: By the safety requirement.
+    let number = unsafe { K::read(attr) };
+    if number
+        .and_then(|number| E::from_raw(K::widen(number)))
+        .is_some()
+    {
+        return 0;
+    }
+    extack.text(c"invalid enum value").attr(attr);
+    EINVAL.to_errno()
 }

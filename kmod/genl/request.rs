@@ -3,7 +3,7 @@
 //! Requests, and replies to them.
 
 use crate::{
-    attr::{Attrs, Key, Kind},
+    attr::{Attrs, Invariant, Key, Kind},
     extack::Extack,
     gfp::Gfp,
     helpers,
@@ -11,6 +11,7 @@ use crate::{
     net::Net,
     op::Op,
     skb::NetlinkSkBuff,
+    walk::{Each, Walk},
     writer::{Builder, Fault},
 };
 use core::{marker::PhantomData, ptr::NonNull};
@@ -30,7 +31,7 @@ const MAX_REPLY: usize = 512 * 1024;
 pub struct Request<'r, O> {
     info: NonNull<bindings::genl_info>,
     skb: NonNull<bindings::sk_buff>,
-    _p: PhantomData<(&'r mut bindings::genl_info, fn() -> O)>,
+    _p: PhantomData<(Invariant<'r>, fn() -> O)>,
 }
 
 /// Proof that a reply was sent: what a handler of an operation that has a reply must return.
@@ -60,48 +61,52 @@ impl<'r, O: Op> Request<'r, O> {
         unsafe { self.info.as_ref() }
     }
 
-    /// The request's top-level attributes.
+    /// The request's attributes, whose methods are the request's too.
     #[inline(always)]
     pub fn attrs(&self) -> Attrs<'r, O::Policy> {
+        let info = self.info();
+        let extack = self.extack();
+        // SAFETY: By the invariant, the header is valid.
+        let len = unsafe { (*info.nlhdr).nlmsg_len } as usize;
+        // SAFETY: The core has checked that both headers are there.
+        let first = unsafe { info.nlhdr.cast::<u8>().add(HEADERS) };
+        // SAFETY: As above; the attributes are the rest of the message, 4-aligned.
+        let all = unsafe { Walk::new(first, len.wrapping_sub(HEADERS), extack) };
         // SAFETY: By the invariant.
-        unsafe { Attrs::new(self.info().attrs) }
+        unsafe { Attrs::of_request(info.attrs, all, extack) }
     }
 
-    /// The value of an attribute, if the request has it.
+    /// [`Attrs::get`]
     #[inline(always)]
     pub fn get<K: Kind + ?Sized>(&self, key: Key<O::Policy, K>) -> Option<K::Value<'r>> {
         self.attrs().get(key)
     }
 
-    /// Whether the request has an attribute.
+    /// [`Attrs::each`]
+    #[inline(always)]
+    pub fn each<K: Kind + ?Sized>(&self, key: Key<O::Policy, K>) -> Each<'r, K> {
+        self.attrs().each(key)
+    }
+
+    /// [`Attrs::has`]
     #[inline(always)]
     pub fn has<K: ?Sized>(&self, key: Key<O::Policy, K>) -> bool {
         self.attrs().has(key)
     }
 
-    /// The value of an attribute without which the operation makes no sense.
-    ///
-    /// Where it is missing the answer is `EINVAL`, and its extended ACK names the attribute.
+    /// [`Attrs::require`]
     #[inline(always)]
     pub fn require<K: Kind + ?Sized>(&self, key: Key<O::Policy, K>) -> Result<K::Value<'r>> {
-        self.get(key).ok_or_else(|| self.missing(key))
+        self.attrs().require(key)
     }
 
-    /// `EINVAL`, with an extended ACK that names the attribute as missing.
+    /// [`Attrs::missing`]
     #[cold]
     pub fn missing<K: ?Sized>(&self, key: Key<O::Policy, K>) -> Error {
-        self.extack().missing(key.id(), None);
-        EINVAL
+        self.attrs().missing(key)
     }
 
-    /// `error`, with an extended ACK that says why and names the attribute, as missing where the
-    /// request does not have it.
-    ///
-    /// # Examples
-    ///
-    /// ```ignore
-    /// let task = find(pid).ok_or_else(|| req.reject(TaskGetRequest::PID, ESRCH, c"no such task"))?;
-    /// ```
+    /// [`Attrs::reject`]
     #[cold]
     pub fn reject<K: ?Sized>(
         &self,
@@ -109,12 +114,7 @@ impl<'r, O: Op> Request<'r, O> {
         error: Error,
         text: &'static CStr,
     ) -> Error {
-        let extack = self.extack().text(text);
-        match self.attrs().find(key) {
-            Some(attr) => extack.attr(attr),
-            None => extack.missing(key.id(), None),
-        };
-        error
+        self.attrs().reject(key, error, text)
     }
 
     /// The extended ACK that goes with the answer.

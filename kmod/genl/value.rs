@@ -3,109 +3,14 @@
 //! The kinds of attribute and how each reads.
 
 use crate::{
-    attr::{Kind, RawAttr},
-    policy::Entry,
+    attr::{Attrs, Kind, RawAttr},
+    number::Number,
+    policy::{Entry, Policy},
+    walk::Elements,
 };
 use core::marker::PhantomData;
 use kernel::bindings;
 use kernel::prelude::*;
-
-macro_rules! scalar {
-    ($($type:ty => $nla:ident,)*) => {$(
-        // SAFETY: The core demands a payload of exactly the type's size, and every bit pattern is
-        // a value.
-        unsafe impl Kind for $type {
-            type Value<'r> = $type;
-
-            const ENTRY: Entry = Entry::plain(bindings::$nla);
-
-            #[inline(always)]
-            unsafe fn read(attr: RawAttr<'_>) -> Option<$type> {
-                // SAFETY: The payload has the type's size; it is only 4-aligned.
-                Some(unsafe { attr.data().cast::<$type>().read_unaligned() })
-            }
-        }
-    )*};
-}
-
-scalar! {
-    u8 => NLA_U8,
-    u16 => NLA_U16,
-    u32 => NLA_U32,
-    u64 => NLA_U64,
-    i8 => NLA_S8,
-    i16 => NLA_S16,
-    i32 => NLA_S32,
-    i64 => NLA_S64,
-}
-
-/// An unsigned number of 32 or 64 bits, as the sender chose (`uint`); reads as [`u64`].
-pub struct Uint;
-
-// SAFETY: The core demands 4 or 8 bytes.
-unsafe impl Kind for Uint {
-    type Value<'r> = u64;
-
-    const ENTRY: Entry = Entry::plain(bindings::NLA_UINT);
-
-    #[inline(always)]
-    unsafe fn read(attr: RawAttr<'_>) -> Option<u64> {
-        Some(if attr.len() == size_of::<u64>() {
-            // SAFETY: The payload has 8 bytes.
-            unsafe { attr.data().cast::<u64>().read_unaligned() }
-        } else {
-            // SAFETY: The payload has 4 bytes.
-            u64::from(unsafe { attr.data().cast::<u32>().read_unaligned() })
-        })
-    }
-}
-
-/// A signed number of 32 or 64 bits, as the sender chose (`sint`); reads as [`i64`].
-pub struct Sint;
-
-// SAFETY: The core demands 4 or 8 bytes.
-unsafe impl Kind for Sint {
-    type Value<'r> = i64;
-
-    const ENTRY: Entry = Entry::plain(bindings::NLA_SINT);
-
-    #[inline(always)]
-    unsafe fn read(attr: RawAttr<'_>) -> Option<i64> {
-        Some(if attr.len() == size_of::<i64>() {
-            // SAFETY: The payload has 8 bytes.
-            unsafe { attr.data().cast::<i64>().read_unaligned() }
-        } else {
-            // SAFETY: The payload has 4 bytes.
-            i64::from(unsafe { attr.data().cast::<i32>().read_unaligned() })
-        })
-    }
-}
-
-/// A number in network byte order on the wire (`byte-order: big-endian`); reads as the number.
-pub struct Be<T>(PhantomData<T>);
-
-macro_rules! big_endian {
-    ($($type:ty => $nla:ident,)*) => {$(
-        // SAFETY: As for the type itself.
-        unsafe impl Kind for Be<$type> {
-            type Value<'r> = $type;
-
-            const ENTRY: Entry = Entry::plain(bindings::$nla);
-
-            #[inline(always)]
-            unsafe fn read(attr: RawAttr<'_>) -> Option<$type> {
-                // SAFETY: The payload has the type's size; it is only 4-aligned.
-                let value = unsafe { attr.data().cast::<$type>().read_unaligned() };
-                Some(<$type>::from_be(value))
-            }
-        }
-    )*};
-}
-
-big_endian! {
-    u16 => NLA_BE16,
-    u32 => NLA_BE32,
-}
 
 /// An attribute that says something by being there, without payload.
 pub struct Flag;
@@ -181,12 +86,9 @@ unsafe impl Kind for Bitfield32 {
 
     #[inline(always)]
     unsafe fn read(attr: RawAttr<'_>) -> Option<Self> {
+        let raw = attr.data().cast::<bindings::nla_bitfield32>();
         // SAFETY: The payload has 8 bytes.
-        let raw = unsafe {
-            attr.data()
-                .cast::<bindings::nla_bitfield32>()
-                .read_unaligned()
-        };
+        let raw = unsafe { raw.read_unaligned() };
         Some(Self {
             value: raw.value,
             selector: raw.selector,
@@ -194,105 +96,64 @@ unsafe impl Kind for Bitfield32 {
     }
 }
 
-/// A set of named numbers that an attribute of type `Raw` carries.
+/// A set of names for numbers.
 pub trait Enum: Sized {
-    /// The attribute's type.
-    type Raw: for<'r> Kind<Value<'r> = Self::Raw> + Copy;
-
-    /// The name of a number, if it has one.
-    fn from_raw(raw: Self::Raw) -> Option<Self>;
+    /// The name of a number, if it has one. Negative numbers are sign-extended.
+    fn from_raw(raw: u64) -> Option<Self>;
 
     /// The number.
-    fn into_raw(self) -> Self::Raw;
+    fn into_raw(self) -> u64;
 }
 
-/// The kind of an attribute whose numbers have names; reads as `E`.
+/// The kind of an attribute of type `K` whose numbers have names; reads as `E`.
 ///
 /// The policy lets only numbers with names pass; one without reads as if the attribute were not
 /// there.
-pub struct Named<E>(PhantomData<E>);
+pub struct Named<E, K>(PhantomData<(E, K)>);
 
-// SAFETY: As for `E::Raw`, by which everything is read.
-unsafe impl<E: Enum> Kind for Named<E> {
+// SAFETY: As for `K`, by which everything is read.
+unsafe impl<E: Enum, K: Number> Kind for Named<E, K> {
     type Value<'r> = E;
 
-    const ENTRY: Entry = <E::Raw as Kind>::ENTRY;
+    const ENTRY: Entry = K::ENTRY;
 
     #[inline(always)]
     unsafe fn read(attr: RawAttr<'_>) -> Option<E> {
-        // SAFETY: The entry has the type of `E::Raw`, by the caller.
-        let raw = unsafe { <E::Raw as Kind>::read(attr) }?;
-        E::from_raw(raw)
+        // SAFETY: The entry reads as that of `K`, by the caller.
+        let number = unsafe { K::read(attr) }?;
+        E::from_raw(K::widen(number))
     }
 }
 
-/// Gives a newtype of a number the operations of a set of flags, and makes it an [`Enum`].
-#[doc(hidden)]
-#[macro_export]
-macro_rules! flags {
-    ($name:ident: $raw:ty) => {
-        impl $name {
-            /// No flag.
-            pub const NONE: Self = Self(0);
+/// A nest with the attributes of `P`.
+pub struct Nest<P>(PhantomData<P>);
 
-            /// The flags as a number.
-            #[inline]
-            pub const fn bits(self) -> $raw {
-                self.0
-            }
+// SAFETY: The core has accepted what is inside under the entry's policy, whose entries have the
+// types of those of `P` (`Entry::reads_as`).
+unsafe impl<P: Policy> Kind for Nest<P> {
+    type Value<'r> = Attrs<'r, P>;
 
-            /// Whether every flag of `other` is set.
-            #[inline]
-            pub const fn contains(self, other: Self) -> bool {
-                self.0 & other.0 == other.0
-            }
+    const ENTRY: Entry = Entry::nest::<P>();
 
-            /// Whether no flag is set.
-            #[inline]
-            pub const fn is_empty(self) -> bool {
-                self.0 == 0
-            }
-        }
+    #[inline(always)]
+    unsafe fn read(attr: RawAttr<'_>) -> Option<Attrs<'_, P>> {
+        // SAFETY: As above.
+        Some(unsafe { Attrs::of_nest(attr) })
+    }
+}
 
-        impl ::core::ops::BitOr for $name {
-            type Output = Self;
+/// A nest of nests, each with the attributes of `P`.
+pub struct NestArray<P>(PhantomData<P>);
 
-            #[inline]
-            fn bitor(self, other: Self) -> Self {
-                Self(self.0 | other.0)
-            }
-        }
+// SAFETY: As for `Nest`, for each nest inside.
+unsafe impl<P: Policy> Kind for NestArray<P> {
+    type Value<'r> = Elements<'r, P>;
 
-        impl ::core::ops::BitAnd for $name {
-            type Output = Self;
+    const ENTRY: Entry = Entry::nest_array::<P>();
 
-            #[inline]
-            fn bitand(self, other: Self) -> Self {
-                Self(self.0 & other.0)
-            }
-        }
-
-        impl ::core::ops::Sub for $name {
-            type Output = Self;
-
-            #[inline]
-            fn sub(self, other: Self) -> Self {
-                Self(self.0 & !other.0)
-            }
-        }
-
-        impl $crate::Enum for $name {
-            type Raw = $raw;
-
-            #[inline]
-            fn from_raw(raw: $raw) -> Option<Self> {
-                (raw & !Self::ALL.0 == 0).then_some(Self(raw))
-            }
-
-            #[inline]
-            fn into_raw(self) -> $raw {
-                self.0
-            }
-        }
-    };
+    #[inline(always)]
+    unsafe fn read(attr: RawAttr<'_>) -> Option<Elements<'_, P>> {
+        // SAFETY: As above.
+        Some(unsafe { Elements::new(attr) })
+    }
 }

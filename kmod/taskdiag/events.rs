@@ -58,7 +58,7 @@ fn send(batch: Option<Events>) {
 
 /// Puts an event into a message. What varies in length comes last.
 fn put(event: &Event, m: &mut TaskNtf<'_>) -> Result {
-    let kind = EventType::from_raw(event.kind).ok_or(EINVAL)?;
+    let kind = EventType::from_raw(event.kind.into()).ok_or(EINVAL)?;
     m.r#type(kind)
         .seq(event.seq)
         .time(event.time)

@@ -91,7 +91,7 @@ fn put(task: &Task, m: &mut TaskGetReply<'_>) {
             .start_time(task.start_time)
             .nthreads(task.nthreads)
             .flags(task.flags);
-        if let Some(state) = State::from_raw(task.state) {
+        if let Some(state) = State::from_raw(task.state.into()) {
             m.state(state);
         }
         if task.has_exit_code != 0 {
@@ -104,7 +104,7 @@ fn put(task: &Task, m: &mut TaskGetReply<'_>) {
     if has(Group::CPU) {
         m.cpu(|m| put_cpu(&task.cpu, m));
     }
-    if let Some(omitted) = Group::from_raw(task.omitted).filter(|omitted| !omitted.is_empty()) {
+    if let Some(omitted) = Group::from_raw(task.omitted.into()).filter(|omitted| !omitted.is_empty()) {
         m.omitted(omitted);
     }
     if has(Group::BASE) {
