@@ -100,6 +100,12 @@ impl Error {
         self
     }
 
+    /// What opening a socket failed with.
+    #[cold]
+    pub fn from_open(error: io::Error) -> Self {
+        Self::socket("netlink", "open a generic netlink socket", &error)
+    }
+
     fn new(kind: ErrorKind, op: impl fmt::Display, text: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,

@@ -62,8 +62,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
     pub fn open_with(options: &Options) -> Result<Self, Error> {
-        let socket = Socket::open(options)
-            .map_err(|error| Error::socket("netlink", "open a generic netlink socket", &error))?;
+        let socket = Socket::open(options).map_err(Error::from_open)?;
         Ok(Self::with(socket))
     }
 }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `taskdiag list`.
+
+use crate::AnyClient;
+use crate::format::{Clock, cpu_time, or_dash, state_letter};
+use crate::output::{Failure, Output};
+use crate::users::Users;
+use genlkit::client::{Dump, OnInterrupt};
+use genlkit::generated::taskdiag::{Cpu, Group, Task, TaskGetDump, TaskGetDumpArgs};
+use genlkit::transport::Transport;
+use std::hint::black_box;
+
+/// List the tasks that you may see: one line for each process of your pid namespace.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    request: TaskGetDumpArgs,
+    /// Print one JSON array, an object for each task, keys as in the family's spec.
+    #[arg(long, conflicts_with = "summary")]
+    json: bool,
+    /// Decode all tasks and print only how many there are.
+    #[arg(long)]
+    summary: bool,
+}
+
+type Tasks<'c> = Dump<'c, TaskGetDump, Box<dyn Transport>>;
+
+pub(crate) fn run(client: &mut AnyClient, args: &Args) -> Result<(), Failure> {
+    let groups = args
+        .request
+        .groups
+        .unwrap_or(Group::BASE | Group::CRED | Group::CPU);
+    let request = TaskGetDump::new().groups(groups);
+    // A process that comes or goes meanwhile is no reason to fail: a dump is no snapshot.
+    let mut tasks = client.dump(&request)?.on_interrupt(OnInterrupt::Ignore);
+    let mut output = Output::new();
+    match args {
+        Args { summary: true, .. } => summary(&mut tasks, &mut output)?,
+        Args { json: true, .. } => json(&mut tasks, &mut output)?,
+        _ => table(&mut tasks, &mut output, groups)?,
+    }
+    output.finish()
+}
+
+fn summary(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
+    let mut count = 0_u64;
+    while let Some(task) = tasks.next()? {
+        // Whoever measures this wants every attribute decoded.
+        black_box(&task);
+        count += 1;
+    }
+    output.line(format_args!("{count} tasks"))
+}
+
+fn json(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
+    let mut separator = "[\n";
+    let ended = loop {
+        match tasks.next() {
+            Ok(Some(task)) => {
+                output.text(separator)?;
+                output.json(&task)?;
+                separator = ",\n";
+            }
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error.into()),
+        }
+    };
+    // Whole even where the dump was cut short, which the exit status tells.
+    output.text(if separator == "[\n" { "[]\n" } else { "\n]\n" })?;
+    ended
+}
+
+fn table(tasks: &mut Tasks<'_>, output: &mut Output, groups: Group) -> Result<(), Failure> {
+    let mut users = Users::default();
+    let clock = Clock::now();
+    let columns = [
+        (Group::CRED, "USER     "),
+        (Group::all(), "    PID"),
+        (Group::BASE, "    PPID S THR START"),
+        (Group::CPU, "      TIME"),
+        (Group::BASE, " COMMAND"),
+    ];
+    let shown = columns
+        .iter()
+        .filter(|(group, _)| groups.intersects(*group));
+    output.heading(&shown.map(|(_, title)| *title).collect::<String>())?;
+    while let Some(task) = tasks.next()? {
+        row(output, &task, groups, &mut users, &clock)?;
+    }
+    Ok(())
+}
+
+/// Prints a line of the table; what a group that was not asked for would fill is left out.
+fn row(
+    output: &mut Output,
+    task: &Task<'_>,
+    groups: Group,
+    users: &mut Users,
+    clock: &Clock,
+) -> Result<(), Failure> {
+    if groups.contains(Group::CRED) {
+        let euid = task.cred.and_then(|cred| cred.euid);
+        let user = euid.map_or("-", |euid| users.name(euid));
+        output.put(format_args!("{user:<8} "))?;
+    }
+    output.put(format_args!("{:>7}", or_dash(task.pid)))?;
+    if groups.contains(Group::BASE) {
+        let state = task.state.map_or('-', state_letter);
+        let start = task
+            .start_time
+            .map_or_else(|| "-".to_owned(), |start| clock.start(start));
+        let (ppid, threads) = (or_dash(task.ppid), or_dash(task.nthreads));
+        output.put(format_args!(" {ppid:>7} {state} {threads:>3} {start:<5}"))?;
+    }
+    if groups.contains(Group::CPU) {
+        let time = match task.cpu {
+            Some(Cpu {
+                utime: Some(utime),
+                stime: Some(stime),
+                ..
+            }) => cpu_time(utime.saturating_add(stime)),
+            _ => "-".to_owned(),
+        };
+        output.put(format_args!(" {time:>9}"))?;
+    }
+    if groups.contains(Group::BASE) {
+        output.put(format_args!(" {}", task.comm.unwrap_or_default().escaped()))?;
+    }
+    output.put(format_args!("\n"))
+}
