@@ -181,13 +181,10 @@ pub(crate) fn find_mirror(sources: &[String]) -> Option<String> {
         .flat_map(|text| text.lines())
         .flat_map(|line| {
             let line = line.trim();
-            let words = if let Some(rest) = line.strip_prefix("URIs:") {
-                rest
-            } else if let Some(rest) = line.strip_prefix("deb ") {
-                rest
-            } else {
-                ""
-            };
+            let words = line
+                .strip_prefix("URIs:")
+                .or_else(|| line.strip_prefix("deb "));
+            let words = words.unwrap_or_default();
             words
                 .split_whitespace()
                 .filter(|w| w.contains("://") || w.starts_with("mirror+"))

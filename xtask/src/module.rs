@@ -11,6 +11,7 @@ use crate::cache::Cache;
 use crate::kernel::Kernel;
 use crate::kmods::Module;
 use crate::sh::Cmd;
+use crate::ui::Step;
 
 /// The parts of the checkout that Kbuild sees.
 const SOURCES: &[&str] = &["Kbuild", "kmod"];
@@ -25,7 +26,7 @@ pub(crate) fn build(
     let work = Work::open(cache, kernel, checkout)?;
     let step = cache.step("module");
     work.make(&["modules"]).run(&step)?;
-    let found = names.iter().map(|name| work.product(name)).collect();
+    let found = names.iter().map(|name| work.product(name, &step)).collect();
     step.done();
     found
 }
@@ -92,7 +93,7 @@ impl<'a> Work<'a> {
         make.arg(format!("-j{}", crate::jobs())).args(args)
     }
 
-    fn product(&self, name: &str) -> Result<Module> {
+    fn product(&self, name: &str, step: &Step) -> Result<Module> {
         let file = format!("{name}.ko");
         let files = walkdir::WalkDir::new(&self.copy).into_iter().flatten();
         let mut found = files.filter(|e| e.file_name().to_str() == Some(&file));
@@ -100,12 +101,33 @@ impl<'a> Work<'a> {
             .next()
             .with_context(|| format!("the build made no {file}"))?
             .into_path();
+        let nm = self
+            .kernel
+            .root
+            .as_ref()
+            .map_or_else(|| Cmd::new("nm"), |root| root.enter().arg("nm"));
+        let undefined = nm.arg("-u").arg(&path).output(step)?;
+        let panics = panics(&String::from_utf8_lossy(&undefined));
+        if !panics.is_empty() {
+            bail!(
+                "a panic, which would be a BUG, is reachable from {file}: {}",
+                panics.join(" ")
+            );
+        }
         let data = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
         Ok(Module {
             name: name.to_owned(),
             data,
         })
     }
+}
+
+/// The symbols of Rust's panic machinery among `nm -u`.
+fn panics(undefined: &str) -> Vec<String> {
+    let symbols = undefined
+        .split_whitespace()
+        .filter(|s| s.contains("panicking"));
+    symbols.map(str::to_owned).collect()
 }
 
 /// Makes `to` hold the same sources as `from`, touching only what differs: build products beside them stay.
@@ -181,6 +203,12 @@ fn rust_sources(dir: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn panics_are_found_among_undefined_symbols() {
+        let nm = "                 U _RNvNtCs2lKf6AS60Zg_4core9panicking5panic\n                 U kfree\n";
+        assert_eq!(panics(nm), ["_RNvNtCs2lKf6AS60Zg_4core9panicking5panic"]);
+    }
 
     #[test]
     fn sync_keeps_products_and_drops_what_is_gone() {

@@ -87,10 +87,6 @@ impl Cmd {
 
     /// The line a shell would accept.
     pub(crate) fn line(&self) -> String {
-        let quote = |s: &OsStr| {
-            let s = s.to_string_lossy();
-            shlex::try_quote(&s).map_or_else(|_| s.to_string(), |q| q.into_owned())
-        };
         let mut words: Vec<String> = self
             .envs
             .iter()
@@ -202,6 +198,16 @@ impl Cmd {
     }
 }
 
+/// Quotes what a shell would not take literally.
+fn quote(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let literal = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if word.starts_with(literal) && word.chars().all(|c| literal(c) || c == '~') {
+        return word.into_owned();
+    }
+    shlex::try_quote(&word).map_or_else(|_| word.to_string(), |q| q.into_owned())
+}
+
 /// Splits at newlines and at carriage returns, which progress meters use.
 fn read_lines(from: impl Read, each: &impl Fn(&str)) {
     let mut line = Vec::new();
@@ -233,6 +239,10 @@ mod tests {
             .env("O", "/a b")
             .dir("/x y");
         assert_eq!(cmd.line(), "cd '/x y' && O='/a b' make 'CC=gcc 14'");
+        assert_eq!(
+            Cmd::new("x").args(["--a=b~1", "", "~"]).line(),
+            "x --a=b~1 '' '~'"
+        );
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub(crate) fn tree(cache: &Cache, source: &Package) -> Result<PathBuf> {
         })
         .with_context(|| format!("{} holds no source tarball", deb.display()))?;
         Cmd::new("tar")
-            .arg("-xf")
+            .args(["-I", "xz -T0", "-xf"])
             .arg(tarball)
             .arg("-C")
             .arg(new)
