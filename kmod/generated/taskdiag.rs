@@ -275,14 +275,14 @@ impl PingReply<'_> {
     /// The module's version, as in its MODULE_VERSION.
     #[inline(always)]
     pub fn version(&mut self, value: &[u8]) -> &mut Self {
-        self.0.string(2, value);
+        self.0.string::<{ usize::MAX }>(2, value);
         self
     }
 
     /// The highest version of this interface that the module speaks.
     #[inline(always)]
     pub fn abi(&mut self, value: u32) -> &mut Self {
-        self.0.u32(3, value);
+        self.0.number::<u32>(3, value);
         self
     }
 }
@@ -372,42 +372,42 @@ impl TaskGetReply<'_> {
     /// The task's own id (a thread's id, where it is a thread).
     #[inline(always)]
     pub fn pid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(1, value);
+        self.0.number::<u32>(1, value);
         self
     }
 
     /// The id of the process, which is its first thread's id.
     #[inline(always)]
     pub fn tgid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(3, value);
+        self.0.number::<u32>(3, value);
         self
     }
 
     /// The parent process's id, 0 where the caller's pid namespace does not know it.
     #[inline(always)]
     pub fn ppid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(4, value);
+        self.0.number::<u32>(4, value);
         self
     }
 
     /// The process group's id, 0 where the caller's pid namespace does not know it.
     #[inline(always)]
     pub fn pgid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(5, value);
+        self.0.number::<u32>(5, value);
         self
     }
 
     /// The session's id, 0 where the caller's pid namespace does not know it.
     #[inline(always)]
     pub fn sid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(6, value);
+        self.0.number::<u32>(6, value);
         self
     }
 
     /// What the task is doing.
     #[inline(always)]
     pub fn state(&mut self, value: State) -> &mut Self {
-        self.0.u8(7, value.into_raw() as u8);
+        self.0.number::<u8>(7, value.into_raw() as u8);
         self
     }
 
@@ -415,7 +415,7 @@ impl TaskGetReply<'_> {
     /// cut short where /proc knows more of it.
     #[inline(always)]
     pub fn comm(&mut self, value: &[u8]) -> &mut Self {
-        self.0.string(8, value);
+        self.0.string::<15>(8, value);
         self
     }
 
@@ -430,14 +430,14 @@ impl TaskGetReply<'_> {
     /// Threads in the process.
     #[inline(always)]
     pub fn nthreads(&mut self, value: u32) -> &mut Self {
-        self.0.u32(10, value);
+        self.0.number::<u32>(10, value);
         self
     }
 
     /// The kernel's PF_ flags of the task, as field 9 of /proc/PID/stat.
     #[inline(always)]
     pub fn flags(&mut self, value: u32) -> &mut Self {
-        self.0.u32(11, value);
+        self.0.number::<u32>(11, value);
         self
     }
 
@@ -445,7 +445,7 @@ impl TaskGetReply<'_> {
     /// and exit events.
     #[inline(always)]
     pub fn exit_code(&mut self, value: i32) -> &mut Self {
-        self.0.s32(12, value);
+        self.0.number::<i32>(12, value);
         self
     }
 
@@ -468,7 +468,7 @@ impl TaskGetReply<'_> {
     /// from those who may not trace it.
     #[inline(always)]
     pub fn omitted(&mut self, value: Group) -> &mut Self {
-        self.0.u32(15, value.into_raw() as u32);
+        self.0.number::<u32>(15, value.into_raw() as u32);
         self
     }
 }
@@ -554,7 +554,7 @@ impl TaskNtf<'_> {
     /// What happened.
     #[inline(always)]
     pub fn r#type(&mut self, value: EventType) -> &mut Self {
-        self.0.u8(1, value.into_raw() as u8);
+        self.0.number::<u8>(1, value.into_raw() as u8);
         self
     }
 
@@ -575,7 +575,7 @@ impl TaskNtf<'_> {
     /// The processor that it happened on.
     #[inline(always)]
     pub fn cpu(&mut self, value: u32) -> &mut Self {
-        self.0.u32(4, value);
+        self.0.number::<u32>(4, value);
         self
     }
 
@@ -626,56 +626,56 @@ impl Cred<'_> {
     /// Real user id.
     #[inline(always)]
     pub fn uid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(1, value);
+        self.0.number::<u32>(1, value);
         self
     }
 
     /// Real group id.
     #[inline(always)]
     pub fn gid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(2, value);
+        self.0.number::<u32>(2, value);
         self
     }
 
     /// Effective user id.
     #[inline(always)]
     pub fn euid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(3, value);
+        self.0.number::<u32>(3, value);
         self
     }
 
     /// Effective group id.
     #[inline(always)]
     pub fn egid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(4, value);
+        self.0.number::<u32>(4, value);
         self
     }
 
     /// Saved user id.
     #[inline(always)]
     pub fn suid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(5, value);
+        self.0.number::<u32>(5, value);
         self
     }
 
     /// Saved group id.
     #[inline(always)]
     pub fn sgid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(6, value);
+        self.0.number::<u32>(6, value);
         self
     }
 
     /// User id for file access.
     #[inline(always)]
     pub fn fsuid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(7, value);
+        self.0.number::<u32>(7, value);
         self
     }
 
     /// Group id for file access.
     #[inline(always)]
     pub fn fsgid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(8, value);
+        self.0.number::<u32>(8, value);
         self
     }
 
@@ -784,21 +784,21 @@ impl EventTask<'_> {
     /// The task's own id (a thread's id, where it is a thread).
     #[inline(always)]
     pub fn pid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(1, value);
+        self.0.number::<u32>(1, value);
         self
     }
 
     /// The id of the process, which is its first thread's id.
     #[inline(always)]
     pub fn tgid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(3, value);
+        self.0.number::<u32>(3, value);
         self
     }
 
     /// The parent process's id, 0 where the caller's pid namespace does not know it.
     #[inline(always)]
     pub fn ppid(&mut self, value: u32) -> &mut Self {
-        self.0.u32(4, value);
+        self.0.number::<u32>(4, value);
         self
     }
 
@@ -806,7 +806,7 @@ impl EventTask<'_> {
     /// cut short where /proc knows more of it.
     #[inline(always)]
     pub fn comm(&mut self, value: &[u8]) -> &mut Self {
-        self.0.string(8, value);
+        self.0.string::<15>(8, value);
         self
     }
 
@@ -822,7 +822,7 @@ impl EventTask<'_> {
     /// and exit events.
     #[inline(always)]
     pub fn exit_code(&mut self, value: i32) -> &mut Self {
-        self.0.s32(12, value);
+        self.0.number::<i32>(12, value);
         self
     }
 }

@@ -12,6 +12,7 @@
 //! C header: [`include/net/genetlink.h`](srctree/include/net/genetlink.h)
 
 mod attr;
+mod cursor;
 mod dump;
 #[doc(hidden)]
 mod enums;
@@ -31,6 +32,7 @@ mod policy;
 mod request;
 mod skb;
 mod state;
+mod text;
 mod value;
 mod walk;
 mod writer;
@@ -50,5 +52,5 @@ pub use self::{
     skb::NetlinkSkBuff,
     value::{Bitfield32, Enum, Flag, Named, Nest, NestArray, Unterminated},
     walk::{Each, Elements},
-    writer::{Builder, Empty, Writer},
+    writer::{Builder, Empty, List, Writer},
 };

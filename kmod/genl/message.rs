@@ -2,7 +2,10 @@
 
 //! Whole messages: both headers, then attributes.
 
-use crate::writer::{Builder, Cursor, Writer};
+use crate::{
+    cursor::Cursor,
+    writer::{Builder, Writer},
+};
 use kernel::bindings;
 use kernel::prelude::*;
 

@@ -4,6 +4,7 @@
 
 use crate::{
     attr::{Attrs, Invariant, Key, Kind},
+    cursor::Fault,
     extack::Extack,
     gfp::Gfp,
     helpers,
@@ -12,7 +13,7 @@ use crate::{
     op::Op,
     skb::NetlinkSkBuff,
     walk::{Each, Walk},
-    writer::{Builder, Fault},
+    writer::Builder,
 };
 use core::{marker::PhantomData, ptr::NonNull};
 use kernel::prelude::*;

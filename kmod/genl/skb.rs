@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/skbuff.h`](srctree/include/linux/skbuff.h)
 
-use crate::{gfp::Gfp, net::Net, writer::Cursor};
+use crate::{cursor::Cursor, gfp::Gfp, net::Net};
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 use kernel::prelude::*;
 use kernel::{alloc::AllocError, bindings, error::to_result};
