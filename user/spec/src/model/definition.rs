@@ -110,7 +110,8 @@ impl Enum {
     #[must_use]
     pub fn mask(&self) -> u64 {
         self.entries.iter().fold(0, |mask, entry| {
-            mask | 1u64.wrapping_shl(entry.value as u32)
+            let bit = u32::try_from(entry.value).unwrap_or(u32::MAX);
+            mask | 1u64.checked_shl(bit).unwrap_or(0)
         })
     }
 

@@ -75,7 +75,7 @@ fn attributes(set: &raw::AttributeSet, family: &Family, problems: &mut Problems)
     for spanned in &set.attributes {
         let raw = &spanned.value;
         let number = raw.value.as_ref().map_or(next, |value| value.value);
-        next = number + 1;
+        next = number.saturating_add(1);
         let lowest = u32::from(family.protocol == Protocol::Genetlink);
         if !(lowest..=MAX_NUMBER).contains(&number) {
             let message = format!(

@@ -4,7 +4,7 @@
 use super::{Problems, checks, doc, keyword, line, tag};
 use crate::model::{
     ByteOrder, Const, ConstId, ConstValue, Definition, DisplayHint, Entry, Enum, EnumId, EnumKind,
-    EnumRef, Family, Length, Member, MemberType, Scalar, Scope, Struct, StructId,
+    EnumRef, Family, Length, Member, MemberType, Protocol, Scalar, Scope, Struct, StructId,
 };
 use crate::names::c_upper;
 use crate::raw::{self, Number};
@@ -358,8 +358,15 @@ pub(super) fn enum_ref(
         );
         return None;
     };
-    Some(EnumRef {
-        id,
-        as_flags: as_flags.unwrap_or(false),
-    })
+    let as_flags = as_flags.unwrap_or(false);
+    let strict = as_flags && family.protocol == Protocol::Genetlink;
+    let mut entries = family[id].entries.iter().filter(|_| strict);
+    if let Some(entry) = entries.find(|entry| !(0..64).contains(&entry.value)) {
+        let message = format!(
+            "entry `{}` has no bit: values of 0 to 63 can be flags",
+            entry.name
+        );
+        problems.add(given, message);
+    }
+    Some(EnumRef { id, as_flags })
 }

@@ -174,12 +174,12 @@ fn numbers(
             (Numbering::Unified, ..) => {
                 request = value.unwrap_or(request);
                 numbers.push((Some(request).filter(|_| !is_async), Some(request)));
-                request += 1;
+                request = request.saturating_add(1);
             }
             (Numbering::Directional, true, _) => {
                 reply = value.unwrap_or(reply);
                 numbers.push((None, Some(reply)));
-                reply += 1;
+                reply = reply.saturating_add(1);
             }
             (Numbering::Directional, false, Some(mode)) => {
                 let own = |message: &Option<Spanned<raw::Message>>| {
@@ -192,8 +192,8 @@ fn numbers(
                 reply = own(&mode.reply).unwrap_or(reply);
                 let answers = mode.reply.is_some();
                 numbers.push((Some(request), Some(reply).filter(|_| answers)));
-                request += 1;
-                reply += u32::from(answers);
+                request = request.saturating_add(1);
+                reply = reply.saturating_add(u32::from(answers));
             }
             (Numbering::Directional, false, None) => {
                 problems.add(
