@@ -106,7 +106,7 @@ impl Error {
         Self::socket("netlink", "open a generic netlink socket", &error)
     }
 
-    fn new(kind: ErrorKind, op: impl fmt::Display, text: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, op: impl fmt::Display, text: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             op: op.to_string(),
@@ -122,20 +122,33 @@ impl Error {
     /// An errno in an answer, with what the kernel said beside it about `request`.
     #[cold]
     pub(crate) fn refused(op: &'static Op, errno: i32, ack: &ExtAck<'_>, request: &[u8]) -> Self {
+        let attribute = ack
+            .offset
+            .and_then(|at| path::at_offset(request, op, at as usize));
+        let nest = ack.miss_nest.map(|nest| nest as usize);
+        let missing = ack
+            .miss_type
+            .and_then(|number| u16::try_from(number).ok())
+            .map(|number| path::missing(request, op, nest, number));
+        Self::refused_at(op, errno, ack, attribute, missing)
+    }
+
+    /// An errno in an answer, with the paths of the attributes that are wrong and missing.
+    #[cold]
+    pub(crate) fn refused_at(
+        op: impl fmt::Display,
+        errno: i32,
+        ack: &ExtAck<'_>,
+        attribute: Option<String>,
+        missing: Option<String>,
+    ) -> Self {
         let errno = Errno::from_raw(errno);
         let text = ack.msg.map(|msg| msg.to_string()).unwrap_or_default();
         let mut error = Self::new(ErrorKind::Refused, op, text);
         let inner = &mut *error.0;
         inner.errno = Some(errno);
-        inner.attribute = ack
-            .offset
-            .and_then(|at| path::at_offset(request, op, at as usize));
-        inner.missing = ack
-            .miss_type
-            .and_then(|number| u16::try_from(number).ok())
-            .map(|number| {
-                path::missing(request, op, ack.miss_nest.map(|nest| nest as usize), number)
-            });
+        inner.attribute = attribute;
+        inner.missing = missing;
         inner.expected = ack.policy.map(|policy| policy.to_string());
         inner.hint = refusal_hint(errno, ack).map(str::to_owned);
         error
@@ -217,7 +230,7 @@ impl Error {
     }
 
     #[cold]
-    pub(crate) fn too_long(op: &'static Op) -> Self {
+    pub(crate) fn too_long(op: impl fmt::Display) -> Self {
         Self::new(
             ErrorKind::TooLong,
             op,

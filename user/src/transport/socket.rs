@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-/// A generic netlink socket of this process's network namespace.
+/// A netlink socket of this process's network namespace.
 ///
 /// Extended ACKs and strict checking are on, and errors do not repeat the request.
 pub struct Socket {
@@ -27,12 +27,20 @@ pub struct Options {
     /// The size of the queue of received datagrams in bytes (`SO_RCVBUF`); the system's default
     /// where none. Beyond the system's limit it needs `CAP_NET_ADMIN`.
     pub queue_size: Option<u32>,
+    /// The netlink protocol (`NETLINK_ROUTE` and so on); generic netlink where none.
+    pub protocol: Option<u32>,
 }
 
 impl Options {
     /// The defaults.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets the netlink protocol: 0 for `NETLINK_ROUTE`.
+    pub fn protocol(mut self, number: u32) -> Self {
+        self.protocol = Some(number);
+        self
     }
 
     /// Sets the size of the queue of received datagrams in bytes.
@@ -48,7 +56,11 @@ impl Socket {
     /// # Errors
     /// What the system says: `EPROTONOSUPPORT` where it has no netlink, `EMFILE`, `EPERM`.
     pub fn open(options: &Options) -> io::Result<Self> {
-        let socket = NlSocket::connect(NlFamily::Generic, None, Groups::empty())?;
+        let protocol = match options.protocol {
+            Some(number) => NlFamily::from(number.cast_signed()),
+            None => NlFamily::Generic,
+        };
+        let socket = NlSocket::connect(protocol, None, Groups::empty())?;
         socket.enable_ext_ack(true)?;
         sys::switch_on(&socket, Switch::CapAck)?;
         socket.enable_strict_checking(true)?;
