@@ -216,19 +216,19 @@ impl Received {
     }
 
     /// The bytes of the request that an error or ACK repeats, its header included.
+    ///
+    /// # Panics
+    ///
+    /// If it repeats not even the header.
     pub fn echoed(&self) -> &[u8] {
-        let end = if self.has(flags::ACK_TLVS) {
-            let request = Header::read(&self.body()[4..]).expect("the request's header");
-            let len = if self.has(flags::CAPPED) {
-                16
-            } else {
-                request.len as usize
-            };
-            (4 + len).min(self.body().len())
+        let repeated = &self.body()[4..];
+        let request = Header::read(repeated).expect("the request's header");
+        let len = if self.has(flags::CAPPED) {
+            Header::LEN
         } else {
-            self.body().len()
+            request.len as usize
         };
-        &self.body()[4..end]
+        &repeated[..len]
     }
 }
 
