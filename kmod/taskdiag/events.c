@@ -90,7 +90,6 @@ static void describe(const struct task_struct *task, struct td_event_task *out)
 	out->tgid = task->tgid;
 	out->start_time = task->start_boottime;
 	memcpy(out->comm, task->comm, TD_COMM_LEN);
-	out->comm_len = strnlen(out->comm, TD_COMM_LEN - 1);
 }
 
 static void push(struct td_events *ev, u8 kind, const struct task_struct *task,

@@ -18,15 +18,13 @@ struct td_events;
  * @pid: its id; this and the ids below are of the initial pid namespace
  * @tgid: its process's id
  * @ppid: its real parent process's id
- * @comm_len: bytes in @comm
- * @comm: its name, without a NUL
+ * @comm: its name, which ends at the first NUL
  */
 struct td_event_task {
 	u64 start_time;
 	u32 pid;
 	u32 tgid;
 	u32 ppid;
-	u8 comm_len;
 	u8 comm[TD_COMM_LEN];
 };
 

@@ -83,5 +83,5 @@ fn put_task(task: &EventTask, m: &mut taskdiag::EventTask<'_>) {
         .tgid(task.tgid)
         .ppid(task.ppid)
         .start_time(task.start_time)
-        .comm(task.comm());
+        .comm(&task.comm);
 }

@@ -33,27 +33,6 @@ pub(crate) use bindings::{
 // SAFETY: Integers and arrays of them, for which all zeroes are values.
 unsafe impl Zeroable for Task {}
 
-impl Task {
-    /// The name, without a NUL.
-    #[inline(always)]
-    pub(crate) fn comm(&self) -> &[u8] {
-        name(&self.comm, self.comm_len)
-    }
-}
-
-impl EventTask {
-    /// The name, without a NUL.
-    #[inline(always)]
-    pub(crate) fn comm(&self) -> &[u8] {
-        name(&self.comm, self.comm_len)
-    }
-}
-
-#[inline(always)]
-fn name(comm: &[u8], len: u8) -> &[u8] {
-    comm.get(..usize::from(len)).unwrap_or(comm)
-}
-
 /// Who asks, as it was when they asked: what may be told to them, and in which namespaces' ids.
 ///
 /// # Invariants

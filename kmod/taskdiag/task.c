@@ -66,7 +66,6 @@ static void fill_base(const struct td_view *view, struct task_struct *task, stru
 
 	/* The name's own writer keeps the last byte NUL; a torn name is a name still. */
 	memcpy(out->comm, task->comm, TD_COMM_LEN);
-	out->comm_len = strnlen(out->comm, TD_COMM_LEN - 1);
 	out->has_exit_code = false;
 }
 

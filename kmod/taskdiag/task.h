@@ -69,8 +69,7 @@ struct td_cpu {
  * @exit_code: as for wait(2); defined if @has_exit_code
  * @state: enum taskdiag_state
  * @has_exit_code: the task has exited, and the view may know how
- * @comm_len: bytes in @comm
- * @comm: its name, without a NUL
+ * @comm: its name, which ends at the first NUL
  * @cred: the cred group
  * @cpu: the cpu group
  */
@@ -88,7 +87,6 @@ struct td_task {
 	u64 start_time;
 	u8 state;
 	u8 has_exit_code;
-	u8 comm_len;
 	u8 comm[TD_COMM_LEN];
 	struct td_cred cred;
 	struct td_cpu cpu;
