@@ -93,7 +93,9 @@ pub(crate) fn one_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 /// Reads and resolves; [`Family::from_yaml`] is the door.
 pub(crate) fn family(file: &str, yaml: &str) -> Result<Family, Error> {
     let mut problems = Problems::new(file);
-    let raw: raw::Family = match serde_saphyr::from_str(yaml) {
+    // As in YAML 1.2: an entry that is called `y` or `on` is no boolean.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let raw: raw::Family = match serde_saphyr::from_str_with_options(yaml, options) {
         Ok(raw) => raw,
         Err(error) => {
             let at = error.location().map_or(Place(None), Place::from);
