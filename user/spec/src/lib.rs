@@ -21,3 +21,32 @@ mod schema;
 
 pub use error::{Error, Position, Problem};
 pub use model::Family;
+
+/// A number that changes whenever the shape of [`model`] may have: what was stored of a
+/// [`Family`] can be read again only by a program with the same.
+pub const SHAPE: u64 = {
+    let hash = 0xcbf2_9ce4_8422_2325;
+    let hash = fnv(hash, include_bytes!("model/attr.rs"));
+    let hash = fnv(hash, include_bytes!("model/definition.rs"));
+    let hash = fnv(hash, include_bytes!("model/family.rs"));
+    let hash = fnv(hash, include_bytes!("model/mod.rs"));
+    let hash = fnv(hash, include_bytes!("model/op.rs"));
+    // What resolving finds can change with its code.
+    let hash = fnv(hash, include_bytes!("resolve/attrs.rs"));
+    let hash = fnv(hash, include_bytes!("resolve/checks.rs"));
+    let hash = fnv(hash, include_bytes!("resolve/definitions.rs"));
+    let hash = fnv(hash, include_bytes!("resolve/mod.rs"));
+    let hash = fnv(hash, include_bytes!("resolve/nests.rs"));
+    let hash = fnv(hash, include_bytes!("resolve/ops.rs"));
+    fnv(hash, include_bytes!("resolve/usage.rs"))
+};
+
+/// FNV-1a.
+const fn fnv(mut hash: u64, bytes: &[u8]) -> u64 {
+    let mut index = 0;
+    while index < bytes.len() {
+        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        index += 1;
+    }
+    hash
+}

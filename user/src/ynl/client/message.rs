@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Messages of a family: their headers, and which operation they belong to.
+
+use super::exchange::Request;
+use super::{Call, CallError};
+use crate::error::Error;
+use crate::wire::{ExtAck, GenlHeader, Header, Message, flags};
+use crate::ynl::codec::{Codec, Decoded, Encoded};
+use genlkit_spec::model::{Family, Operation, Protocol};
+
+/// How an operation is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// One request, one reply.
+    Do,
+    /// One request, any number of replies.
+    Dump,
+}
+
+impl Mode {
+    /// The name in the spec.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Do => "do",
+            Self::Dump => "dump",
+        }
+    }
+}
+
+/// An operation as errors call it.
+pub(super) fn title(family: &Family, op: &Operation) -> String {
+    format!("{} {}", family.name, op.name)
+}
+
+/// Finds the operation that a call names; the error says which there are.
+pub(super) fn operation<'f>(
+    family: &'f Family,
+    name: &str,
+    mode: Mode,
+) -> Result<&'f Operation, CallError> {
+    let has = |op: &&Operation| match mode {
+        Mode::Do => op.r#do.is_some(),
+        Mode::Dump => op.dump.is_some(),
+    };
+    match family.op(name) {
+        Some(op) if has(&op) => Ok(op),
+        Some(op) => {
+            let modes: Vec<&str> = op.modes().map(|(mode, _)| mode).collect();
+            let modes = if modes.is_empty() {
+                "sent by the kernel only".into()
+            } else {
+                modes.join(", ")
+            };
+            let mode = mode.name();
+            let family = &family.name;
+            Err(CallError::Usage(format!(
+                "{family} {name} has no {mode}: it has {modes}"
+            )))
+        }
+        None => {
+            let ops: Vec<&str> = family
+                .ops
+                .iter()
+                .filter(has)
+                .map(|op| op.name.as_str())
+                .collect();
+            Err(CallError::Usage(format!(
+                "{} has no operation `{name}`: {} has {}",
+                family.name,
+                mode.name(),
+                ops.join(", ")
+            )))
+        }
+    }
+}
+
+/// Bytes between the netlink header and what the codec encodes.
+fn generic_len(family: &Family) -> usize {
+    match family.protocol {
+        Protocol::Raw(_) => 0,
+        _ => GenlHeader::LEN,
+    }
+}
+
+/// A message for the kernel; `id` is a generic family's.
+pub(super) fn request(
+    family: &Family,
+    id: Option<u16>,
+    op: &Operation,
+    encoded: &Encoded,
+    call: &Call<'_>,
+) -> Request {
+    let mode = match call.mode {
+        // The ACK ends a reply of several messages, and one of none.
+        Mode::Do => flags::ACK,
+        Mode::Dump => flags::DUMP,
+    };
+    let value = op.request_value.unwrap_or(0);
+    let mut body = Vec::with_capacity(generic_len(family) + encoded.bytes.len());
+    let kind = match id {
+        Some(id) => {
+            let cmd = u8::try_from(value).unwrap_or(u8::MAX);
+            body.extend_from_slice(
+                &GenlHeader {
+                    cmd,
+                    version: family.version,
+                }
+                .to_bytes(),
+            );
+            id
+        }
+        None => u16::try_from(value).unwrap_or(u16::MAX),
+    };
+    body.extend_from_slice(&encoded.bytes);
+    Request {
+        kind,
+        flags: call.flags | mode,
+        body,
+        answered: true,
+    }
+}
+
+/// The number of a message's operation, and what follows it.
+pub(super) fn split<'b>(family: &Family, message: &Message<'b>) -> Option<(u32, &'b [u8])> {
+    match family.protocol {
+        Protocol::Raw(_) => Some((message.header.kind.into(), message.body())),
+        _ => {
+            let (header, rest) = GenlHeader::split(message.body()).ok()?;
+            Some((header.cmd.into(), rest))
+        }
+    }
+}
+
+/// The operation of a message that the kernel sent unasked: notifications and events first.
+pub(super) fn announced(family: &Family, value: u32) -> Option<&Operation> {
+    let by_value = |op: &&Operation| op.reply_value == Some(value);
+    let announced = family.ops.iter().filter(|op| op.is_async()).find(by_value);
+    announced.or_else(|| family.ops.iter().find(by_value))
+}
+
+/// Decodes a message of the answer to `asked`.
+pub(super) fn decode(codec: &Codec, asked: &Operation, message: &Message<'_>) -> Decoded {
+    let family = codec.family();
+    let (value, body) = split(family, message).unwrap_or((0, message.body()));
+    // A family can answer with a message that belongs to another operation.
+    let op = match asked.reply_value {
+        Some(own) if own != value => announced(family, value).unwrap_or(asked),
+        _ => asked,
+    };
+    codec.decode(op.fixed_header, op.set, body)
+}
+
+/// An error of the kernel's about a request, with the paths of the attributes that it is about.
+pub(super) fn refused(
+    codec: &Codec,
+    op: &Operation,
+    encoded: &Encoded,
+    errno: i32,
+    extack: &ExtAck<'_>,
+) -> Error {
+    let family = codec.family();
+    let start = Header::LEN + generic_len(family);
+    let inside = |offset: u32| (offset as usize).checked_sub(start);
+    let path = extack
+        .offset
+        .and_then(inside)
+        .and_then(|offset| encoded.spans.path(offset));
+    let nest = extack.miss_nest.and_then(inside);
+    let missing = extack
+        .miss_type
+        .and_then(|number| u16::try_from(number).ok());
+    let missing = missing.map(|number| encoded.spans.missing(codec, op.set, nest, number));
+    let path = path.map(str::to_owned);
+    Error::refused_at(title(family, op), errno, extack, path, missing)
+}

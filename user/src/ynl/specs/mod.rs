@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where specs are found, and how they are kept ready.
+//!
+//! Looked for in this order; the first that has a family's name wins:
+//!
+//! 1. the files and directories of `$GENLKIT_SPECS`, separated by colons;
+//! 2. the specs of this program itself;
+//! 3. `genlkit/specs` in the user's and the system's data directories (`$XDG_DATA_HOME`,
+//!    `$XDG_DATA_DIRS`), and where distributions put the kernel's (`/usr/share/ynl/specs`);
+//! 4. kernel trees: of the running kernel (`/lib/modules/RELEASE/source`), and those that
+//!    `cargo xtask` keeps in the user's cache.
+
+mod compiled;
+mod places;
+
+use crate::ynl::codec::Codec;
+use genlkit_spec::Family;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The specs of this program itself: the file's name and its text.
+const EMBEDDED: &[(&str, &str)] = &[(
+    "taskdiag.yaml",
+    include_str!("../../../../spec/taskdiag.yaml"),
+)];
+
+/// Where a spec is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// In this program.
+    Embedded(&'static str),
+    /// A file.
+    File(PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded(name) => write!(f, "built in ({name})"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// A spec that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The file's name without its ending, which by custom is the family's name.
+    pub stem: String,
+    /// Where it is.
+    pub source: Source,
+}
+
+/// Why a spec cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SpecError {
+    /// No spec has the family's name; with what is there.
+    NotFound {
+        /// The name that was looked for.
+        family: String,
+        /// The names that are there.
+        known: Vec<String>,
+    },
+    /// The spec is wrong.
+    Invalid(genlkit_spec::Error),
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { family, .. } => write!(f, "no spec of family \"{family}\" was found"),
+            Self::Invalid(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SpecError {}
+
+/// All specs that are found.
+#[derive(Debug, Clone)]
+pub struct Specs {
+    found: Vec<Found>,
+    cache: Option<PathBuf>,
+}
+
+impl Specs {
+    /// Looks for specs where they can be; reads directories, no files.
+    #[must_use]
+    pub fn search() -> Self {
+        let mut found: Vec<Found> = Vec::new();
+        let mut add = |stem: &str, source: Source| {
+            if !found.iter().any(|found| found.stem == stem) {
+                found.push(Found {
+                    stem: stem.to_owned(),
+                    source,
+                });
+            }
+        };
+        let mut add_files = |paths: Vec<PathBuf>, embedded: bool| {
+            for path in paths {
+                for (stem, file) in places::specs(&path) {
+                    add(&stem, Source::File(file));
+                }
+            }
+            if embedded {
+                for (name, _) in EMBEDDED {
+                    add(name.trim_end_matches(".yaml"), Source::Embedded(name));
+                }
+            }
+        };
+        add_files(places::named(), true);
+        add_files(places::data(), false);
+        add_files(places::kernels(), false);
+        found.sort_by(|one, other| one.stem.cmp(&other.stem));
+        Self {
+            found,
+            cache: places::cache(),
+        }
+    }
+
+    /// The specs, by name.
+    #[must_use]
+    pub fn all(&self) -> &[Found] {
+        &self.found
+    }
+
+    /// The spec of a family.
+    ///
+    /// # Errors
+    /// Where there is none, or it is wrong.
+    pub fn family(&self, name: &str) -> Result<Codec, SpecError> {
+        let spelled = |text: &str| text.replace('_', "-").to_ascii_lowercase();
+        let exact = self.found.iter().find(|found| found.stem == name);
+        let near = || {
+            self.found
+                .iter()
+                .find(|found| spelled(&found.stem) == spelled(name))
+        };
+        if let Some(found) = exact.or_else(near) {
+            return self.load(&found.source);
+        }
+        // A few files have another name than their family.
+        let inside = self
+            .found
+            .iter()
+            .filter_map(|found| self.load(&found.source).ok());
+        inside
+            .into_iter()
+            .find(|codec| codec.family().name == name)
+            .ok_or_else(|| {
+                let known = self.found.iter().map(|found| found.stem.clone()).collect();
+                SpecError::NotFound {
+                    family: name.to_owned(),
+                    known,
+                }
+            })
+    }
+
+    /// Reads a spec.
+    ///
+    /// # Errors
+    /// Where it is wrong, or cannot be read.
+    pub fn load(&self, source: &Source) -> Result<Codec, SpecError> {
+        let family = match source {
+            Source::Embedded(name) => {
+                let text = EMBEDDED.iter().find(|(file, _)| file == name);
+                let text = text.map_or("", |(_, text)| text);
+                compiled::embedded(self.cache.as_deref(), name, text)
+            }
+            Source::File(path) => compiled::file(self.cache.as_deref(), path),
+        };
+        family.map(Codec::new).map_err(SpecError::Invalid)
+    }
+
+    /// Reads a spec file, wherever it is.
+    ///
+    /// # Errors
+    /// Where it is wrong, or cannot be read.
+    pub fn file(&self, path: &Path) -> Result<Codec, SpecError> {
+        self.load(&Source::File(path.to_owned()))
+    }
+}
+
+/// Reads a spec file without the cache, so that everything that is wrong with it is found.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn check(path: &Path) -> Result<Family, genlkit_spec::Error> {
+    Family::from_file(path)
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The directories that specs are looked for in.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn home(variable_name: &str, below_home: &str) -> Option<PathBuf> {
+    let given = variable(variable_name)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    given.or_else(|| Some(PathBuf::from(variable("HOME")?).join(below_home)))
+}
+
+/// What `$GENLKIT_SPECS` names.
+pub(super) fn named() -> Vec<PathBuf> {
+    variable("GENLKIT_SPECS")
+        .map(|paths| env::split_paths(&paths).collect())
+        .unwrap_or_default()
+}
+
+/// Data directories, the user's first.
+pub(super) fn data() -> Vec<PathBuf> {
+    let system = variable("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    let system = env::split_paths(&system)
+        .filter(|path| path.is_absolute())
+        .collect::<Vec<_>>();
+    let all = home("XDG_DATA_HOME", ".local/share")
+        .into_iter()
+        .chain(system);
+    let ours = all.map(|path| path.join("genlkit/specs"));
+    ours.chain([PathBuf::from("/usr/share/ynl/specs")])
+        .collect()
+}
+
+/// Kernel trees.
+pub(super) fn kernels() -> Vec<PathBuf> {
+    const SPECS: &str = "Documentation/netlink/specs";
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let running = Path::new("/lib/modules")
+        .join(release.trim())
+        .join("source")
+        .join(SPECS);
+    let kept = cache().map(|cache| cache.join("source")).into_iter();
+    let kept = kept.flat_map(|sources| subdirectories(&sources));
+    // Some keys hold the tree itself, some a directory with the tree.
+    let trees = kept.flat_map(|key| {
+        let inner = subdirectories(&key)
+            .into_iter()
+            .map(|tree| tree.join(SPECS));
+        std::iter::once(key.join(SPECS))
+            .chain(inner)
+            .find(|path| path.is_dir())
+    });
+    std::iter::once(running).chain(trees).collect()
+}
+
+/// Where this program keeps what it can make again.
+pub(super) fn cache() -> Option<PathBuf> {
+    home("XDG_CACHE_HOME", ".cache").map(|cache| cache.join("genlkit"))
+}
+
+fn subdirectories(path: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = path.read_dir() else {
+        return Vec::new();
+    };
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
+/// The spec files of a directory, or the one that the path is: the name without its ending, and
+/// the path.
+pub(super) fn specs(path: &Path) -> Vec<(String, PathBuf)> {
+    let named = |path: PathBuf| {
+        let is_yaml = path
+            .extension()
+            .is_some_and(|extension| extension == "yaml");
+        let stem = path.file_stem()?.to_str()?.to_owned();
+        is_yaml.then_some((stem, path))
+    };
+    match path.read_dir() {
+        Ok(entries) => entries
+            .flatten()
+            .filter_map(|entry| named(entry.path()))
+            .collect(),
+        Err(_) if path.is_file() => named(path.to_owned()).into_iter().collect(),
+        Err(_) => Vec::new(),
+    }
+}
