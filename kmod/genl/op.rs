@@ -7,7 +7,7 @@
 use crate::{
     dump::{self, DumpRequest, Entries},
     error::errno,
-    family::Home,
+    family::{Home, Interface},
     policy::{maxattr, Policy},
     request::Request,
     writer::Builder,
@@ -41,6 +41,9 @@ impl Perm {
 
 /// One mode, do or dump, of one operation.
 pub trait Op: 'static {
+    /// The family that it belongs to.
+    type Family: Interface;
+
     /// The attributes of its requests.
     type Policy: Policy;
 

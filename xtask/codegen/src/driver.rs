@@ -122,6 +122,18 @@ fn outputs_of(family: &Family, root: &Path) -> Result<Result<Vec<Output>, Vec<Pr
         }),
         Err(mut found) => problems.append(&mut found),
     }
+    let kernel =
+        crate::policy::tables(family).and_then(|tables| crate::kernel::emit(family, &tables));
+    match kernel {
+        Ok(body) => {
+            let body = format!("// SPDX-License-Identifier: GPL-2.0-only\n// {origin}\n\n{body}");
+            outputs.push(Output {
+                path: format!("kmod/generated/{name}.rs").into(),
+                contents: rustfmt(&body, "2021", root)?,
+            });
+        }
+        Err(mut found) => problems.append(&mut found),
+    }
     outputs.push(Output {
         path: format!("docs/families/{name}.md").into(),
         contents: format!(

@@ -9,5 +9,6 @@
 mod constants;
 pub mod docs;
 pub mod driver;
+pub mod kernel;
 pub mod policy;
 pub mod uapi;

@@ -2,7 +2,7 @@
 //! Runs the kernel tree's `ynl_gen_c.py`.
 
 use genlkit_spec::Family;
-use genlkit_spec::model::Protocol;
+use genlkit_spec::model::{Numbering, Protocol};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,15 +36,17 @@ impl Generator {
         Some(Self { tree, python, ours })
     }
 
-    /// Every spec in the `genetlink` schema: the tree's and ours.
+    /// Every spec of a generic netlink family whose commands have one number each: the tree's and
+    /// ours.
     pub(crate) fn specs(&self) -> Vec<Family> {
         let mut files = yaml_files(&self.tree.join("Documentation/netlink/specs"));
         files.extend(yaml_files(&self.ours.path().join("specs")));
         let families = files
             .iter()
             .map(|file| Family::from_file(file).unwrap_or_else(|error| panic!("{error}")));
+        let generic = |family: &Family| !matches!(family.protocol, Protocol::Raw(_));
         families
-            .filter(|family| family.protocol == Protocol::Genetlink)
+            .filter(|family| generic(family) && family.numbering == Numbering::Unified)
             .collect()
     }
 

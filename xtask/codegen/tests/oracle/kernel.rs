@@ -5,13 +5,16 @@ use crate::c::{self, Token};
 use crate::{difference, for_each_spec};
 use genlkit_codegen::policy::{self, Accept, Bound, Bytes, Mode, Policy, SplitOp, Tables, Values};
 use genlkit_spec::Family;
-use genlkit_spec::model::{Length, Permission, Scalar};
+use genlkit_spec::model::{Length, Permission, Protocol, Scalar};
 use genlkit_spec::names::c_upper;
 use std::collections::BTreeMap;
 
 #[test]
 fn policies_and_tables_equal_those_of_the_kernel_generator() {
-    for_each_spec(|family, generator| {
+    // Legacy families have habits that we refuse: those are compared that have none.
+    let wanted =
+        |family: &Family| family.protocol == Protocol::Genetlink || policy::tables(family).is_ok();
+    for_each_spec(14, wanted, |family, generator| {
         let tables = policy::tables(family).map_err(|problems| format!("{problems:#?}"))?;
         let header = generator.run(family, &["--mode", "uapi", "--header"])
             + &generator.run(family, &["--mode", "kernel", "--header"]);

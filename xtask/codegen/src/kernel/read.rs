@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Requests, and nests in requests: a key and an accessor for each attribute.
+
+use super::text::{Text, or};
+use super::types::{named, number};
+use super::{Context, names, policy};
+use crate::policy::{Accept, Mode, Owner, Policy, PolicyId, SplitOp, problem};
+use genlkit_spec::Problem;
+use genlkit_spec::model::{Attr, Kind, OpId, Permission};
+use genlkit_spec::names::{c_lower, screaming, snake};
+
+pub(super) fn emit(context: &Context<'_>, text: &mut Text) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    for op in &context.tables.ops {
+        request(context, op, text, &mut problems);
+    }
+    for (index, policy) in context.tables.policies.iter().enumerate() {
+        if let Owner::Nest(_) = policy.owner {
+            nest(context, PolicyId(index), policy, text, &mut problems);
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+fn request(context: &Context<'_>, op: &SplitOp, text: &mut Text, problems: &mut Vec<Problem>) {
+    let family = context.family;
+    let name = &family[op.op].name;
+    let marker = names::marker(family, op.op, op.mode);
+    let request = names::request(family, op.op, op.mode);
+    let policy = op.policy.map(|id| (id, &context.tables.policies[id.0]));
+    let of_policy = policy.map_or("genl::NoAttrs", |(id, _)| context.names.policy(id));
+    let perm = match op.permission {
+        None => "Any",
+        Some(Permission::Admin) => "Admin",
+        Some(Permission::UnsAdmin) => "NetnsAdmin",
+    };
+    text.doc(&format!("The {} mode of `{name}`.", op.mode.name()));
+    text.line(&format!(
+        "pub enum {marker} {{}}\n\nimpl genl::Op for {marker} {{"
+    ));
+    text.line(&format!(
+        "type Family = Family;\ntype Policy = {of_policy};\n"
+    ));
+    text.line(&format!("const CMD: u8 = {};", op.cmd));
+    text.line(&format!(
+        "const PERM: genl::Perm = genl::Perm::{perm};\n}}\n"
+    ));
+
+    let inner = match op.mode {
+        Mode::Do => "genl::Request",
+        Mode::Dump => "genl::DumpRequest",
+    };
+    text.doc(&match op.mode {
+        Mode::Do => format!("A request for `{name}`."),
+        Mode::Dump => format!("A request for a dump of `{name}`."),
+    });
+    text.line(&format!(
+        "pub struct {request}<'r>({inner}<'r, {marker}>);\n"
+    ));
+    let reply = names::reply(family, op.op, op.mode).filter(|_| op.mode == Mode::Do);
+    if policy.is_some() || reply.is_some() {
+        text.line(&format!("impl<'r> {request}<'r> {{"));
+        if let Some((id, policy)) = policy {
+            accessors(context, id, policy, text, problems);
+        }
+        if let Some(reply) = reply {
+            text.doc(
+                "Sends the reply; the closure may run more than once (`genl::Request::reply`).",
+            );
+            text.line(&format!(
+                "#[inline]\npub fn reply(&self, fill: impl FnMut(&mut {reply}<'_>) -> Result) \
+                 -> Result<genl::Sent> {{\nself.0.reply::<{reply}<'_>>(fill)\n}}"
+            ));
+        }
+        text.line("}\n");
+    }
+    text.line(&format!(
+        "impl<'r> Deref for {request}<'r> {{\ntype Target = {inner}<'r, {marker}>;\n\n\
+         #[inline]\nfn deref(&self) -> &Self::Target {{\n&self.0\n}}\n}}\n"
+    ));
+    call(context, op.op, op.mode, &marker, &request, text);
+}
+
+/// How a request comes to the handler.
+fn call(context: &Context<'_>, op: OpId, mode: Mode, marker: &str, request: &str, text: &mut Text) {
+    let family = context.family;
+    let method = snake(&family[op].name);
+    let stem = c_lower(&family[op].name);
+    let Some(reply) = names::reply(family, op, mode) else {
+        text.line(&format!(
+            "impl<H: Handler> genl::Do<H> for {marker} {{\n#[inline]\n\
+             fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {{\n\
+             handler.{method}({request}(request))\n}}\n}}\n"
+        ));
+        return;
+    };
+    if mode == Mode::Do {
+        text.line(&format!(
+            "impl<H: Handler> genl::Do<H> for {marker} {{\n#[inline]\n\
+             fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {{\n\
+             handler.{method}({request}(request)).map(drop)\n}}\n}}\n"
+        ));
+        return;
+    }
+    let entries = names::entries(family, op);
+    text.doc(&format!("One part of a dump of `{}`.", family[op].name));
+    text.line(&format!(
+        "pub type {entries}<'d> = genl::Entries<'d, {marker}, {reply}<'static>>;\n"
+    ));
+    text.line(&format!(
+        "impl<H: Handler> genl::Dump<H> for {marker} {{\n\
+         type State = H::{marker};\ntype Entry = {reply}<'static>;\n\n#[inline]\n\
+         fn start(handler: &H, request: genl::DumpRequest<'_, Self>) -> Result<Self::State> {{\n\
+         handler.{stem}_start({request}(request))\n}}\n\n#[inline]\n\
+         fn dump(state: &mut Self::State, entries: &mut {entries}<'_>) -> Result {{\n\
+         H::{stem}_dump(state, entries)\n}}\n}}\n"
+    ));
+}
+
+fn nest(
+    context: &Context<'_>,
+    id: PolicyId,
+    policy: &Policy,
+    text: &mut Text,
+    problems: &mut Vec<Problem>,
+) {
+    let set = &context.family[policy.set];
+    let reader = context.names.reader(policy.set);
+    let name = context.names.policy(id);
+    text.doc(&format!("A nest of `{}` in a request.", set.name));
+    text.line(&format!(
+        "#[derive(Clone, Copy)]\npub struct {reader}<'r>(genl::Attrs<'r, {name}>);\n"
+    ));
+    text.line(&format!("impl<'r> {reader}<'r> {{"));
+    accessors(context, id, policy, text, problems);
+    text.line("}\n");
+    text.line(&format!(
+        "impl<'r> Deref for {reader}<'r> {{\ntype Target = genl::Attrs<'r, {name}>;\n\n\
+         #[inline]\nfn deref(&self) -> &Self::Target {{\n&self.0\n}}\n}}\n"
+    ));
+}
+
+/// The keys of a policy's attributes, and a method for each.
+fn accessors(
+    context: &Context<'_>,
+    id: PolicyId,
+    policy: &Policy,
+    text: &mut Text,
+    problems: &mut Vec<Problem>,
+) {
+    let set = &context.family[policy.set];
+    let name = context.names.policy(id);
+    let mut methods = Text::default();
+    for rule in &policy.rules {
+        let attr = &set.attrs[rule.index];
+        let kind = match policy::kind(context, attr, &rule.accept) {
+            Ok(kind) => kind,
+            Err(message) => {
+                let message = format!("`{}`: {message}", attr.name);
+                problems.push(problem(context.family, attr.line, message));
+                continue;
+            }
+        };
+        let key = screaming(&attr.name);
+        text.doc(&format!("The key of `{}`.", attr.name));
+        text.line(&format!(
+            "pub const {key}: genl::Key<{name}, {kind}> = genl::Key::new({});",
+            rule.number
+        ));
+        accessor(context, attr, &rule.accept, &kind, &mut methods);
+    }
+    text.line("");
+    text.line(&methods.into_string());
+}
+
+fn accessor(context: &Context<'_>, attr: &Attr, accept: &Accept, kind: &str, text: &mut Text) {
+    let method = snake(&attr.name);
+    let key = screaming(&attr.name);
+    let nest = match accept {
+        Accept::Nested(_) | Accept::NestedArray(_) => {
+            attr.nested_set().map(|set| context.names.reader(set))
+        }
+        _ => None,
+    };
+    let (value, body) = match (accept, nest) {
+        (Accept::Flag, _) => ("bool".to_owned(), format!("self.has(Self::{key})")),
+        (Accept::NestedArray(_), Some(reader)) => (
+            format!("Option<impl Iterator<Item = {reader}<'r>> + 'r>"),
+            format!("self.get(Self::{key}).map(|all| all.map({reader}))"),
+        ),
+        (_, Some(reader)) if attr.multi => (
+            format!("impl Iterator<Item = {reader}<'r>> + 'r"),
+            format!("self.each(Self::{key}).map({reader})"),
+        ),
+        (_, Some(reader)) => (
+            format!("Option<{reader}<'r>>"),
+            format!("self.get(Self::{key}).map({reader})"),
+        ),
+        _ if attr.multi => (
+            format!("genl::Each<'r, {kind}>"),
+            format!("self.each(Self::{key})"),
+        ),
+        _ => (
+            format!("Option<{}>", plain(context, attr, accept)),
+            format!("self.get(Self::{key})"),
+        ),
+    };
+    text.doc(&or(&attr.doc, || format!("`{}`", attr.name)));
+    text.line(&format!(
+        "#[inline]\npub fn {method}(&self) -> {value} {{\n{body}\n}}\n"
+    ));
+}
+
+/// What a value reads as.
+fn plain(context: &Context<'_>, attr: &Attr, accept: &Accept) -> String {
+    match accept {
+        Accept::Number { scalar, .. } => named(attr, context)
+            .unwrap_or(scalar.rust_type())
+            .to_owned(),
+        Accept::NulString(_) => "&'r CStr".to_owned(),
+        Accept::Bitfield32(_) => "genl::Bitfield32".to_owned(),
+        Accept::Binary(_) => match attr.kind {
+            Kind::ScalarArray(scalar) => {
+                format!("genl::Numbers<'r, {}>", number(scalar, attr.byte_order))
+            }
+            _ => "&'r [u8]".to_owned(),
+        },
+        _ => "&'r [u8]".to_owned(),
+    }
+}
