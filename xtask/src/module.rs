@@ -23,7 +23,7 @@ pub(crate) fn build(
     checkout: &Path,
     names: &[&str],
 ) -> Result<Vec<Module>> {
-    let work = Work::open(cache, kernel, checkout)?;
+    let work = Work::open(cache, kernel, checkout, "build")?;
     let step = cache.step("module");
     work.make(&["modules"]).run(&step)?;
     let found = names.iter().map(|name| work.product(name, &step)).collect();
@@ -31,25 +31,32 @@ pub(crate) fn build(
     found
 }
 
-/// Lints every module: clippy with warnings as errors, and the format that the kernel's rustfmt.toml asks for.
-pub(crate) fn lint(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<()> {
-    let work = Work::open(cache, kernel, checkout)?;
-    let step = cache.step("module lint");
-    let Some(root) = &kernel.root else {
-        bail!("the module is linted against the stock kernel only");
+/// Whether every Rust file of kmod has the format that the kernel's own rustfmt.toml asks for.
+pub(crate) fn format(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<()> {
+    let step = cache.step("module format");
+    let rustfmt = match &kernel.root {
+        Some(root) => root
+            .enter()
+            .args(["--ro-bind".as_ref(), checkout, checkout])
+            .arg("rustfmt"),
+        None => Cmd::new("rustfmt"),
     };
-    let sources = rust_sources(&checkout.join("kmod"));
     let config = kernel.source.join(".rustfmt.toml");
-    root.enter()
-        .args(["--ro-bind".as_ref(), checkout, checkout])
-        .args(["rustfmt", "--check", "--config-path"])
-        .arg(config)
-        .args(sources)
+    let rustfmt = rustfmt.args(["--check", "--config-path"]).arg(config);
+    rustfmt
+        .args(rust_sources(&checkout.join("kmod")))
         .run(&step)?;
-    // Kbuild does not rebuild for CLIPPY=1 what an ordinary build has made.
+    step.done();
+    Ok(())
+}
+
+/// Lints every module with the kernel's own clippy configuration; any warning is an error.
+pub(crate) fn lint(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<()> {
+    // In a copy of its own: Kbuild does not build again for CLIPPY=1 what it has built without.
+    let work = Work::open(cache, kernel, checkout, "lint")?;
+    let step = cache.step("module lint");
     work.make(&["clean"]).run(&step)?;
     let lines = work.make(&["CLIPPY=1", "modules"]).lines(&step)?;
-    work.make(&["clean"]).run(&step)?;
     let warnings = lines.iter().filter(|l| l.starts_with("warning")).count();
     if warnings > 0 {
         bail!(
@@ -70,9 +77,10 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn open(cache: &Cache, kernel: &'a Kernel, checkout: &'a Path) -> Result<Self> {
+    fn open(cache: &Cache, kernel: &'a Kernel, checkout: &'a Path, purpose: &str) -> Result<Self> {
         let key = kernel
             .key()
+            .with(purpose)
             .with(checkout.as_os_str().as_encoded_bytes())
             .hex();
         let lock = cache.lock(&format!("kmod-{key}"))?;
@@ -90,7 +98,9 @@ impl<'a> Work<'a> {
 
     fn make(&self, args: &[&str]) -> Cmd {
         let make = self.kernel.make(self.checkout, &self.copy);
-        make.arg(format!("-j{}", crate::jobs())).args(args)
+        make.arg(format!("-j{}", crate::jobs()))
+            .arg("GENL_TESTS=1")
+            .args(args)
     }
 
     fn product(&self, name: &str, step: &Step) -> Result<Module> {

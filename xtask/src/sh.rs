@@ -144,7 +144,10 @@ impl Cmd {
     fn each_line(&self, step: &Step, each: impl Fn(&str)) -> Result<()> {
         step.command(&self.line());
         let status = self.watch(&|line| {
-            step.line(line);
+            // cargo's messages to programs are no news for people.
+            if !line.starts_with("{\"reason\":") {
+                step.line(line);
+            }
             each(line);
         })?;
         if !status.success() {

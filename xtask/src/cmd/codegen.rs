@@ -20,6 +20,18 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
+    let changed = generate(env, args.check)?;
+    if args.check && changed > 0 {
+        eprintln!(
+            "error: {changed} generated files are not what spec/ gives: run `cargo xtask codegen`"
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Generates, or compares and prints the difference; returns how many files changed or would.
+pub(crate) fn generate(env: &Env, check: bool) -> Result<usize> {
     host::install_missing(&env.cache)?;
     let root = Root::get(&env.cache)?;
     let step = env.cache.step("codegen");
@@ -37,7 +49,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     };
     let options = Options {
         root: checkout,
-        check: args.check,
+        check,
         bindgen: Some(&bindgen),
     };
     let report = driver::run(&options)?;
@@ -45,21 +57,17 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     for skipped in &report.skipped {
         eprintln!("skipped: {skipped}");
     }
-    if args.check && !report.changed.is_empty() {
+    if check {
         print!("{}", report.diff);
-        eprintln!(
-            "error: {} generated files are not what spec/ gives: run `cargo xtask codegen`",
-            report.changed.len()
-        );
-        return Ok(ExitCode::FAILURE);
+    } else {
+        for path in &report.changed {
+            println!("wrote {}", path.display());
+        }
     }
-    for path in &report.changed {
-        println!("wrote {}", path.display());
-    }
+    let total = report.changed.len() + report.unchanged.len();
     println!(
-        "{} generated files, {} changed",
-        report.changed.len() + report.unchanged.len(),
+        "{total} generated files, {} differ from before",
         report.changed.len()
     );
-    Ok(ExitCode::SUCCESS)
+    Ok(report.changed.len())
 }

@@ -22,6 +22,9 @@ use crate::{host, module};
 /// The module every guest loads.
 pub(crate) const MODULES: &[&str] = &["taskdiag"];
 
+/// The modules that a guest with tests has loaded.
+pub(crate) const TEST_MODULES: &[&str] = &["taskdiag", "genltest_c"];
+
 /// A kernel, our modules for it, and the guest's programs.
 pub(crate) struct Ready {
     pub(crate) kernel: Kernel,

@@ -10,7 +10,7 @@ use anyhow::Result;
 use genlkit_init::job::Command;
 
 use crate::Env;
-use crate::cmd::{MODULES, Ready, ready};
+use crate::cmd::{Ready, TEST_MODULES, ready};
 use crate::guest::{self, Program};
 use crate::kernel::KernelArgs;
 use crate::libtest::{self, CargoTest, MISSING, Sum};
@@ -44,7 +44,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
-    let ready = ready(env, &args.kernel, MODULES)?;
+    let ready = ready(env, &args.kernel, TEST_MODULES)?;
     let mut sum = Sum::default();
     if !args.guest && args.suite.is_empty() {
         sum += host_tests(env, &ready, &args.rest)?;
