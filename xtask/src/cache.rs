@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{host, ui};
 
+/// How many invocations' logs are kept.
+const KEPT_LOGS: usize = 20;
+
 /// The root of everything xtask keeps between runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
@@ -39,7 +42,9 @@ impl Cache {
                 root.display()
             )
         })?;
-        Ok(Self { root })
+        let cache = Self { root };
+        cache.prune_logs();
+        Ok(cache)
     }
 
     /// The cache's own directory.
@@ -47,9 +52,24 @@ impl Cache {
         &self.root
     }
 
-    /// Where steps keep their commands' output.
+    /// Where this invocation's steps keep their commands' output.
     pub(crate) fn logs(&self) -> PathBuf {
-        self.root.join("logs")
+        self.root.join("logs").join(std::process::id().to_string())
+    }
+
+    /// Removes the logs of all but the latest invocations.
+    fn prune_logs(&self) {
+        let dirs = fs::read_dir(self.root.join("logs"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let mut dirs: Vec<_> = dirs
+            .filter_map(|d| Some((d.metadata().ok()?.modified().ok()?, d.path())))
+            .collect();
+        dirs.sort();
+        for (_, dir) in dirs.iter().rev().skip(KEPT_LOGS) {
+            let _ = fs::remove_dir_all(dir);
+        }
     }
 
     /// A step that logs into this cache.

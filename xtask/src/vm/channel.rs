@@ -46,14 +46,17 @@ impl Channel {
         Ok(Self::Socket(listener))
     }
 
-    /// Hands every frame to `take` until the guest has ended; true when the deadline passed first.
+    /// Hands every frame to `take` until the guest has ended; true when the time ran out first.
+    ///
+    /// `limit` is for the boot and anew for every command.
     pub(crate) fn serve(
         &mut self,
         child: &mut Child,
-        deadline: Instant,
+        limit: Duration,
         stdin: bool,
         mut take: impl FnMut(Frame),
     ) -> Result<bool> {
+        let mut deadline = Instant::now() + limit;
         let (sender, frames) = mpsc::channel();
         match self {
             Self::Record(path) => {
@@ -83,7 +86,12 @@ impl Channel {
         }
         loop {
             match frames.recv_timeout(TICK) {
-                Ok(frame) => take(frame),
+                Ok(frame) => {
+                    if matches!(frame, Frame::Start(_)) {
+                        deadline = Instant::now() + limit;
+                    }
+                    take(frame);
+                }
                 // The port closes with QEMU.
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => return Ok(true),

@@ -38,7 +38,7 @@ pub(crate) struct VmArgs {
     /// Deterministic: one CPU, one guest instruction is one nanosecond of CLOCK_MONOTONIC
     #[arg(long)]
     pub(crate) icount: bool,
-    /// Kill the guest after this many seconds
+    /// Kill the guest when its boot or one command takes longer than this many seconds
     #[arg(long, default_value_t = 120, value_name = "S")]
     pub(crate) timeout: u64,
     /// kvm, tcg, or auto: KVM where a probe boot has shown that it works
@@ -207,11 +207,11 @@ impl Guest<'_> {
         let mut channel = channel::Channel::prepare(qemu)?;
         let start = Instant::now();
         let (mut child, console) = qemu.spawn(&cmd, self.args.console)?;
-        let deadline = start + Duration::from_secs(self.args.timeout);
+        let limit = Duration::from_secs(self.args.timeout);
         let record = Arc::new(Mutex::new(Record::default()));
         let late = channel.serve(
             &mut child,
-            deadline,
+            limit,
             self.stdin || self.pty.is_some(),
             |frame| {
                 let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
