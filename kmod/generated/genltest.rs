@@ -308,6 +308,13 @@ pub trait Handler: genl::Home<Family = Family> {
     /// What a dump of `uns-admin` keeps between its parts; dropped when the dump ends.
     type UnsAdminDump: Send + 'static;
 
+    /// What the module keeps for each network namespace, `()` for nothing; `genl::Home::net_state`
+    /// finds it.
+    type Net: genl::NetState;
+
+    /// Whether `released` is called; it costs whoever closes a netlink socket a little.
+    const WATCHES_SOCKETS: bool = false;
+
     /// Makes the handler when the module is loaded, before the family is there for anyone.
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error>;
 
@@ -398,9 +405,15 @@ pub trait Handler: genl::Home<Family = Family> {
 
     /// A socket has left a multicast group, or was closed.
     fn unbind(&self, _group: Mcgrp) {}
+
+    /// A generic netlink socket with this port id was closed, of this family or not. May sleep. The
+    /// port id may be another socket's already.
+    fn released(&self, _net: &genl::Net, _portid: u32) {}
 }
 
 impl<H: Handler> genl::Serve<H> for Family {
+    type Net = H::Net;
+
     const OPS: &'static [genl::SplitOp<H>] = &[
         genl::SplitOp::of_do::<EchoDo>(),
         genl::SplitOp::of_do::<ScalarDo>(),
@@ -423,6 +436,7 @@ impl<H: Handler> genl::Serve<H> for Family {
         #[cfg(CONFIG_MODULES = "y")]
         genl::SplitOp::of_do::<GatedDo>(),
     ];
+    const WATCHES_SOCKETS: bool = H::WATCHES_SOCKETS;
 
     fn init(module: &'static ThisModule) -> impl PinInit<H, Error> {
         H::init(module)
@@ -438,6 +452,10 @@ impl<H: Handler> genl::Serve<H> for Family {
         if let Some(group) = Mcgrp::from_index(group) {
             handler.unbind(group);
         }
+    }
+
+    fn released(handler: &H, net: &genl::Net, portid: u32) {
+        handler.released(net, portid);
     }
 }
 

@@ -6,8 +6,10 @@
 
 use crate::{
     error::errno,
+    extack::Extack,
     family::Home,
     message::{Header, HEADERS},
+    net::Net,
     op::{Dump, Op},
     request::Request,
     skb::Free,
@@ -98,7 +100,7 @@ pub struct Entries<'d, O, B> {
     _p: PhantomData<(fn() -> O, fn() -> B)>,
 }
 
-impl<O: Op, B: Builder> Entries<'_, O, B> {
+impl<'d, O: Op, B: Builder> Entries<'d, O, B> {
     /// # Safety
     ///
     /// `skb` and `cb` must be those of one `dumpit`, used by this thread only.
@@ -155,6 +157,24 @@ impl<O: Op, B: Builder> Entries<'_, O, B> {
     #[inline(always)]
     pub fn fits(&self) -> usize {
         self.free.cursor.room() / const { HEADERS + B::ROOM }
+    }
+
+    #[inline(always)]
+    fn info(&self) -> &bindings::genl_info {
+        // SAFETY: By the invariant, the callback is that of a generic netlink dump.
+        unsafe { info(self.cb).as_ref() }
+    }
+
+    /// The extended ACK that goes with the end of the dump, if this part is where it ends.
+    pub fn extack(&self) -> Extack<'d> {
+        // SAFETY: The extended ACK is this call's, or null.
+        unsafe { Extack::new(self.info().extack) }
+    }
+
+    /// The network namespace of the socket that the dump was asked for through.
+    pub fn net(&self) -> &'d Net {
+        // SAFETY: The socket holds its namespace.
+        unsafe { Net::from_raw(self.info()._net.net) }
     }
 
     /// Tells the reader where what is dumped has changed meanwhile (`NLM_F_DUMP_INTR`).

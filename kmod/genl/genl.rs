@@ -28,9 +28,13 @@ pub mod module;
 mod net;
 mod number;
 mod op;
+mod pernet;
 mod policy;
+mod registration;
+mod release;
 mod request;
 mod skb;
+mod slot;
 mod state;
 mod text;
 mod value;
@@ -41,15 +45,18 @@ pub use self::{
     attr::{Attrs, Key, Kind, RawAttr},
     dump::{DumpRequest, Entries},
     extack::Extack,
-    family::{Home, Interface, Registration, Serve, Slot},
+    family::{Home, Interface, Serve},
     gfp::Gfp,
     mcast::{has_listeners, init_owned_listens, Batch, Join, MulticastGroup, Notification},
     net::Net,
     number::{Array, Be, Fixed, Le, Number, Numbers, Sint, Uint},
     op::{Do, Dump, Op, Perm, SplitOp},
+    pernet::NetState,
     policy::{Entry, NoAttrs, Policy, Range, SignedRange},
+    registration::Registration,
     request::{Request, Sent},
     skb::NetlinkSkBuff,
+    slot::Slot,
     value::{Bitfield32, Enum, Flag, Named, Nest, NestArray, Unterminated},
     walk::{Each, Elements},
     writer::{Builder, Empty, List, Writer},

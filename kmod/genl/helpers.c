@@ -4,6 +4,7 @@
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/user_namespace.h>
+#include <net/netns/generic.h>
 #include <net/sock.h>
 
 struct net *genl_get_net(struct net *net)
@@ -14,6 +15,11 @@ struct net *genl_get_net(struct net *net)
 void genl_put_net(struct net *net)
 {
 	put_net(net);
+}
+
+void *genl_net_generic(const struct net *net, unsigned int id)
+{
+	return net_generic(net, id);
 }
 
 int genl_multicast_netns(const struct genl_family *family, struct net *net,

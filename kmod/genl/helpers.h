@@ -11,6 +11,9 @@ struct net *genl_get_net(struct net *net);
 /* put_net() */
 void genl_put_net(struct net *net);
 
+/* net_generic() */
+void *genl_net_generic(const struct net *net, unsigned int id);
+
 /* genlmsg_multicast_netns(); consumes @skb also on error */
 int genl_multicast_netns(const struct genl_family *family, struct net *net,
 			 struct sk_buff *skb, unsigned int group, gfp_t flags);

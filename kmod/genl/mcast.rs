@@ -6,7 +6,7 @@ use crate::{
     family::{Home, Interface},
     gfp::Gfp,
     helpers,
-    message::{Header, HEADERS},
+    message::Header,
     net::Net,
     skb::NetlinkSkBuff,
     writer::Builder,
@@ -72,7 +72,7 @@ pub trait Notification: Builder {
 
 /// The group of `N` as the core counts, checked against the family's table.
 #[inline]
-const fn group<N: Notification>() -> u32 {
+pub(crate) const fn group<N: Notification>() -> u32 {
     assert!(
         N::GROUP < <N::Family as Interface>::GROUPS.len(),
         "the family has no such multicast group"
@@ -129,37 +129,40 @@ where
     H: Home,
     N: Notification<Family = H::Family>,
 {
+    fn header() -> Header {
+        let slot = H::slot();
+        // SAFETY: The id is written when the family is registered, and a word is read at once.
+        // Before and after, it is a number that will not be sent.
+        let id = unsafe { (&raw const (*slot.family()).id).read_volatile() };
+        Header {
+            family: id as u16,
+            flags: 0,
+            seq: 0,
+            portid: 0,
+            cmd: N::CMD,
+            version: <N::Family as Interface>::VERSION,
+        }
+    }
+
     /// An empty batch with room for `size` bytes of messages, or somewhat more.
     pub fn new(size: usize, gfp: Gfp) -> Result<Self> {
-        let slot = H::slot();
-        // SAFETY: The id is written once, when the family is registered. Before and after, it is a
-        // number that will not be sent.
-        let id = unsafe { (&raw const (*slot.family()).id).read_volatile() };
         Ok(Self {
             skb: NetlinkSkBuff::new(size, gfp)?,
-            header: Header {
-                family: id as u16,
-                flags: 0,
-                seq: 0,
-                portid: 0,
-                cmd: N::CMD,
-                version: <N::Family as Interface>::VERSION,
-            },
+            header: Self::header(),
             _p: PhantomData,
         })
     }
 
-    /// A batch with one notification, in a buffer that grows until it fits.
-    pub fn one(gfp: Gfp, mut fill: impl FnMut(&mut N::At<'_>) -> Result) -> Result<Self> {
-        let mut size = bindings::GENLMSG_DEFAULT_SIZE.max(HEADERS + N::ROOM);
-        loop {
-            let mut batch = Self::new(size, gfp)?;
-            match batch.push(&mut fill) {
-                Ok(()) => return Ok(batch),
-                Err(error) if error == EMSGSIZE && size < 0x2_0000 => size = size.saturating_mul(4),
-                Err(error) => return Err(error),
-            }
-        }
+    /// A batch with one notification, in a buffer that grows until it fits, to 512 KiB.
+    ///
+    /// The closure runs again for each size, from an empty message.
+    pub fn one(gfp: Gfp, fill: impl FnMut(&mut N::At<'_>) -> Result) -> Result<Self> {
+        let header = Self::header();
+        Ok(Self {
+            skb: header.build::<N>(gfp, fill)?,
+            header,
+            _p: PhantomData,
+        })
     }
 
     /// Appends a notification with what the closure puts into it.
@@ -201,6 +204,36 @@ where
                 )
             })
         }))
+    }
+
+    /// Sends to the group's listeners in every network namespace; says whether there was any.
+    ///
+    /// Never sleeps. Errors are those of [`multicast`](Self::multicast).
+    pub fn multicast_all(self) -> Result<bool> {
+        let slot = H::slot();
+        let skb = self.skb;
+        sent(slot.while_live(move || {
+            // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
+            // and is given away. RCU is held.
+            to_result(unsafe {
+                bindings::genlmsg_multicast_allns(
+                    slot.family(),
+                    skb.into_raw(),
+                    0,
+                    const { group::<N>() },
+                )
+            })
+        }))
+    }
+
+    /// Sends to one socket, whether it listens or not.
+    ///
+    /// May sleep. `ENODEV` where the family is not registered, `ECONNREFUSED` where there is no
+    /// such socket, `EAGAIN` where its receive buffer is full. A port id that somebody kept may
+    /// be another socket's by now: see `WATCHES_SOCKETS` of the generated `Handler`.
+    pub fn unicast(self, net: &Net, portid: u32) -> Result {
+        H::slot().while_live(|| ()).ok_or(ENODEV)?;
+        self.skb.unicast(net, portid)
     }
 
     /// Sends to the group's listeners in a namespace; says whether there was any.

@@ -3,7 +3,9 @@
 //! Whole messages: both headers, then attributes.
 
 use crate::{
-    cursor::Cursor,
+    cursor::{Cursor, Fault},
+    gfp::Gfp,
+    skb::NetlinkSkBuff,
     writer::{Builder, Writer},
 };
 use kernel::bindings;
@@ -76,5 +78,47 @@ impl Header {
         // SAFETY: `start` is the header written above, whose first field is the length.
         unsafe { start.cast::<u32>().write(len) };
         Ok(())
+    }
+
+    /// A buffer with one message, which grows until the message fits, to 512 KiB.
+    ///
+    /// The closure runs again for each size, from an empty message.
+    #[inline(always)]
+    pub(crate) fn build<B: Builder>(
+        self,
+        gfp: Gfp,
+        mut fill: impl FnMut(&mut B::At<'_>) -> Result,
+    ) -> Result<NetlinkSkBuff> {
+        let mut size = const { first_size::<B>() };
+        loop {
+            let mut skb = NetlinkSkBuff::new(size, gfp)?;
+            let mut free = skb.free();
+            let result = self.message::<B>(&mut free.cursor, &mut fill);
+            if result.is_ok() {
+                let end = free.cursor.tail();
+                // SAFETY: The message ends where the cursor is.
+                unsafe { free.commit(end) };
+                return Ok(skb);
+            }
+            if free.cursor.fault() != Fault::Room || size >= MAX {
+                return result.map(|()| skb);
+            }
+            size = size.saturating_mul(4).min(MAX);
+        }
+    }
+}
+
+/// The largest message that is not a part of a dump, in bytes.
+const MAX: usize = 512 * 1024;
+
+/// The size of a message's first buffer: a page with the buffer's own data, or what it needs.
+#[inline]
+const fn first_size<B: Builder>() -> usize {
+    let page = bindings::GENLMSG_DEFAULT_SIZE + HEADERS;
+    let need = B::ROOM + HEADERS;
+    if need > page {
+        need
+    } else {
+        page
     }
 }

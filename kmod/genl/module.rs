@@ -55,7 +55,8 @@ pub const fn alias<F: Interface, const N: usize>() -> [u8; N] {
 macro_rules! module_genl_family {
     (families: [$($family:ident: $handler:ident),+ $(,)?], $($module:tt)*) => {
         $(
-            impl $crate::Home for $handler {
+            // SAFETY: The slot is a static of this module.
+            unsafe impl $crate::Home for $handler {
                 type Family = $family::Family;
 
                 fn slot() -> &'static $crate::Slot<Self> {
@@ -89,7 +90,8 @@ macro_rules! module_genl_family {
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::pin_init::PinInit<Self, ::kernel::error::Error> {
                 ::kernel::try_pin_init!(Self {
-                    $($family <- $crate::Registration::new(module),)+
+                    // SAFETY: They are dropped with the module's own state.
+                    $($family <- unsafe { $crate::Registration::new(module) },)+
                 })
             }
         }

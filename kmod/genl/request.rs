@@ -4,23 +4,19 @@
 
 use crate::{
     attr::{Attrs, Invariant, Key, Kind},
-    cursor::Fault,
     extack::Extack,
     gfp::Gfp,
     helpers,
+    mcast::{group, Notification},
     message::{Header, HEADERS},
     net::Net,
     op::Op,
-    skb::NetlinkSkBuff,
     walk::{Each, Walk},
     writer::Builder,
 };
 use core::{marker::PhantomData, ptr::NonNull};
 use kernel::prelude::*;
 use kernel::{bindings, cred::Credential};
-
-/// The largest reply, in bytes.
-const MAX_REPLY: usize = 512 * 1024;
 
 /// A request for the operation `O`, whose attributes the core has checked.
 ///
@@ -182,6 +178,31 @@ impl<'r, O: Op> Request<'r, O> {
         unsafe { bindings::netlink_net_capable(self.skb.as_ptr(), cap as c_int) }
     }
 
+    /// Sends a notification of a change that the request has made to the listeners of its group in
+    /// the sender's network namespace, but the sender itself only where it asked for an echo
+    /// (`genl_notify`).
+    ///
+    /// The message carries the request's port id and sequence number, by which the sender knows
+    /// its own. The closure may run several times, as with [`reply`](Self::reply). `ENOMEM`,
+    /// `EMSGSIZE`, and what the closure returns; that somebody did not get it is no error.
+    pub fn notify<N>(&self, fill: impl FnMut(&mut N::At<'_>) -> Result) -> Result
+    where
+        N: Notification<Family = O::Family>,
+    {
+        let header = Header {
+            cmd: N::CMD,
+            ..self.header()
+        };
+        let skb = header.build::<N>(Gfp::Kernel, fill)?;
+        let family = self.info().family;
+        let group = const { group::<N>() };
+        let (skb, flags) = (skb.into_raw(), Gfp::Kernel.as_raw());
+        // SAFETY: The family is registered while it serves a request, and has the group; the
+        // buffer was ours and is given away.
+        unsafe { bindings::genl_notify(family, skb, self.info.as_ptr(), group, flags) };
+        Ok(())
+    }
+
     #[inline(always)]
     fn header(&self) -> Header {
         // SAFETY: By the invariant, `family` is the family that was called.
@@ -205,38 +226,9 @@ impl<'r, O: Op> Request<'r, O> {
     /// single attribute longer than 65 531 bytes, `ECONNREFUSED` where the sender is gone,
     /// `EAGAIN` where its receive buffer is full, and what the closure returns.
     #[inline(always)]
-    pub fn reply<B: Builder>(
-        &self,
-        mut fill: impl FnMut(&mut B::At<'_>) -> Result,
-    ) -> Result<Sent> {
-        let mut size = const { first_size::<B>() };
-        loop {
-            let mut skb = NetlinkSkBuff::new(size, Gfp::Kernel)?;
-            let mut free = skb.free();
-            let result = self.header().message::<B>(&mut free.cursor, &mut fill);
-            if result.is_ok() {
-                let end = free.cursor.tail();
-                // SAFETY: The message ends where the cursor is.
-                unsafe { free.commit(end) };
-                skb.unicast(self.net(), self.portid())?;
-                return Ok(Sent(()));
-            }
-            if free.cursor.fault() != Fault::Room || size >= MAX_REPLY {
-                return result.map(|()| Sent(()));
-            }
-            size = size.saturating_mul(4).min(MAX_REPLY);
-        }
-    }
-}
-
-/// The size of a reply's first buffer: a page with the buffer's own data, or what it needs.
-#[inline]
-const fn first_size<B: Builder>() -> usize {
-    let page = bindings::GENLMSG_DEFAULT_SIZE + HEADERS;
-    let need = B::ROOM + HEADERS;
-    if need > page {
-        need
-    } else {
-        page
+    pub fn reply<B: Builder>(&self, fill: impl FnMut(&mut B::At<'_>) -> Result) -> Result<Sent> {
+        let skb = self.header().build::<B>(Gfp::Kernel, fill)?;
+        skb.unicast(self.net(), self.portid())?;
+        Ok(Sent(()))
     }
 }

@@ -29,6 +29,7 @@ genl::module_genl_family! {
 }
 
 impl Handler for Taskdiag {
+    type Net = ();
     type TaskGetDump = task_get::Walk;
 
     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {

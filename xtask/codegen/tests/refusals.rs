@@ -66,6 +66,14 @@ fn what_the_kernel_cannot_check() {
 }
 
 #[test]
+fn lengths_that_a_policy_has_no_room_for() {
+    no_policy(
+        "      - { name: a, type: binary, checks: { max-len: 32768 } }",
+        "32767 is the most",
+    );
+}
+
+#[test]
 fn enums_that_do_not_fit_their_number() {
     no_policy(
         "      - { name: a, type: u8, enum: far }",

@@ -9,7 +9,7 @@ use genlkit_spec::names::{c_lower, camel, snake};
 use genlkit_spec::{Family, Problem};
 
 /// Methods that every handler has, whatever its operations.
-const METHODS: &[&str] = &["init", "bind", "unbind"];
+const METHODS: &[&str] = &["init", "bind", "unbind", "released", "slot", "net_state"];
 
 /// What the layer has no place for.
 pub(super) fn refused(family: &Family, tables: &Tables) -> Vec<Problem> {
@@ -116,6 +116,13 @@ fn handler(context: &Context<'_>, text: &mut Text) {
         let marker = names::marker(family, op.op, op.mode);
         text.line(&format!("type {marker}: Send + 'static;\n"));
     }
+    text.doc(
+        "What the module keeps for each network namespace, `()` for nothing; \
+         `genl::Home::net_state` finds it.",
+    );
+    text.line("type Net: genl::NetState;\n");
+    text.doc("Whether `released` is called; it costs whoever closes a netlink socket a little.");
+    text.line("const WATCHES_SOCKETS: bool = false;\n");
     text.doc("Makes the handler when the module is loaded, before the family is there for anyone.");
     text.line("fn init(module: &'static ThisModule) -> impl PinInit<Self, Error>;\n");
     for op in &context.tables.ops {
@@ -128,8 +135,13 @@ fn handler(context: &Context<'_>, text: &mut Text) {
         );
         text.line("fn bind(&self, _group: Mcgrp) {}\n");
         text.doc("A socket has left a multicast group, or was closed.");
-        text.line("fn unbind(&self, _group: Mcgrp) {}");
+        text.line("fn unbind(&self, _group: Mcgrp) {}\n");
     }
+    text.doc(
+        "A generic netlink socket with this port id was closed, of this family or not. May sleep. \
+         The port id may be another socket's already.",
+    );
+    text.line("fn released(&self, _net: &genl::Net, _portid: u32) {}");
     text.line("}\n");
 }
 
@@ -174,6 +186,7 @@ fn methods(context: &Context<'_>, op: &SplitOp, text: &mut Text) {
 fn serve(context: &Context<'_>, text: &mut Text) {
     let family = context.family;
     text.line("impl<H: Handler> genl::Serve<H> for Family {");
+    text.line("type Net = H::Net;\n");
     text.line("const OPS: &'static [genl::SplitOp<H>] = &[");
     for op in &context.tables.ops {
         if let Some(option) = &family[op.op].config_cond {
@@ -187,7 +200,7 @@ fn serve(context: &Context<'_>, text: &mut Text) {
             op.mode.name()
         ));
     }
-    text.line("];\n");
+    text.line("];\nconst WATCHES_SOCKETS: bool = H::WATCHES_SOCKETS;\n");
     text.line("fn init(module: &'static ThisModule) -> impl PinInit<H, Error> {");
     text.line("H::init(module)\n}\n");
     let (handler, group) = if family.groups.is_empty() {
@@ -203,5 +216,6 @@ fn serve(context: &Context<'_>, text: &mut Text) {
         }
         text.line("}\n");
     }
-    text.line("}\n");
+    text.line("fn released(handler: &H, net: &genl::Net, portid: u32) {");
+    text.line("handler.released(net, portid);\n}\n}\n");
 }

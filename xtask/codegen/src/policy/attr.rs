@@ -3,7 +3,7 @@
 
 use super::{Accept, Bound, Bytes, PolicyId, Values, problem};
 use genlkit_spec::model::{
-    Attr, ByteOrder, ConstId, Element, EnumKind, Kind, Limit, Scalar, SetId,
+    Attr, ByteOrder, ConstId, Element, EnumKind, Kind, Length, Limit, Scalar, SetId,
 };
 use genlkit_spec::{Family, Problem};
 
@@ -33,16 +33,16 @@ pub(super) fn accept(
             ref checks if checks.min_len.is_some() => {
                 return refuse("the kernel has no `min-len` for strings");
             }
-            ref checks if checks.exact_len.is_some() => Accept::Binary(bytes(attr)),
+            ref checks if checks.exact_len.is_some() => Accept::Binary(bytes(attr, family)?),
             // The kernel's generator asks for no NUL where a string can be there more than once.
             ref checks if checks.unterminated_ok || attr.multi => Accept::String(checks.max_len),
             ref checks => Accept::NulString(checks.max_len),
         },
-        Kind::Binary | Kind::Struct(_) => Accept::Binary(bytes(attr)),
+        Kind::Binary | Kind::Struct(_) => Accept::Binary(bytes(attr, family)?),
         Kind::ScalarArray(_) if attr.checks.min.is_some() || attr.checks.max.is_some() => {
             return refuse("the kernel does not check the numbers of an array");
         }
-        Kind::ScalarArray(_) => Accept::Binary(bytes(attr)),
+        Kind::ScalarArray(_) => Accept::Binary(bytes(attr, family)?),
         Kind::Bitfield32 => match attr.enumeration {
             None => return refuse("a bitfield32 needs an `enum`, whose bits are accepted"),
             Some(names) => match u32::try_from(family[names.id].mask()) {
@@ -58,15 +58,24 @@ pub(super) fn accept(
     }))
 }
 
-fn bytes(attr: &Attr) -> Bytes {
+fn bytes(attr: &Attr, family: &Family) -> Result<Bytes, Problem> {
     let checks = &attr.checks;
-    match (checks.exact_len, checks.min_len, checks.max_len) {
-        (Some(len), ..) => Bytes::Exact(len),
-        (None, Some(min), Some(max)) => Bytes::Range(min, max),
-        (None, Some(min), None) => Bytes::Min(min),
-        (None, None, Some(max)) => Bytes::Max(max),
-        (None, None, None) => Bytes::Any,
+    let all = [checks.exact_len, checks.min_len, checks.max_len];
+    let large = |length: &Length| !SMALL.contains(&length.bytes.into());
+    if let Some(length) = all.into_iter().flatten().find(large) {
+        let message = format!(
+            "`{}`: the kernel checks no length of {}: 32767 is the most",
+            attr.name, length.bytes
+        );
+        return Err(problem(family, attr.line, message));
     }
+    Ok(match all {
+        [Some(len), ..] => Bytes::Exact(len),
+        [None, Some(min), Some(max)] => Bytes::Range(min, max),
+        [None, Some(min), None] => Bytes::Min(min),
+        [None, None, Some(max)] => Bytes::Max(max),
+        [None, None, None] => Bytes::Any,
+    })
 }
 
 fn number(attr: &Attr, scalar: Scalar, family: &Family) -> Result<Accept, Problem> {
