@@ -37,6 +37,8 @@ pub enum Frame {
     StdinEof,
     /// Host: the terminal has a new size.
     Resize(Size),
+    /// Host: the record has arrived whole.
+    Bye,
 }
 
 impl Frame {
@@ -53,6 +55,7 @@ impl Frame {
             Self::Stdin(_) => b'i',
             Self::StdinEof => b'E',
             Self::Resize(_) => b'R',
+            Self::Bye => b'B',
         }
     }
 
@@ -70,7 +73,7 @@ impl Frame {
             }
             Self::Exit(exit) => serde_json::to_writer(&mut bytes, exit)?,
             Self::Resize(size) => serde_json::to_writer(&mut bytes, size)?,
-            Self::Done | Self::StdinEof => {}
+            Self::Done | Self::StdinEof | Self::Bye => {}
         }
         let len = u32::try_from(bytes.len() - 5).map_err(io::Error::other)?;
         bytes[1..5].copy_from_slice(&len.to_le_bytes());
@@ -117,6 +120,7 @@ impl Frame {
             b'D' => Self::Done,
             b'i' => Self::Stdin(data),
             b'E' => Self::StdinEof,
+            b'B' => Self::Bye,
             b'R' => Self::Resize(serde_json::from_slice(&data)?),
             _ => return Err(invalid("kind")),
         })
@@ -148,6 +152,7 @@ mod tests {
             Frame::Stdin(b"in".to_vec()),
             Frame::StdinEof,
             Frame::Resize(Size { rows: 25, cols: 80 }),
+            Frame::Bye,
         ];
         let mut wire = Vec::new();
         for frame in &frames {

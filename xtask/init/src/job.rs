@@ -30,6 +30,10 @@ pub struct Job {
     pub pty: Option<Size>,
     /// Forward the host's standard input; otherwise the commands read `/dev/null`.
     pub stdin: bool,
+    /// The host answers the last frame with [`crate::Frame::Bye`]: the machine must not go off before.
+    ///
+    /// A write to the port returns before QEMU has taken the bytes, and QEMU's exit drops them.
+    pub bye: bool,
 }
 
 /// One command of a job.

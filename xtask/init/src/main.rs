@@ -36,7 +36,7 @@ fn main() {
 /// Runs the job. An error here means that the host could not be told; everything else is a frame.
 fn serve(port: &Port) -> Result<()> {
     port.send(&Frame::Hello(hello()))?;
-    match prepare() {
+    let input = match prepare() {
         Ok(job) => {
             let input = port.input(&job);
             for (number, command) in job.commands.iter().enumerate() {
@@ -44,11 +44,18 @@ fn serve(port: &Port) -> Result<()> {
                 let exit = run::command(port, &job, command, &input)?;
                 port.send(&Frame::Exit(exit))?;
             }
+            input
         }
-        Err(e) => port.send(&Frame::Failed(format!("{e:#}")))?,
-    }
+        Err(e) => {
+            port.send(&Frame::Failed(format!("{e:#}")))?;
+            port.input(&Job {
+                bye: true,
+                ..Job::default()
+            })
+        }
+    };
     port.send_kernel_log()?;
-    port.send(&Frame::Done)
+    port.done(&input)
 }
 
 fn hello() -> String {

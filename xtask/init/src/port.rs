@@ -19,7 +19,7 @@ pub(crate) struct Port {
     out: Arc<Mutex<File>>,
 }
 
-/// What the host sends while commands run; shared by the commands one after another.
+/// What the host sends; `None` when it sends nothing.
 pub(crate) type Input = Option<Mutex<Receiver<Frame>>>;
 
 impl Port {
@@ -59,9 +59,9 @@ impl Port {
         }
     }
 
-    /// Starts to read the host's frames if the job forwards standard input.
+    /// Starts to read the host's frames, if it sends any.
     pub(crate) fn input(&self, job: &Job) -> Input {
-        if !job.stdin && job.pty.is_none() {
+        if !job.bye {
             return None;
         }
         let file = self
@@ -79,6 +79,20 @@ impl Port {
             }
         });
         Some(Mutex::new(receiver))
+    }
+
+    /// Sends the end of the record and waits until the host has it.
+    pub(crate) fn done(&self, input: &Input) -> Result<()> {
+        self.send(&Frame::Done)?;
+        let Some(input) = input else { return Ok(()) };
+        let input = input.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match input.recv_timeout(Duration::from_secs(5)) {
+                Ok(Frame::Bye) => return Ok(()),
+                Ok(_) => {}
+                Err(e) => bail!("the host did not take leave: {e}"),
+            }
+        }
     }
 
     /// Sends every record the kernel's log buffer holds.

@@ -28,7 +28,7 @@ use crate::port::{Input, Port};
 pub(crate) fn command(port: &Port, job: &Job, command: &Command, input: &Input) -> Result<Exit> {
     let started = match job.pty {
         Some(size) => on_terminal(port, job, command, size),
-        None => on_pipes(port, job, command, input.is_some()),
+        None => on_pipes(port, job, command),
     };
     let Running {
         pid,
@@ -64,9 +64,13 @@ struct Running {
     stdin: Option<File>,
 }
 
-fn on_pipes(port: &Port, job: &Job, command: &Command, stdin: bool) -> Result<Running> {
+fn on_pipes(port: &Port, job: &Job, command: &Command) -> Result<Running> {
     let mut child = program(job, command)?;
-    child.stdin(if stdin { Stdio::piped() } else { Stdio::null() });
+    child.stdin(if job.stdin {
+        Stdio::piped()
+    } else {
+        Stdio::null()
+    });
     child.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = child.spawn().with_context(|| missing(job, command))?;
     let pid = Pid::from_child(&child);
@@ -208,9 +212,9 @@ fn feed(
         };
         match (frame, &mut stdin) {
             (Frame::Stdin(data), Some(out)) => {
-                if out.write_all(&data).is_err() && !terminal {
-                    stdin = None;
-                }
+                // A command that closed its standard input; a terminal comes back.
+                let closed = out.write_all(&data).is_err() && !terminal;
+                stdin = stdin.filter(|_| !closed);
             }
             (Frame::StdinEof, Some(out)) if terminal => {
                 let _ = out.write_all(&[4]);

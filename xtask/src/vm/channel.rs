@@ -71,12 +71,16 @@ impl Channel {
                 let Some(stream) = accept(listener, child, deadline)? else {
                     return Ok(child.try_wait()?.is_none());
                 };
+                let mut writer = stream.try_clone()?;
                 if stdin {
                     super::terminal::forward_stdin(stream.try_clone()?);
                 }
                 let mut reader = io::BufReader::new(stream);
                 std::thread::spawn(move || {
                     while let Ok(Some(frame)) = Frame::read_from(&mut reader) {
+                        if frame == Frame::Done {
+                            let _ = Frame::Bye.write_to(&mut writer);
+                        }
                         if sender.send(frame).is_err() {
                             break;
                         }

@@ -188,12 +188,15 @@ impl Guest<'_> {
         modules.extend(self.modules.iter().cloned());
         let modules = tree.modules(&modules);
         let (host_root, pty, stdin) = (self.host_root, self.pty, self.stdin);
+        // Under --icount the port has one direction only: what the host sends would come at any time.
+        let bye = !self.args.icount;
         tree.job(&Job {
             modules,
             commands,
             host_root,
             pty,
             stdin,
+            bye,
         })?;
         let file = std::fs::File::create(initrd)?;
         tree.write(std::io::BufWriter::new(file))
@@ -290,7 +293,7 @@ impl Record {
             Frame::Failed(why) => self.failed = Some(why),
             Frame::Klog(data) => self.klog.extend_from_slice(&data),
             Frame::Done => self.done = true,
-            Frame::Stdin(_) | Frame::StdinEof | Frame::Resize(_) => {}
+            Frame::Stdin(_) | Frame::StdinEof | Frame::Resize(_) | Frame::Bye => {}
         }
     }
 }

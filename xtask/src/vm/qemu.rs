@@ -87,6 +87,7 @@ impl Qemu<'_> {
             format!("socket,id=port,path={}", escape(&self.socket()))
         };
         cmd = cmd
+            .args(self.synchronous())
             .arg("-device")
             .arg(format!("virtio-serial-{bus}"))
             .arg("-chardev")
@@ -105,6 +106,15 @@ impl Qemu<'_> {
             .arg("-initrd")
             .arg(self.initrd);
         cmd.arg("-append").arg(self.append())
+    }
+
+    /// The port's writes are handled at once, not by another thread when it comes to that: this keeps the guest
+    /// deterministic.
+    fn synchronous(&self) -> [&'static str; 2] {
+        match self.kernel.machine {
+            Machine::Q35 => ["-global", "virtio-serial-pci.ioeventfd=off"],
+            Machine::Microvm => ["-global", "virtio-mmio.ioeventfd=off"],
+        }
     }
 
     fn machine(&self) -> &'static str {
