@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Calls, dumps, batches and events of one family, with values as JSON.
 
+mod decode;
 mod events;
 mod exchange;
 mod message;
+mod policy;
 
+pub use decode::whole_message;
 pub use events::Event;
 pub use message::Mode;
 

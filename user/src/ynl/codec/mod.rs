@@ -79,7 +79,7 @@ impl Codec {
         &self.family
     }
 
-    fn by_number(&self, set: SetId, number: u16) -> Option<&Attr> {
+    pub(super) fn by_number(&self, set: SetId, number: u16) -> Option<&Attr> {
         let numbers = self.numbers.get(set.0)?;
         let index = numbers
             .binary_search_by_key(&number, |entry| entry.0)

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `genlkit`: speaks any netlink family from its YNL spec.
+#![deny(unsafe_code)]
+
+mod attrs;
+mod call;
+mod compat;
+mod decode;
+mod list;
+mod output;
+mod policy;
+mod shell;
+mod show;
+mod spec;
+mod subscribe;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use genlkit::ynl::codec::Codec;
+use genlkit::ynl::specs::Specs;
+use output::{Failure, Format};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Speak to any netlink family of the kernel: ask, change, watch, decode.
+///
+/// Families are described by YNL specs, which the kernel has in Documentation/netlink/specs.
+/// Specs are looked for in $GENLKIT_SPECS, in this program, in the data directories
+/// (~/.local/share/genlkit/specs, /usr/share/ynl/specs), and in kernel trees.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, after_long_help = include_str!("help.txt"))]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    compat: compat::Args,
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What all commands take.
+#[derive(Args, Clone, Debug)]
+struct Common {
+    /// How to print values; YAML where it is not said, for lists a table.
+    #[arg(long, short, global = true, value_enum)]
+    output: Option<Format>,
+    /// Tell what was not as the spec has it.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    /// How long to wait for an answer, in seconds; 0 is for ever.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30.0)]
+    timeout: f64,
+}
+
+impl Common {
+    fn format(&self, default: Format) -> Format {
+        self.output.unwrap_or(default)
+    }
+
+    fn format_default(&self) -> Format {
+        self.format(Format::default())
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        Duration::try_from_secs_f64(self.timeout)
+            .ok()
+            .filter(|timeout| !timeout.is_zero())
+    }
+}
+
+/// Which family.
+#[derive(Args, Clone, Debug)]
+struct Family {
+    /// The family's name, or its spec's file.
+    #[arg(add = clap_complete::ArgValueCompleter::new(shell::families))]
+    family: String,
+}
+
+impl Family {
+    fn load(&self) -> Result<Codec, Failure> {
+        load(&self.family)
+    }
+}
+
+/// Reads the spec of a family, or the spec file that the name is a path of.
+fn load(name: &str) -> Result<Codec, Failure> {
+    let specs = Specs::search();
+    let path = std::path::Path::new(name);
+    let is_path = name.contains('/') || path.extension().is_some_and(|ending| ending == "yaml");
+    let found = if is_path {
+        specs.file(path)
+    } else {
+        specs.family(name)
+    };
+    Ok(found?)
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(list::Args),
+    Show(show::Args),
+    Do(call::DoArgs),
+    Dump(call::DumpArgs),
+    Multi(call::MultiArgs),
+    Subscribe(subscribe::Args),
+    Decode(decode::Args),
+    Policy(policy::Args),
+    Spec(spec::Args),
+    Completions(shell::Args),
+    #[command(hide = true)]
+    Man(shell::ManArgs),
+}
+
+fn main() -> ExitCode {
+    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Some(command) => run(command, &cli.common),
+        None => cli.compat.run(&cli.common),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: &Command, common: &Common) -> Result<(), Failure> {
+    match command {
+        Command::List(args) => list::run(args, common),
+        Command::Show(args) => show::run(args, common),
+        Command::Do(args) => call::run_do(args, common),
+        Command::Dump(args) => call::run_dump(args, common),
+        Command::Multi(args) => call::run_multi(args, common),
+        Command::Subscribe(args) => subscribe::run(args, common),
+        Command::Decode(args) => decode::run(args, common),
+        Command::Policy(args) => policy::run(args, common),
+        Command::Spec(args) => spec::run(args, common),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Values on standard output, and failures with their exit status.
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use genlkit::ynl::client::CallError;
+use genlkit::ynl::specs::SpecError;
+use genlkit::{Error, ErrorKind};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::process::ExitCode;
+
+pub(crate) const HEADING: Style = Style::new().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// How values are printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// One line of JSON.
+    Json,
+    /// YAML.
+    #[default]
+    Yaml,
+    /// A line for each object, and a column for each name; nests are JSON.
+    Table,
+}
+
+/// Buffered standard output, without colours where it is not a terminal.
+pub(crate) struct Output {
+    stream: BufWriter<AutoStream<StdoutLock<'static>>>,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        let stream = AutoStream::auto(io::stdout().lock());
+        Self {
+            stream: BufWriter::with_capacity(1 << 16, stream),
+        }
+    }
+
+    /// Prints a value and a line end.
+    pub(crate) fn value(&mut self, value: &Value, format: Format) -> Result<(), Failure> {
+        match format {
+            Format::Json => {
+                serde_json::to_writer(&mut self.stream, value).map_err(io::Error::from)?;
+                self.stream.write_all(b"\n")?;
+            }
+            Format::Yaml => {
+                let text = serde_saphyr::to_string(value).map_err(io::Error::other)?;
+                self.stream.write_all(text.as_bytes())?;
+                if !text.ends_with('\n') {
+                    self.stream.write_all(b"\n")?;
+                }
+            }
+            Format::Table => self.table(value)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
+        Ok(writeln!(self.stream, "{line}")?)
+    }
+
+    pub(crate) fn heading(&mut self, line: &str) -> Result<(), Failure> {
+        Ok(writeln!(self.stream, "{HEADING}{line}{HEADING:#}")?)
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        Ok(self.stream.flush()?)
+    }
+
+    fn table(&mut self, value: &Value) -> Result<(), Failure> {
+        let one = std::slice::from_ref(value);
+        let rows: Vec<&Map<String, Value>> = value
+            .as_array()
+            .map_or(one, Vec::as_slice)
+            .iter()
+            .filter_map(Value::as_object)
+            .collect();
+        if rows.is_empty() {
+            return match value {
+                Value::Null => Ok(()),
+                Value::Array(list) if list.is_empty() => Ok(()),
+                other => self.line(&cell(other)),
+            };
+        }
+        let mut columns: Vec<&String> = Vec::new();
+        let mut widths: HashMap<&String, usize> = HashMap::new();
+        for (name, value) in rows.iter().flat_map(|row| row.iter()) {
+            let width = widths.entry(name).or_insert_with(|| {
+                columns.push(name);
+                name.chars().count()
+            });
+            *width = (*width).max(cell(value).chars().count());
+        }
+        let line = |cells: Vec<String>| {
+            let padded = cells.iter().zip(&columns).map(|(cell, column)| {
+                let width = widths.get(column).copied().unwrap_or(0);
+                format!("{cell:<width$}")
+            });
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        };
+        self.heading(&line(
+            columns.iter().map(|name| name.to_uppercase()).collect(),
+        ))?;
+        for row in rows {
+            let cells = columns
+                .iter()
+                .map(|name| row.get(*name).map_or("-".to_owned(), cell));
+            self.line(&line(cells.collect()))?;
+        }
+        Ok(())
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.is_empty() => "\"\"".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) if list.iter().all(|item| item.is_string() || item.is_number()) => {
+            list.iter().map(cell).collect::<Vec<_>>().join(",")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Why the program ends early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Usage(String),
+    Refused(String),
+    Absent(String),
+    Spec(SpecError),
+    Kernel(Error),
+    Output(io::Error),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Kernel(error)
+    }
+}
+
+impl From<SpecError> for Failure {
+    fn from(error: SpecError) -> Self {
+        Self::Spec(error)
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Kernel(error) => Self::Kernel(error),
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// Tells the user, and the exit status: 1 where the kernel refused, 2 where the command is
+    /// wrong, 3 where something that is needed is not there.
+    pub(crate) fn report(&self) -> ExitCode {
+        let (text, hint, status) = match self {
+            // Whoever read has seen enough.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return ExitCode::SUCCESS;
+            }
+            Self::Output(error) => (format!("cannot write: {error}"), None, 3),
+            Self::Usage(text) => (text.clone(), None, 2),
+            Self::Refused(text) => (text.clone(), None, 1),
+            Self::Absent(text) => (text.clone(), None, 3),
+            Self::Spec(error) => (error.to_string(), spec_hint(error), 3),
+            Self::Kernel(error) => (
+                error.to_string(),
+                error.hint().map(str::to_owned),
+                status(error.kind()),
+            ),
+        };
+        anstream::eprintln!("{ERROR}error:{ERROR:#} {text}");
+        if let Some(hint) = hint {
+            anstream::eprintln!("{HINT}hint:{HINT:#} {hint}");
+        }
+        ExitCode::from(status)
+    }
+}
+
+fn spec_hint(error: &SpecError) -> Option<String> {
+    let SpecError::NotFound { family, known } = error else {
+        return None;
+    };
+    let near = known
+        .iter()
+        .filter(|name| strsim::osa_distance(name, family) <= 2);
+    let near: Vec<&str> = near.map(String::as_str).collect();
+    Some(match (near.as_slice(), known.len()) {
+        ([], 0..=1) => {
+            "point $GENLKIT_SPECS at a kernel tree's Documentation/netlink/specs, or name a file"
+                .to_owned()
+        }
+        ([], _) => {
+            "`genlkit list` shows the families with specs; a file can be named, too".to_owned()
+        }
+        (near, _) => format!("is {} meant?", near.join(" or ")),
+    })
+}
+
+fn status(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::NotFound | ErrorKind::Socket => 3,
+        _ => 1,
+    }
+}
+
+/// Prints something beside the output, for people.
+pub(crate) fn note(text: &str) {
+    anstream::eprintln!("{HINT}note:{HINT:#} {text}");
+}
