@@ -465,7 +465,7 @@ pub enum LimitsPolicy {}
 static LIMITS_POLICY: [genl::Entry; 4] = [
     genl::Entry::REJECT,
     // 1: deeper
-    genl::Entry::of::<genl::Nest<LimitsPolicy>>(),
+    genl::Entry::nest(&LIMITS_POLICY),
     // 2: demanded
     genl::Entry::of::<u32>(),
     // 3: low
@@ -530,7 +530,7 @@ pub enum NodePolicy {}
 static NODE_POLICY: [genl::Entry; 3] = [
     genl::Entry::REJECT,
     // 1: child
-    genl::Entry::of::<genl::Nest<NodePolicy>>(),
+    genl::Entry::nest(&NODE_POLICY),
     // 2: value
     genl::Entry::of::<u32>(),
 ];
@@ -674,9 +674,9 @@ static CHECK_DO_POLICY: [genl::Entry; 30] = [
     // 27: flag
     genl::Entry::of::<genl::Flag>(),
     // 28: inner
-    genl::Entry::of::<genl::Nest<LimitsPolicy>>(),
+    genl::Entry::nest(&LIMITS_POLICY),
     // 29: inners
-    genl::Entry::of::<genl::NestArray<LimitsItemPolicy>>(),
+    genl::Entry::nest_array(&LIMITS_ITEM_POLICY),
 ];
 
 impl genl::Policy for CheckDoPolicy {
@@ -689,9 +689,9 @@ pub enum ShapeDoPolicy {}
 static SHAPE_DO_POLICY: [genl::Entry; 11] = [
     genl::Entry::REJECT,
     // 1: point
-    genl::Entry::of::<genl::Nest<PointPolicy>>(),
+    genl::Entry::nest(&POINT_POLICY),
     // 2: points
-    genl::Entry::of::<genl::Nest<PointPolicy>>(),
+    genl::Entry::nest(&POINT_POLICY),
     // 3: numbers
     genl::Entry::of::<u32>(),
     // 4: shorts
@@ -701,13 +701,13 @@ static SHAPE_DO_POLICY: [genl::Entry; 11] = [
     // 6: names
     genl::Entry::of::<genl::Unterminated>().max_len(15),
     // 7: corners
-    genl::Entry::of::<genl::NestArray<CornerPolicy>>(),
+    genl::Entry::nest_array(&CORNER_POLICY),
     // 8: words
     genl::Entry::of::<genl::Array<u32>>(),
     // 9: halves
     genl::Entry::of::<genl::Array<u16>>().max_len(16),
     // 10: tree
-    genl::Entry::of::<genl::Nest<NodePolicy>>(),
+    genl::Entry::nest(&NODE_POLICY),
 ];
 
 impl genl::Policy for ShapeDoPolicy {
@@ -728,7 +728,7 @@ static FAULT_DO_POLICY: [genl::Entry; 7] = [
     // 4: missing
     genl::Entry::of::<u32>(),
     // 5: missing-inner
-    genl::Entry::of::<genl::Nest<FaultInnerPolicy>>(),
+    genl::Entry::nest(&FAULT_INNER_POLICY),
     // 6: cookie
     genl::Entry::of::<u64>(),
 ];

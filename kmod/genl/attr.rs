@@ -119,7 +119,7 @@ impl<'r> RawAttr<'r> {
 /// `id` is an index of `P::ENTRIES`, not 0, and the entry there reads as `K::ENTRY`.
 pub struct Key<P, K: ?Sized> {
     id: u16,
-    _p: PhantomData<(fn() -> P, fn() -> *const K)>,
+    _p: PhantomData<fn() -> (P, *const K)>,
 }
 
 impl<P, K: ?Sized> Clone for Key<P, K> {

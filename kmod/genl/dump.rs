@@ -97,7 +97,7 @@ pub struct Entries<'d, O, B> {
     header: Header,
     free: Free<'d>,
     full: bool,
-    _p: PhantomData<(fn() -> O, fn() -> B)>,
+    _p: PhantomData<fn() -> (O, B)>,
 }
 
 impl<'d, O: Op, B: Builder> Entries<'d, O, B> {

@@ -121,7 +121,7 @@ where
 pub struct Batch<H, N> {
     skb: NetlinkSkBuff,
     header: Header,
-    _p: PhantomData<(fn() -> H, fn() -> N)>,
+    _p: PhantomData<fn() -> (H, N)>,
 }
 
 impl<H, N> Batch<H, N>

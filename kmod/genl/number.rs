@@ -70,7 +70,7 @@ macro_rules! fixed {
 
             #[inline(always)]
             fn widen(number: $plain) -> u64 {
-                number as u64
+                number.wide()
             }
         }
 
@@ -91,14 +91,15 @@ macro_rules! fixed {
     )*};
 }
 
-/// The machine's own order, as a function.
+/// The machine's own order, as functions, and the number in 64 bits.
 trait Own: Sized {
     fn own(number: Self) -> Self;
     fn to_own(self) -> Self;
+    fn wide(self) -> u64;
 }
 
 macro_rules! own {
-    ($($plain:ty)*) => {$(
+    ($($plain:ty: $number:ident => $wide:expr;)*) => {$(
         impl Own for $plain {
             #[inline(always)]
             fn own(number: Self) -> Self {
@@ -109,11 +110,26 @@ macro_rules! own {
             fn to_own(self) -> Self {
                 self
             }
+
+            #[inline(always)]
+            fn wide(self) -> u64 {
+                let $number = self;
+                $wide
+            }
         }
     )*};
 }
 
-own!(u8 u16 u32 u64 i8 i16 i32 i64);
+own! {
+    u8: number => u64::from(number);
+    u16: number => u64::from(number);
+    u32: number => u64::from(number);
+    u64: number => number;
+    i8: number => i64::from(number) as u64;
+    i16: number => i64::from(number) as u64;
+    i32: number => i64::from(number) as u64;
+    i64: number => number as u64;
+}
 
 fixed! {
     u8, u8 => NLA_U8, own, to_own;
@@ -167,7 +183,7 @@ macro_rules! either {
 
             #[inline(always)]
             fn widen(number: $long) -> u64 {
-                number as u64
+                number.wide()
             }
         }
     )*};

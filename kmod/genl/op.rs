@@ -92,7 +92,7 @@ impl<H: Home> SplitOp<H> {
         // Without a policy the core refuses every attribute.
         if !<O::Policy as Policy>::ENTRIES.is_empty() {
             op.policy = <O::Policy as Policy>::ENTRIES.as_ptr().cast();
-            op.maxattr = maxattr::<O::Policy>();
+            op.maxattr = maxattr(<O::Policy as Policy>::ENTRIES);
         }
         Self(op, PhantomData)
     }

@@ -41,8 +41,8 @@ impl Policy for NoAttrs {
 
 /// The highest attribute number of a policy.
 #[inline]
-pub(crate) const fn maxattr<P: Policy>() -> u32 {
-    let n = P::ENTRIES.len();
+pub(crate) const fn maxattr(table: &[Entry]) -> u32 {
+    let n = table.len();
     // No number above this one fits the 14 bits of `nla_type`.
     assert!(
         n <= 0x4000,
@@ -165,24 +165,27 @@ impl Entry {
         entry
     }
 
-    /// A nest with the attributes of `P`.
+    /// A nest with the attributes of the table.
+    ///
+    /// A table that nests itself is a static, which it names here: constants cannot refer to
+    /// themselves.
     #[inline]
-    pub const fn nest<P: Policy>() -> Self {
-        Self::nest_of::<P>(bindings::NLA_NESTED)
+    pub const fn nest(table: &'static [Self]) -> Self {
+        Self::nest_of(bindings::NLA_NESTED, table)
     }
 
-    /// A nest of nests, each with the attributes of `P`; the inner types are indexes.
+    /// A nest of nests, each with the attributes of the table; the inner types are indexes.
     #[inline]
-    pub const fn nest_array<P: Policy>() -> Self {
-        Self::nest_of::<P>(bindings::NLA_NESTED_ARRAY)
+    pub const fn nest_array(table: &'static [Self]) -> Self {
+        Self::nest_of(bindings::NLA_NESTED_ARRAY, table)
     }
 
     #[inline]
-    const fn nest_of<P: Policy>(kind: u32) -> Self {
-        assert!(!P::ENTRIES.is_empty(), "a nest without attributes");
+    const fn nest_of(kind: u32, table: &'static [Self]) -> Self {
+        assert!(!table.is_empty(), "a nest without attributes");
         let mut entry = Self::new(kind);
-        entry.0.len = maxattr::<P>() as u16;
-        entry.0.__bindgen_anon_1.nested_policy = P::ENTRIES.as_ptr().cast();
+        entry.0.len = maxattr(table) as u16;
+        entry.0.__bindgen_anon_1.nested_policy = table.as_ptr().cast();
         entry
     }
 

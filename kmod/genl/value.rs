@@ -50,7 +50,7 @@ unsafe impl Kind for CStr {
     unsafe fn read(attr: RawAttr<'_>) -> Option<&CStr> {
         // SAFETY: There is a NUL inside the payload, which lives and does not change for the
         // attribute's lifetime.
-        Some(unsafe { CStr::from_ptr(attr.data().cast()) })
+        Some(unsafe { CStr::from_char_ptr(attr.data()) })
     }
 }
 
@@ -133,7 +133,7 @@ pub struct Nest<P>(PhantomData<P>);
 unsafe impl<P: Policy> Kind for Nest<P> {
     type Value<'r> = Attrs<'r, P>;
 
-    const ENTRY: Entry = Entry::nest::<P>();
+    const ENTRY: Entry = Entry::nest(P::ENTRIES);
 
     #[inline(always)]
     unsafe fn read(attr: RawAttr<'_>) -> Option<Attrs<'_, P>> {
@@ -149,7 +149,7 @@ pub struct NestArray<P>(PhantomData<P>);
 unsafe impl<P: Policy> Kind for NestArray<P> {
     type Value<'r> = Elements<'r, P>;
 
-    const ENTRY: Entry = Entry::nest_array::<P>();
+    const ENTRY: Entry = Entry::nest_array(P::ENTRIES);
 
     #[inline(always)]
     unsafe fn read(attr: RawAttr<'_>) -> Option<Elements<'_, P>> {

@@ -47,7 +47,7 @@ fn table(
     });
     text.line(&format!("pub enum {name} {{}}\n"));
     // A static, because a nest's policy may refer to itself.
-    let table = screaming(&separated(name));
+    let table = table_of(name);
     let len = usize::from(policy.max) + 1;
     text.line(&format!("static {table}: [genl::Entry; {len}] = ["));
     for id in 0..=policy.max {
@@ -76,8 +76,8 @@ fn table(
     }
 }
 
-/// `TaskGetDoPolicy` is `task-get-do-policy`.
-fn separated(name: &str) -> String {
+/// The static of a policy: `TASK_GET_DO_POLICY` of `TaskGetDoPolicy`.
+fn table_of(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() && !out.is_empty() {
@@ -85,7 +85,7 @@ fn separated(name: &str) -> String {
         }
         out.push(c);
     }
-    out
+    screaming(&out)
 }
 
 /// The expression of a rule, without its comma.
@@ -93,8 +93,18 @@ fn entry(context: &Context<'_>, attr: &Attr, rule: &Rule) -> Result<String, Stri
     let kind = kind(context, attr, &rule.accept)?;
     let of = format!("genl::Entry::of::<{kind}>()");
     Ok(match &rule.accept {
+        Accept::Nested(Some(id)) => {
+            format!(
+                "genl::Entry::nest(&{})",
+                table_of(context.names.policy(*id))
+            )
+        }
+        Accept::NestedArray(id) => {
+            let table = table_of(context.names.policy(*id));
+            format!("genl::Entry::nest_array(&{table})")
+        }
         Accept::Number { values, .. } => of + &limits(context, attr, values)?,
-        Accept::Flag | Accept::Nested(_) | Accept::NestedArray(_) => of,
+        Accept::Flag | Accept::Nested(None) => of,
         Accept::NulString(len) | Accept::String(len) => match len {
             Some(len) => of + &max_len(context, *len)?,
             None => of,
