@@ -3,7 +3,9 @@
 
 use crate::request::{Decode, Do, Request};
 use crate::schema::{Attr, AttrSet, Family, Kind, Op};
-use crate::wire::{Attrs, Builder, FromAttr, Malformed, Repeated, Str};
+#[cfg(feature = "std")]
+use crate::wire::Attrs;
+use crate::wire::{Builder, Malformed, Reader, Repeated, Str};
 
 /// The type of the controller's messages: the only family whose number is fixed.
 pub const ID: u16 = crate::wire::kind::FIRST;
@@ -37,73 +39,33 @@ pub static DELMCAST_GRP: Op = op("delmcast-grp", c::CTRL_CMD_DELMCAST_GRP);
 static ATTRS: AttrSet = AttrSet {
     name: "ctrl",
     attrs: &[
-        Attr {
-            number: c::CTRL_ATTR_FAMILY_ID,
-            name: "family-id",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: c::CTRL_ATTR_FAMILY_NAME,
-            name: "family-name",
-            kind: Kind::String,
-        },
-        Attr {
-            number: c::CTRL_ATTR_VERSION,
-            name: "version",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: c::CTRL_ATTR_HDRSIZE,
-            name: "hdrsize",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: c::CTRL_ATTR_MAXATTR,
-            name: "maxattr",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: c::CTRL_ATTR_OPS,
-            name: "ops",
-            kind: Kind::Array(&OP_ATTRS),
-        },
-        Attr {
-            number: c::CTRL_ATTR_MCAST_GROUPS,
-            name: "mcast-groups",
-            kind: Kind::Array(&GROUP_ATTRS),
-        },
+        Attr::fixed(c::CTRL_ATTR_FAMILY_ID, "family-id", Kind::Unsigned, 2),
+        Attr::any(c::CTRL_ATTR_FAMILY_NAME, "family-name", Kind::String),
+        Attr::fixed(c::CTRL_ATTR_VERSION, "version", Kind::Unsigned, 4),
+        Attr::fixed(c::CTRL_ATTR_HDRSIZE, "hdrsize", Kind::Unsigned, 4),
+        Attr::fixed(c::CTRL_ATTR_MAXATTR, "maxattr", Kind::Unsigned, 4),
+        Attr::any(c::CTRL_ATTR_OPS, "ops", Kind::Array(&OP_ATTRS)),
+        Attr::any(
+            c::CTRL_ATTR_MCAST_GROUPS,
+            "mcast-groups",
+            Kind::Array(&GROUP_ATTRS),
+        ),
     ],
 };
 
 static OP_ATTRS: AttrSet = AttrSet {
     name: "op",
     attrs: &[
-        Attr {
-            number: c::CTRL_ATTR_OP_ID,
-            name: "id",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: c::CTRL_ATTR_OP_FLAGS,
-            name: "flags",
-            kind: Kind::Hex,
-        },
+        Attr::fixed(c::CTRL_ATTR_OP_ID, "id", Kind::Unsigned, 4),
+        Attr::fixed(c::CTRL_ATTR_OP_FLAGS, "flags", Kind::Hex, 4),
     ],
 };
 
 static GROUP_ATTRS: AttrSet = AttrSet {
     name: "mcast-group",
     attrs: &[
-        Attr {
-            number: c::CTRL_ATTR_MCAST_GRP_NAME,
-            name: "name",
-            kind: Kind::String,
-        },
-        Attr {
-            number: c::CTRL_ATTR_MCAST_GRP_ID,
-            name: "id",
-            kind: Kind::Unsigned,
-        },
+        Attr::any(c::CTRL_ATTR_MCAST_GRP_NAME, "name", Kind::String),
+        Attr::fixed(c::CTRL_ATTR_MCAST_GRP_ID, "id", Kind::Unsigned, 4),
     ],
 };
 
@@ -197,22 +159,18 @@ pub struct FamilyReply<'b> {
 }
 
 impl<'b> Decode<'b> for FamilyReply<'b> {
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in Attrs::new(body) {
-            let attr = attr?;
-            match attr.number() {
-                c::CTRL_ATTR_FAMILY_ID => view.id = Some(attr.u16()?),
-                c::CTRL_ATTR_FAMILY_NAME => view.name = Some(attr.str()),
-                c::CTRL_ATTR_VERSION => view.version = Some(attr.u32()?),
-                c::CTRL_ATTR_HDRSIZE => view.hdrsize = Some(attr.u32()?),
-                c::CTRL_ATTR_MAXATTR => view.maxattr = Some(attr.u32()?),
-                c::CTRL_ATTR_OPS => view.ops = Repeated::array(&attr)?,
-                c::CTRL_ATTR_MCAST_GROUPS => view.groups = Repeated::array(&attr)?,
-                _ => {}
-            }
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &ATTRS);
+        while attrs.more() {
+            attrs.u16(c::CTRL_ATTR_FAMILY_ID, &mut self.id);
+            attrs.str(c::CTRL_ATTR_FAMILY_NAME, &mut self.name);
+            attrs.u32(c::CTRL_ATTR_VERSION, &mut self.version);
+            attrs.u32(c::CTRL_ATTR_HDRSIZE, &mut self.hdrsize);
+            attrs.u32(c::CTRL_ATTR_MAXATTR, &mut self.maxattr);
+            attrs.array(c::CTRL_ATTR_OPS, &mut self.ops);
+            attrs.array(c::CTRL_ATTR_MCAST_GROUPS, &mut self.groups);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 
@@ -226,18 +184,14 @@ pub struct OpEntry {
     pub flags: Option<u32>,
 }
 
-impl FromAttr<'_> for OpEntry {
-    fn from_attr(attr: &crate::wire::Attr<'_>) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in attr.nest() {
-            let attr = attr?;
-            match attr.number() {
-                c::CTRL_ATTR_OP_ID => view.id = Some(attr.u32()?),
-                c::CTRL_ATTR_OP_FLAGS => view.flags = Some(attr.u32()?),
-                _ => {}
-            }
+impl Decode<'_> for OpEntry {
+    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &OP_ATTRS);
+        while attrs.more() {
+            attrs.u32(c::CTRL_ATTR_OP_ID, &mut self.id);
+            attrs.u32(c::CTRL_ATTR_OP_FLAGS, &mut self.flags);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 
@@ -251,18 +205,14 @@ pub struct GroupEntry<'b> {
     pub id: Option<u32>,
 }
 
-impl<'b> FromAttr<'b> for GroupEntry<'b> {
-    fn from_attr(attr: &crate::wire::Attr<'b>) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in attr.nest() {
-            let attr = attr?;
-            match attr.number() {
-                c::CTRL_ATTR_MCAST_GRP_NAME => view.name = Some(attr.str()),
-                c::CTRL_ATTR_MCAST_GRP_ID => view.id = Some(attr.u32()?),
-                _ => {}
-            }
+impl<'b> Decode<'b> for GroupEntry<'b> {
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &GROUP_ATTRS);
+        while attrs.more() {
+            attrs.str(c::CTRL_ATTR_MCAST_GRP_NAME, &mut self.name);
+            attrs.u32(c::CTRL_ATTR_MCAST_GRP_ID, &mut self.id);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 

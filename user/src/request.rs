@@ -36,18 +36,29 @@ pub trait Do: Request {}
 pub trait Dump: Request {}
 
 /// Something that a message's or a nest's attributes decode to.
-pub trait Decode<'b>: Sized {
-    /// Decodes what follows the generic header, or a nest's payload, in one pass.
+pub trait Decode<'b>: Default {
+    /// Decodes what follows the generic header, or a nest's payload, in one pass and in place.
     ///
     /// Attributes that nobody knows are skipped: newer kernels send more.
     ///
     /// # Errors
     /// Where a length cannot be.
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed>;
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed>;
+
+    /// Decodes as [`Decode::read`] does, into a new value.
+    ///
+    /// # Errors
+    /// Where a length cannot be.
+    #[inline]
+    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
+        let mut value = Self::default();
+        value.read(body)?;
+        Ok(value)
+    }
 }
 
 impl Decode<'_> for () {
-    fn decode(_: &[u8]) -> Result<Self, Malformed> {
+    fn read(&mut self, _: &[u8]) -> Result<(), Malformed> {
         Ok(())
     }
 }

@@ -73,6 +73,62 @@ pub struct Attr {
     pub name: &'static str,
     /// What its payload is.
     pub kind: Kind,
+    /// How long its payload is.
+    pub len: Len,
+}
+
+impl Attr {
+    /// An attribute whose payload has `bytes` bytes.
+    pub const fn fixed(number: u16, name: &'static str, kind: Kind, bytes: u8) -> Self {
+        Self {
+            number,
+            name,
+            kind,
+            len: Len::Bytes(bytes),
+        }
+    }
+
+    /// An attribute whose payload is a number of 4 or 8 bytes (`uint`, `sint`).
+    pub const fn either(number: u16, name: &'static str, kind: Kind) -> Self {
+        Self {
+            number,
+            name,
+            kind,
+            len: Len::FourOrEight,
+        }
+    }
+
+    /// An attribute whose payload has any length.
+    pub const fn any(number: u16, name: &'static str, kind: Kind) -> Self {
+        Self {
+            number,
+            name,
+            kind,
+            len: Len::Any,
+        }
+    }
+}
+
+/// How long an attribute's payload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Len {
+    /// Any number of bytes.
+    Any,
+    /// So many bytes.
+    Bytes(u8),
+    /// 4 or 8 bytes.
+    FourOrEight,
+}
+
+impl Len {
+    /// How many bytes there must be, where `len` is a number that there cannot be.
+    pub(crate) fn defect(self, len: usize) -> Option<usize> {
+        match self {
+            Self::Bytes(bytes) if len != usize::from(bytes) => Some(bytes.into()),
+            Self::FourOrEight if len != 4 && len != 8 => Some(8),
+            Self::Any | Self::Bytes(_) | Self::FourOrEight => None,
+        }
+    }
 }
 
 /// What an attribute's payload is. A number's width is that of the payload.

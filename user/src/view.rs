@@ -99,9 +99,23 @@ macro_rules! impl_view {
 }
 pub(crate) use impl_view;
 
+/// Implements the conversions from the numbers that attributes can hold.
+macro_rules! impl_from {
+    ($name:ident, $new:expr; $($number:ty)*) => { $(
+        impl From<$number> for $name {
+            fn from(number: $number) -> Self {
+                ($new)(number.into())
+            }
+        }
+    )* };
+}
+pub(crate) use impl_from;
+
 /// Implements what generated enums have in common: `Named`, `Display` and `Serialize` by name.
 macro_rules! impl_enum {
     ($name:ident, $names:expr) => {
+        $crate::view::impl_from!($name, Self; u8 u16 u32);
+
         impl $crate::schema::Named for $name {
             const NAMES: &'static [$crate::schema::Name] = &$names;
 
@@ -139,6 +153,8 @@ pub(crate) use impl_enum;
 /// Implements what generated flags types have in common: `Named`, `Display` and `Serialize`.
 macro_rules! impl_flags {
     ($name:ident, $names:expr) => {
+        $crate::view::impl_from!($name, Self::from_bits_retain; u8 u16 u32);
+
         impl $crate::schema::Named for $name {
             const NAMES: &'static [$crate::schema::Name] = &$names;
 

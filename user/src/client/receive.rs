@@ -102,6 +102,23 @@ impl Receiver {
         }
     }
 
+    /// Where the next message is, and its flags, if it is one of family `kind`'s that answers
+    /// request `seq`: what comes next in the middle of a dump.
+    #[inline]
+    pub(super) fn next_part(&mut self, kind: u16, seq: u32) -> Option<(u16, Range<usize>)> {
+        let mut messages = Messages::new(self.buffer.get(self.unread.clone())?);
+        match messages.next() {
+            Some(Ok(Message { header, bytes }))
+                if header.kind == kind && header.seq == seq && self.group == 0 =>
+            {
+                let part = self.unread.start..self.unread.start + bytes.len();
+                self.unread.start = self.unread.end - messages.rest().len();
+                Some((header.flags, part))
+            }
+            _ => None,
+        }
+    }
+
     /// Steps back to a message, so that it comes next once more.
     pub(super) fn unread(&mut self, message: &Range<usize>) {
         self.unread.start = message.start;

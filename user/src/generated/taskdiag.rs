@@ -6,7 +6,7 @@
 use crate::request::{self, Decode, Do, Dump, Request};
 use crate::schema::{Attr, AttrSet, Family, Kind, Name, Op};
 use crate::view::{View, Visitor, impl_enum, impl_flags, impl_view};
-use crate::wire::{Attrs, Builder, Bytes, Malformed, Str};
+use crate::wire::{Builder, Bytes, Malformed, Reader, Str};
 
 /// The family.
 pub static FAMILY: Family = Family {
@@ -47,21 +47,9 @@ pub static TASK_NTF: Op = Op {
 pub static PING_ATTRS: AttrSet = AttrSet {
     name: "ping",
     attrs: &[
-        Attr {
-            number: uapi::TASKDIAG_A_PING_PAYLOAD,
-            name: "payload",
-            kind: Kind::Binary,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_PING_VERSION,
-            name: "version",
-            kind: Kind::String,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_PING_ABI,
-            name: "abi",
-            kind: Kind::Unsigned,
-        },
+        Attr::any(uapi::TASKDIAG_A_PING_PAYLOAD, "payload", Kind::Binary),
+        Attr::any(uapi::TASKDIAG_A_PING_VERSION, "version", Kind::String),
+        Attr::fixed(uapi::TASKDIAG_A_PING_ABI, "abi", Kind::Unsigned, 4),
     ],
 };
 
@@ -69,81 +57,45 @@ pub static PING_ATTRS: AttrSet = AttrSet {
 pub static TASK_ATTRS: AttrSet = AttrSet {
     name: "task",
     attrs: &[
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_PID,
-            name: "pid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_GROUPS,
-            name: "groups",
-            kind: Kind::Flags(&GROUP),
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_TGID,
-            name: "tgid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_PPID,
-            name: "ppid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_PGID,
-            name: "pgid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_SID,
-            name: "sid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_STATE,
-            name: "state",
-            kind: Kind::Enum(&STATE),
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_COMM,
-            name: "comm",
-            kind: Kind::String,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_START_TIME,
-            name: "start-time",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_NTHREADS,
-            name: "nthreads",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_FLAGS,
-            name: "flags",
-            kind: Kind::Hex,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_EXIT_CODE,
-            name: "exit-code",
-            kind: Kind::Signed,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_CRED,
-            name: "cred",
-            kind: Kind::Nest(&CRED_ATTRS),
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_CPU,
-            name: "cpu",
-            kind: Kind::Nest(&CPU_ATTRS),
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_TASK_OMITTED,
-            name: "omitted",
-            kind: Kind::Flags(&GROUP),
-        },
+        Attr::fixed(uapi::TASKDIAG_A_TASK_PID, "pid", Kind::Unsigned, 4),
+        Attr::fixed(
+            uapi::TASKDIAG_A_TASK_GROUPS,
+            "groups",
+            Kind::Flags(&GROUP),
+            4,
+        ),
+        Attr::fixed(uapi::TASKDIAG_A_TASK_TGID, "tgid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_TASK_PPID, "ppid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_TASK_PGID, "pgid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_TASK_SID, "sid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_TASK_STATE, "state", Kind::Enum(&STATE), 1),
+        Attr::any(uapi::TASKDIAG_A_TASK_COMM, "comm", Kind::String),
+        Attr::either(
+            uapi::TASKDIAG_A_TASK_START_TIME,
+            "start-time",
+            Kind::Unsigned,
+        ),
+        Attr::fixed(
+            uapi::TASKDIAG_A_TASK_NTHREADS,
+            "nthreads",
+            Kind::Unsigned,
+            4,
+        ),
+        Attr::fixed(uapi::TASKDIAG_A_TASK_FLAGS, "flags", Kind::Hex, 4),
+        Attr::fixed(
+            uapi::TASKDIAG_A_TASK_EXIT_CODE,
+            "exit-code",
+            Kind::Signed,
+            4,
+        ),
+        Attr::any(uapi::TASKDIAG_A_TASK_CRED, "cred", Kind::Nest(&CRED_ATTRS)),
+        Attr::any(uapi::TASKDIAG_A_TASK_CPU, "cpu", Kind::Nest(&CPU_ATTRS)),
+        Attr::fixed(
+            uapi::TASKDIAG_A_TASK_OMITTED,
+            "omitted",
+            Kind::Flags(&GROUP),
+            4,
+        ),
     ],
 };
 
@@ -151,61 +103,17 @@ pub static TASK_ATTRS: AttrSet = AttrSet {
 pub static CRED_ATTRS: AttrSet = AttrSet {
     name: "cred",
     attrs: &[
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_UID,
-            name: "uid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_GID,
-            name: "gid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_EUID,
-            name: "euid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_EGID,
-            name: "egid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_SUID,
-            name: "suid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_SGID,
-            name: "sgid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_FSUID,
-            name: "fsuid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_FSGID,
-            name: "fsgid",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_CAP_EFF,
-            name: "cap-eff",
-            kind: Kind::Hex,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_CAP_PRM,
-            name: "cap-prm",
-            kind: Kind::Hex,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CRED_CAP_INH,
-            name: "cap-inh",
-            kind: Kind::Hex,
-        },
+        Attr::fixed(uapi::TASKDIAG_A_CRED_UID, "uid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_CRED_GID, "gid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_CRED_EUID, "euid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_CRED_EGID, "egid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_CRED_SUID, "suid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_CRED_SGID, "sgid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_CRED_FSUID, "fsuid", Kind::Unsigned, 4),
+        Attr::fixed(uapi::TASKDIAG_A_CRED_FSGID, "fsgid", Kind::Unsigned, 4),
+        Attr::either(uapi::TASKDIAG_A_CRED_CAP_EFF, "cap-eff", Kind::Hex),
+        Attr::either(uapi::TASKDIAG_A_CRED_CAP_PRM, "cap-prm", Kind::Hex),
+        Attr::either(uapi::TASKDIAG_A_CRED_CAP_INH, "cap-inh", Kind::Hex),
     ],
 };
 
@@ -213,41 +121,13 @@ pub static CRED_ATTRS: AttrSet = AttrSet {
 pub static CPU_ATTRS: AttrSet = AttrSet {
     name: "cpu",
     attrs: &[
-        Attr {
-            number: uapi::TASKDIAG_A_CPU_UTIME,
-            name: "utime",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CPU_STIME,
-            name: "stime",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CPU_RUNTIME,
-            name: "runtime",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CPU_MINFLT,
-            name: "minflt",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CPU_MAJFLT,
-            name: "majflt",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CPU_NVCSW,
-            name: "nvcsw",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_CPU_NIVCSW,
-            name: "nivcsw",
-            kind: Kind::Unsigned,
-        },
+        Attr::either(uapi::TASKDIAG_A_CPU_UTIME, "utime", Kind::Unsigned),
+        Attr::either(uapi::TASKDIAG_A_CPU_STIME, "stime", Kind::Unsigned),
+        Attr::either(uapi::TASKDIAG_A_CPU_RUNTIME, "runtime", Kind::Unsigned),
+        Attr::either(uapi::TASKDIAG_A_CPU_MINFLT, "minflt", Kind::Unsigned),
+        Attr::either(uapi::TASKDIAG_A_CPU_MAJFLT, "majflt", Kind::Unsigned),
+        Attr::either(uapi::TASKDIAG_A_CPU_NVCSW, "nvcsw", Kind::Unsigned),
+        Attr::either(uapi::TASKDIAG_A_CPU_NIVCSW, "nivcsw", Kind::Unsigned),
     ],
 };
 
@@ -255,41 +135,22 @@ pub static CPU_ATTRS: AttrSet = AttrSet {
 pub static EVENT_ATTRS: AttrSet = AttrSet {
     name: "event",
     attrs: &[
-        Attr {
-            number: uapi::TASKDIAG_A_EVENT_TYPE,
-            name: "type",
-            kind: Kind::Enum(&EVENT_TYPE),
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_EVENT_SEQ,
-            name: "seq",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_EVENT_TIME,
-            name: "time",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_EVENT_CPU,
-            name: "cpu",
-            kind: Kind::Unsigned,
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_EVENT_TASK,
-            name: "task",
-            kind: Kind::Nest(&TASK_ATTRS),
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_EVENT_PARENT,
-            name: "parent",
-            kind: Kind::Nest(&TASK_ATTRS),
-        },
-        Attr {
-            number: uapi::TASKDIAG_A_EVENT_LOST,
-            name: "lost",
-            kind: Kind::Unsigned,
-        },
+        Attr::fixed(
+            uapi::TASKDIAG_A_EVENT_TYPE,
+            "type",
+            Kind::Enum(&EVENT_TYPE),
+            1,
+        ),
+        Attr::either(uapi::TASKDIAG_A_EVENT_SEQ, "seq", Kind::Unsigned),
+        Attr::either(uapi::TASKDIAG_A_EVENT_TIME, "time", Kind::Unsigned),
+        Attr::fixed(uapi::TASKDIAG_A_EVENT_CPU, "cpu", Kind::Unsigned, 4),
+        Attr::any(uapi::TASKDIAG_A_EVENT_TASK, "task", Kind::Nest(&TASK_ATTRS)),
+        Attr::any(
+            uapi::TASKDIAG_A_EVENT_PARENT,
+            "parent",
+            Kind::Nest(&TASK_ATTRS),
+        ),
+        Attr::either(uapi::TASKDIAG_A_EVENT_LOST, "lost", Kind::Unsigned),
     ],
 };
 
@@ -569,19 +430,14 @@ pub struct Ping<'b> {
 }
 
 impl<'b> Decode<'b> for Ping<'b> {
-    #[inline]
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in Attrs::new(body) {
-            let attr = attr?;
-            match attr.number() {
-                uapi::TASKDIAG_A_PING_PAYLOAD => view.payload = Some(Bytes(attr.payload())),
-                uapi::TASKDIAG_A_PING_VERSION => view.version = Some(attr.str()),
-                uapi::TASKDIAG_A_PING_ABI => view.abi = Some(attr.u32()?),
-                _ => {}
-            }
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &PING_ATTRS);
+        while attrs.more() {
+            attrs.bytes(uapi::TASKDIAG_A_PING_PAYLOAD, &mut self.payload);
+            attrs.str(uapi::TASKDIAG_A_PING_VERSION, &mut self.version);
+            attrs.u32(uapi::TASKDIAG_A_PING_ABI, &mut self.abi);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 
@@ -631,32 +487,25 @@ pub struct Task<'b> {
 }
 
 impl<'b> Decode<'b> for Task<'b> {
-    #[inline]
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in Attrs::new(body) {
-            let attr = attr?;
-            match attr.number() {
-                uapi::TASKDIAG_A_TASK_PID => view.pid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_TGID => view.tgid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_PPID => view.ppid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_PGID => view.pgid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_SID => view.sid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_STATE => view.state = Some(State(attr.u8()?.into())),
-                uapi::TASKDIAG_A_TASK_COMM => view.comm = Some(attr.str()),
-                uapi::TASKDIAG_A_TASK_START_TIME => view.start_time = Some(attr.uint()?),
-                uapi::TASKDIAG_A_TASK_NTHREADS => view.nthreads = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_FLAGS => view.flags = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_EXIT_CODE => view.exit_code = Some(attr.s32()?),
-                uapi::TASKDIAG_A_TASK_CRED => view.cred = Some(Cred::decode(attr.payload())?),
-                uapi::TASKDIAG_A_TASK_CPU => view.cpu = Some(Cpu::decode(attr.payload())?),
-                uapi::TASKDIAG_A_TASK_OMITTED => {
-                    view.omitted = Some(Group::from_bits_retain(attr.u32()?));
-                }
-                _ => {}
-            }
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &TASK_ATTRS);
+        while attrs.more() {
+            attrs.u32(uapi::TASKDIAG_A_TASK_PID, &mut self.pid);
+            attrs.u32(uapi::TASKDIAG_A_TASK_TGID, &mut self.tgid);
+            attrs.u32(uapi::TASKDIAG_A_TASK_PPID, &mut self.ppid);
+            attrs.u32(uapi::TASKDIAG_A_TASK_PGID, &mut self.pgid);
+            attrs.u32(uapi::TASKDIAG_A_TASK_SID, &mut self.sid);
+            attrs.u8(uapi::TASKDIAG_A_TASK_STATE, &mut self.state);
+            attrs.str(uapi::TASKDIAG_A_TASK_COMM, &mut self.comm);
+            attrs.uint(uapi::TASKDIAG_A_TASK_START_TIME, &mut self.start_time);
+            attrs.u32(uapi::TASKDIAG_A_TASK_NTHREADS, &mut self.nthreads);
+            attrs.u32(uapi::TASKDIAG_A_TASK_FLAGS, &mut self.flags);
+            attrs.s32(uapi::TASKDIAG_A_TASK_EXIT_CODE, &mut self.exit_code);
+            attrs.nest(uapi::TASKDIAG_A_TASK_CRED, &mut self.cred);
+            attrs.nest(uapi::TASKDIAG_A_TASK_CPU, &mut self.cpu);
+            attrs.u32(uapi::TASKDIAG_A_TASK_OMITTED, &mut self.omitted);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 
@@ -708,27 +557,22 @@ pub struct Cred {
 }
 
 impl<'b> Decode<'b> for Cred {
-    #[inline]
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in Attrs::new(body) {
-            let attr = attr?;
-            match attr.number() {
-                uapi::TASKDIAG_A_CRED_UID => view.uid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_GID => view.gid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_EUID => view.euid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_EGID => view.egid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_SUID => view.suid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_SGID => view.sgid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_FSUID => view.fsuid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_FSGID => view.fsgid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_CRED_CAP_EFF => view.cap_eff = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CRED_CAP_PRM => view.cap_prm = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CRED_CAP_INH => view.cap_inh = Some(attr.uint()?),
-                _ => {}
-            }
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &CRED_ATTRS);
+        while attrs.more() {
+            attrs.u32(uapi::TASKDIAG_A_CRED_UID, &mut self.uid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_GID, &mut self.gid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_EUID, &mut self.euid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_EGID, &mut self.egid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_SUID, &mut self.suid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_SGID, &mut self.sgid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_FSUID, &mut self.fsuid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_FSGID, &mut self.fsgid);
+            attrs.uint(uapi::TASKDIAG_A_CRED_CAP_EFF, &mut self.cap_eff);
+            attrs.uint(uapi::TASKDIAG_A_CRED_CAP_PRM, &mut self.cap_prm);
+            attrs.uint(uapi::TASKDIAG_A_CRED_CAP_INH, &mut self.cap_inh);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 
@@ -770,23 +614,18 @@ pub struct Cpu {
 }
 
 impl<'b> Decode<'b> for Cpu {
-    #[inline]
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in Attrs::new(body) {
-            let attr = attr?;
-            match attr.number() {
-                uapi::TASKDIAG_A_CPU_UTIME => view.utime = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CPU_STIME => view.stime = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CPU_RUNTIME => view.runtime = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CPU_MINFLT => view.minflt = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CPU_MAJFLT => view.majflt = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CPU_NVCSW => view.nvcsw = Some(attr.uint()?),
-                uapi::TASKDIAG_A_CPU_NIVCSW => view.nivcsw = Some(attr.uint()?),
-                _ => {}
-            }
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &CPU_ATTRS);
+        while attrs.more() {
+            attrs.uint(uapi::TASKDIAG_A_CPU_UTIME, &mut self.utime);
+            attrs.uint(uapi::TASKDIAG_A_CPU_STIME, &mut self.stime);
+            attrs.uint(uapi::TASKDIAG_A_CPU_RUNTIME, &mut self.runtime);
+            attrs.uint(uapi::TASKDIAG_A_CPU_MINFLT, &mut self.minflt);
+            attrs.uint(uapi::TASKDIAG_A_CPU_MAJFLT, &mut self.majflt);
+            attrs.uint(uapi::TASKDIAG_A_CPU_NVCSW, &mut self.nvcsw);
+            attrs.uint(uapi::TASKDIAG_A_CPU_NIVCSW, &mut self.nivcsw);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 
@@ -823,22 +662,17 @@ pub struct EventTask<'b> {
 }
 
 impl<'b> Decode<'b> for EventTask<'b> {
-    #[inline]
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in Attrs::new(body) {
-            let attr = attr?;
-            match attr.number() {
-                uapi::TASKDIAG_A_TASK_PID => view.pid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_TGID => view.tgid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_PPID => view.ppid = Some(attr.u32()?),
-                uapi::TASKDIAG_A_TASK_COMM => view.comm = Some(attr.str()),
-                uapi::TASKDIAG_A_TASK_START_TIME => view.start_time = Some(attr.uint()?),
-                uapi::TASKDIAG_A_TASK_EXIT_CODE => view.exit_code = Some(attr.s32()?),
-                _ => {}
-            }
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &TASK_ATTRS);
+        while attrs.more() {
+            attrs.u32(uapi::TASKDIAG_A_TASK_PID, &mut self.pid);
+            attrs.u32(uapi::TASKDIAG_A_TASK_TGID, &mut self.tgid);
+            attrs.u32(uapi::TASKDIAG_A_TASK_PPID, &mut self.ppid);
+            attrs.str(uapi::TASKDIAG_A_TASK_COMM, &mut self.comm);
+            attrs.uint(uapi::TASKDIAG_A_TASK_START_TIME, &mut self.start_time);
+            attrs.s32(uapi::TASKDIAG_A_TASK_EXIT_CODE, &mut self.exit_code);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 
@@ -874,27 +708,18 @@ pub struct Event<'b> {
 }
 
 impl<'b> Decode<'b> for Event<'b> {
-    #[inline]
-    fn decode(body: &'b [u8]) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        for attr in Attrs::new(body) {
-            let attr = attr?;
-            match attr.number() {
-                uapi::TASKDIAG_A_EVENT_TYPE => view.r#type = Some(EventType(attr.u8()?.into())),
-                uapi::TASKDIAG_A_EVENT_SEQ => view.seq = Some(attr.uint()?),
-                uapi::TASKDIAG_A_EVENT_TIME => view.time = Some(attr.uint()?),
-                uapi::TASKDIAG_A_EVENT_CPU => view.cpu = Some(attr.u32()?),
-                uapi::TASKDIAG_A_EVENT_TASK => {
-                    view.task = Some(EventTask::decode(attr.payload())?);
-                }
-                uapi::TASKDIAG_A_EVENT_PARENT => {
-                    view.parent = Some(EventTask::decode(attr.payload())?);
-                }
-                uapi::TASKDIAG_A_EVENT_LOST => view.lost = Some(attr.uint()?),
-                _ => {}
-            }
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &EVENT_ATTRS);
+        while attrs.more() {
+            attrs.u8(uapi::TASKDIAG_A_EVENT_TYPE, &mut self.r#type);
+            attrs.uint(uapi::TASKDIAG_A_EVENT_SEQ, &mut self.seq);
+            attrs.uint(uapi::TASKDIAG_A_EVENT_TIME, &mut self.time);
+            attrs.u32(uapi::TASKDIAG_A_EVENT_CPU, &mut self.cpu);
+            attrs.nest(uapi::TASKDIAG_A_EVENT_TASK, &mut self.task);
+            attrs.nest(uapi::TASKDIAG_A_EVENT_PARENT, &mut self.parent);
+            attrs.uint(uapi::TASKDIAG_A_EVENT_LOST, &mut self.lost);
         }
-        Ok(view)
+        attrs.finish()
     }
 }
 

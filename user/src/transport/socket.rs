@@ -57,7 +57,7 @@ impl Socket {
     /// What the system says: `EPROTONOSUPPORT` where it has no netlink, `EMFILE`, `EPERM`.
     pub fn open(options: &Options) -> io::Result<Self> {
         let protocol = match options.protocol {
-            Some(number) => NlFamily::from(number.cast_signed()),
+            Some(number) => NlFamily::from(number as i32),
             None => NlFamily::Generic,
         };
         let socket = NlSocket::connect(protocol, None, Groups::empty())?;

@@ -120,12 +120,9 @@ impl<'b> Attr<'b> {
     /// [`Reason::PayloadLength`] where the payload is not 8 bytes long.
     #[inline]
     pub fn bitfield32(&self) -> Result<Bitfield32, Malformed> {
-        match *self.payload {
-            [v0, v1, v2, v3, s0, s1, s2, s3] => Ok(Bitfield32 {
-                value: u32::from_ne_bytes([v0, v1, v2, v3]),
-                selector: u32::from_ne_bytes([s0, s1, s2, s3]),
-            }),
-            _ => Err(self.wrong_length(8)),
+        match self.payload.try_into() {
+            Ok(bytes) => Ok(Bitfield32::from_bytes(bytes)),
+            Err(_) => Err(self.wrong_length(8)),
         }
     }
 
@@ -150,6 +147,16 @@ pub struct Bitfield32 {
     pub value: u32,
     /// Which of the bits count.
     pub selector: u32,
+}
+
+impl Bitfield32 {
+    #[inline]
+    pub(crate) fn from_bytes([v0, v1, v2, v3, s0, s1, s2, s3]: [u8; 8]) -> Self {
+        Self {
+            value: u32::from_ne_bytes([v0, v1, v2, v3]),
+            selector: u32::from_ne_bytes([s0, s1, s2, s3]),
+        }
+    }
 }
 
 /// Iterates over the attributes of a message or a nest.

@@ -23,6 +23,7 @@ mod header;
 mod malformed;
 mod message;
 mod policy;
+mod read;
 mod repeated;
 mod text;
 
@@ -34,6 +35,7 @@ pub use header::{GenlHeader, Header, flags, kind};
 pub use malformed::{Malformed, Reason};
 pub use message::{Message, Messages};
 pub use policy::Policy;
+pub use read::Reader;
 pub use repeated::{FromAttr, Repeated};
 pub use text::{Bytes, Str};
 

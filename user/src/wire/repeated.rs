@@ -2,10 +2,11 @@
 //! Attributes that are sent more than once.
 
 use super::{Attr, Attrs, Bytes, Malformed, Str};
+use crate::request::Decode;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A type that one attribute's payload decodes to.
+/// A type that one attribute's payload decodes to: numbers, strings, bytes, and nests.
 pub trait FromAttr<'b>: Sized {
     /// Decodes the payload.
     ///
@@ -41,6 +42,13 @@ impl<'b> FromAttr<'b> for Bytes<'b> {
     }
 }
 
+impl<'b, T: Decode<'b>> FromAttr<'b> for T {
+    #[inline]
+    fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed> {
+        Self::decode(attr.payload())
+    }
+}
+
 /// All occurrences of an attribute that can be sent more than once (`multi-attr`).
 ///
 /// Borrows the received message and decodes while it is iterated over. Attributes in between that
@@ -72,8 +80,8 @@ impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
     ///
     /// # Errors
     /// Where a length cannot be.
-    pub fn array(attr: &Attr<'b>) -> Result<Self, Malformed> {
-        let attrs = attr.nest();
+    pub fn array(payload: &'b [u8]) -> Result<Self, Malformed> {
+        let attrs = Attrs::new(payload);
         let mut left = 0;
         for element in attrs {
             element?;

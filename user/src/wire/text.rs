@@ -8,29 +8,26 @@ use core::str::Utf8Error;
 ///
 /// Displayed, what is not UTF-8 becomes U+FFFD, and so it is in JSON; [`Str::escaped`] is for
 /// terminals.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default)]
 pub struct Str<'b> {
-    bytes: &'b [u8],
+    /// As received: whoever only passes it on need not know where it ends.
+    payload: &'b [u8],
 }
 
 impl<'b> Str<'b> {
     /// What is before the first NUL, or all where there is none.
     #[inline]
-    pub fn until_nul(bytes: &'b [u8]) -> Self {
-        // Nearly every string has its one NUL at the end.
-        let end = match bytes {
-            [head @ .., 0] if !head.contains(&0) => head.len(),
-            _ => bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len()),
-        };
-        Self {
-            bytes: bytes.get(..end).unwrap_or_default(),
-        }
+    pub fn until_nul(payload: &'b [u8]) -> Self {
+        Self { payload }
     }
 
     /// The bytes without the NUL.
     #[inline]
     pub fn as_bytes(&self) -> &'b [u8] {
-        self.bytes
+        let end = self.payload.iter().position(|&byte| byte == 0);
+        self.payload
+            .get(..end.unwrap_or(self.payload.len()))
+            .unwrap_or_default()
     }
 
     /// The text, where it is UTF-8.
@@ -38,13 +35,13 @@ impl<'b> Str<'b> {
     /// # Errors
     /// Where it is not.
     pub fn to_str(&self) -> Result<&'b str, Utf8Error> {
-        core::str::from_utf8(self.bytes)
+        core::str::from_utf8(self.as_bytes())
     }
 
     /// The text with everything escaped that could upset a terminal: control characters, the
     /// backslash, and what is not UTF-8.
     pub fn escaped(&self) -> impl fmt::Display + use<'b> {
-        Escaped(self.bytes)
+        Escaped(self.as_bytes())
     }
 }
 
@@ -70,7 +67,7 @@ impl fmt::Display for Escaped<'_> {
 
 impl fmt::Display for Str<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.bytes.utf8_chunks() {
+        for chunk in self.as_bytes().utf8_chunks() {
             f.write_str(chunk.valid())?;
             if !chunk.invalid().is_empty() {
                 f.write_char(char::REPLACEMENT_CHARACTER)?;
@@ -82,19 +79,27 @@ impl fmt::Display for Str<'_> {
 
 impl fmt::Debug for Str<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.bytes.escape_ascii())
+        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
     }
 }
 
+impl PartialEq for Str<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Str<'_> {}
+
 impl PartialEq<str> for Str<'_> {
     fn eq(&self, other: &str) -> bool {
-        self.bytes == other.as_bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl PartialEq<&str> for Str<'_> {
     fn eq(&self, other: &&str) -> bool {
-        self.bytes == other.as_bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 

@@ -44,27 +44,21 @@ pub(crate) fn run(client: &mut AnyClient, args: &Args) -> Result<(), Failure> {
 
 fn summary(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
     let mut count = 0_u64;
-    while let Some(task) = tasks.next()? {
+    tasks.try_for_each(|task| {
         // Whoever measures this wants every attribute decoded.
-        black_box(&task);
+        black_box(task);
         count += 1;
-    }
+        Ok::<_, Failure>(())
+    })?;
     output.line(format_args!("{count} tasks"))
 }
 
 fn json(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
     let mut separator = "[\n";
-    let ended = loop {
-        match tasks.next() {
-            Ok(Some(task)) => {
-                output.text(separator)?;
-                output.json(&task)?;
-                separator = ",\n";
-            }
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error.into()),
-        }
-    };
+    let ended = tasks.try_for_each(|task| {
+        output.text(std::mem::replace(&mut separator, ",\n"))?;
+        output.json(task)
+    });
     // Whole even where the dump was cut short, which the exit status tells.
     output.text(if separator == "[\n" { "[]\n" } else { "\n]\n" })?;
     ended
@@ -84,10 +78,7 @@ fn table(tasks: &mut Tasks<'_>, output: &mut Output, groups: Group) -> Result<()
         .iter()
         .filter(|(group, _)| groups.intersects(*group));
     output.heading(&shown.map(|(_, title)| *title).collect::<String>())?;
-    while let Some(task) = tasks.next()? {
-        row(output, &task, groups, &mut users, &clock)?;
-    }
-    Ok(())
+    tasks.try_for_each(|task| row(output, task, groups, &mut users, &clock))
 }
 
 /// Prints a line of the table; what a group that was not asked for would fill is left out.

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Reading the attributes of a known set, fast: they mostly come in the order of their numbers.
+
+use super::{Attr, Attrs, Bitfield32, Bytes, FromAttr, Malformed, Reason, Repeated, Str, align};
+use crate::request::Decode;
+use crate::schema::AttrSet;
+
+/// Reads the attributes of a message or nest into the fields of a view.
+///
+/// Asked for each attribute of the set in turn, it hands over the one that comes next if it is
+/// that, and does nothing otherwise. A sender that writes in the order of the set is read in one
+/// turn, without a look-up; any other order takes more turns. What nobody asks for is skipped.
+///
+/// Nothing fails at once: after the first defect there is nothing more to read, and
+/// [`Reader::finish`] tells.
+///
+/// ```
+/// use genlkit::schema::{Attr, AttrSet, Kind};
+/// use genlkit::wire::{Builder, Reader};
+///
+/// static SET: AttrSet = AttrSet {
+///     name: "thing",
+///     attrs: &[Attr::any(1, "name", Kind::String), Attr::fixed(2, "id", Kind::Unsigned, 4)],
+/// };
+///
+/// let mut buffer = [0; 64];
+/// let mut builder = Builder::new(&mut buffer);
+/// builder.u32(2, 1000);
+/// builder.str(1, b"init");
+///
+/// let (mut name, mut id) = (None, None::<u32>);
+/// let mut attrs = Reader::new(builder.finish()?, &SET);
+/// while attrs.more() {
+///     attrs.str(1, &mut name);
+///     attrs.u32(2, &mut id);
+/// }
+/// attrs.finish()?;
+/// assert_eq!((name.unwrap().as_bytes(), id), (&b"init"[..], Some(1000)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader<'b> {
+    rest: &'b [u8],
+    /// The header of the attribute that comes next, without flags; 0 where there is none: no
+    /// attribute is that short.
+    head: u32,
+    /// What `rest` was long when the turn began.
+    turn: usize,
+    defect: Option<Malformed>,
+    set: &'static AttrSet,
+}
+
+/// An attribute's header as one number, as it lies in memory.
+const fn head(len: u16, number: u16) -> u32 {
+    let ([l0, l1], [n0, n1]) = (len.to_ne_bytes(), number.to_ne_bytes());
+    u32::from_ne_bytes([l0, l1, n0, n1])
+}
+
+/// The bits of a header that are not flags.
+const NO_FLAGS: u32 = head(0xffff, 0x3fff);
+
+/// The bits of a header that are the attribute's number.
+const NUMBER: u32 = head(0, 0xffff);
+
+macro_rules! scalars {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $from:ident;)*) => { $(
+        $(#[$doc])*
+        #[inline(always)]
+        pub fn $name<T: From<$type>>(&mut self, number: u16, field: &mut Option<T>) {
+            if let Some(bytes) = self.take(number) {
+                *field = Some(<$type>::$from(bytes).into());
+            }
+        }
+    )* };
+}
+
+// Everything is inlined, so that a view's fields are read without this struct ever being in
+// memory: that is worth a factor of three.
+impl<'b> Reader<'b> {
+    /// Starts at the first attribute; `set` tells a length that cannot be from an attribute that
+    /// nobody knows.
+    #[inline(always)]
+    pub fn new(attributes: &'b [u8], set: &'static AttrSet) -> Self {
+        let mut reader = Self {
+            rest: attributes,
+            head: 0,
+            turn: usize::MAX,
+            defect: None,
+            set,
+        };
+        reader.look();
+        reader
+    }
+
+    /// Begins a turn: whether there is anything left to ask for.
+    #[inline(always)]
+    pub fn more(&mut self) -> bool {
+        if self.rest.len() == self.turn {
+            match skip(self.rest, self.set) {
+                Ok(rest) => self.rest = rest,
+                Err(defect) => self.fail(defect),
+            }
+            self.look();
+        }
+        self.turn = self.rest.len();
+        self.head != 0
+    }
+
+    /// Tells whether all was well.
+    ///
+    /// # Errors
+    /// The first defect.
+    #[inline(always)]
+    pub fn finish(self) -> Result<(), Malformed> {
+        match self.defect {
+            Some(defect) => Err(defect),
+            // What is left is shorter than a header, or claims to be nothing at all.
+            None if self.rest.len() < Attr::HEADER_LEN => Ok(()),
+            None => Err(Malformed::new(self.rest, Reason::AttributeLength(0))),
+        }
+    }
+
+    scalars! {
+        /// Reads an unsigned byte, if it comes next.
+        u8: u8, from_ne_bytes;
+        /// Reads an unsigned 16-bit number, if it comes next.
+        u16: u16, from_ne_bytes;
+        /// Reads an unsigned 32-bit number, if it comes next.
+        u32: u32, from_ne_bytes;
+        /// Reads an unsigned 64-bit number, if it comes next.
+        u64: u64, from_ne_bytes;
+        /// Reads a signed byte, if it comes next.
+        s8: i8, from_ne_bytes;
+        /// Reads a signed 16-bit number, if it comes next.
+        s16: i16, from_ne_bytes;
+        /// Reads a signed 32-bit number, if it comes next.
+        s32: i32, from_ne_bytes;
+        /// Reads a signed 64-bit number, if it comes next.
+        s64: i64, from_ne_bytes;
+        /// Reads a big-endian unsigned 16-bit number, if it comes next.
+        u16_be: u16, from_be_bytes;
+        /// Reads a big-endian unsigned 32-bit number, if it comes next.
+        u32_be: u32, from_be_bytes;
+        /// Reads a big-endian unsigned 64-bit number, if it comes next.
+        u64_be: u64, from_be_bytes;
+        /// Reads a big-endian signed 16-bit number, if it comes next.
+        s16_be: i16, from_be_bytes;
+        /// Reads a big-endian signed 32-bit number, if it comes next.
+        s32_be: i32, from_be_bytes;
+        /// Reads a big-endian signed 64-bit number, if it comes next.
+        s64_be: i64, from_be_bytes;
+        /// Reads a little-endian unsigned 16-bit number, if it comes next.
+        u16_le: u16, from_le_bytes;
+        /// Reads a little-endian unsigned 32-bit number, if it comes next.
+        u32_le: u32, from_le_bytes;
+        /// Reads a little-endian unsigned 64-bit number, if it comes next.
+        u64_le: u64, from_le_bytes;
+        /// Reads a little-endian signed 16-bit number, if it comes next.
+        s16_le: i16, from_le_bytes;
+        /// Reads a little-endian signed 32-bit number, if it comes next.
+        s32_le: i32, from_le_bytes;
+        /// Reads a little-endian signed 64-bit number, if it comes next.
+        s64_le: i64, from_le_bytes;
+    }
+
+    /// Reads an unsigned number of 4 or 8 bytes, if it comes next.
+    #[inline(always)]
+    pub fn uint<T: From<u64>>(&mut self, number: u16, field: &mut Option<T>) {
+        if let Some(bytes) = self.take(number) {
+            *field = Some(u64::from(u32::from_ne_bytes(bytes)).into());
+        } else if let Some(bytes) = self.take(number) {
+            *field = Some(u64::from_ne_bytes(bytes).into());
+        }
+    }
+
+    /// Reads a signed number of 4 or 8 bytes, if it comes next.
+    #[inline(always)]
+    pub fn sint<T: From<i64>>(&mut self, number: u16, field: &mut Option<T>) {
+        if let Some(bytes) = self.take(number) {
+            *field = Some(i64::from(i32::from_ne_bytes(bytes)).into());
+        } else if let Some(bytes) = self.take(number) {
+            *field = Some(i64::from_ne_bytes(bytes).into());
+        }
+    }
+
+    /// Reads an attribute that says something by being there, if it comes next.
+    #[inline(always)]
+    pub fn flag(&mut self, number: u16, field: &mut bool) {
+        if let Some([]) = self.take(number) {
+            *field = true;
+        }
+    }
+
+    /// Reads a string, if it comes next.
+    #[inline(always)]
+    pub fn str(&mut self, number: u16, field: &mut Option<Str<'b>>) {
+        if let Some(payload) = self.take_any(number) {
+            *field = Some(Str::until_nul(payload));
+        }
+    }
+
+    /// Reads bytes, if they come next.
+    #[inline(always)]
+    pub fn bytes(&mut self, number: u16, field: &mut Option<Bytes<'b>>) {
+        if let Some(payload) = self.take_any(number) {
+            *field = Some(Bytes(payload));
+        }
+    }
+
+    /// Reads bits with a mask of those that count, if they come next.
+    #[inline(always)]
+    pub fn bitfield32(&mut self, number: u16, field: &mut Option<Bitfield32>) {
+        if let Some(bytes) = self.take(number) {
+            *field = Some(Bitfield32::from_bytes(bytes));
+        }
+    }
+
+    /// Reads a nest, if it comes next.
+    #[inline(always)]
+    pub fn nest<T: Decode<'b>>(&mut self, number: u16, field: &mut Option<T>) {
+        if let Some(payload) = self.take_any(number) {
+            if let Err(defect) = field.insert(T::default()).read(payload) {
+                self.fail(defect);
+            }
+        }
+    }
+
+    /// Notes the attributes of a number that can come more than once, as many as come next.
+    #[inline(always)]
+    pub fn repeated<T: FromAttr<'b>>(&mut self, number: u16, field: &mut Repeated<'b, T>) {
+        loop {
+            let from = Attrs::new(self.rest);
+            if self.take_any(number).is_none() {
+                return;
+            }
+            field.push(number, from);
+        }
+    }
+
+    /// Notes the elements of an attribute that holds a numbered array, if it comes next.
+    #[inline(always)]
+    pub fn array<T: FromAttr<'b>>(&mut self, number: u16, field: &mut Repeated<'b, T>) {
+        if let Some(payload) = self.take_any(number) {
+            match Repeated::array(payload) {
+                Ok(elements) => *field = elements,
+                Err(defect) => self.fail(defect),
+            }
+        }
+    }
+
+    /// Takes the payload of attribute `number`, if that comes next and is that long.
+    #[inline(always)]
+    fn take<const N: usize>(&mut self, number: u16) -> Option<[u8; N]> {
+        let len = Attr::HEADER_LEN + N;
+        if self.head != head(len as u16, number) {
+            return None;
+        }
+        match self
+            .rest
+            .get(Attr::HEADER_LEN..len)
+            .map(<[u8; N]>::try_from)
+        {
+            Some(Ok(payload)) => {
+                self.rest = self.rest.get(align(len)..).unwrap_or_default();
+                self.look();
+                Some(payload)
+            }
+            _ => {
+                self.fail(Malformed::new(
+                    self.rest,
+                    Reason::AttributeLength(len as u16),
+                ));
+                None
+            }
+        }
+    }
+
+    /// Takes the payload of attribute `number`, if that comes next.
+    #[inline(always)]
+    fn take_any(&mut self, number: u16) -> Option<&'b [u8]> {
+        if self.head & NUMBER != head(0, number) || self.head == 0 {
+            return None;
+        }
+        let [l0, l1, ..] = self.head.to_ne_bytes();
+        let len = u16::from_ne_bytes([l0, l1]);
+        match self.rest.get(Attr::HEADER_LEN..usize::from(len)) {
+            Some(payload) => {
+                self.rest = self.rest.get(align(len.into())..).unwrap_or_default();
+                self.look();
+                Some(payload)
+            }
+            None => {
+                self.fail(Malformed::new(self.rest, Reason::AttributeLength(len)));
+                None
+            }
+        }
+    }
+
+    /// Reads the header of the attribute that comes next.
+    #[inline(always)]
+    fn look(&mut self) {
+        self.head = match self.rest.first_chunk() {
+            Some(&head) => u32::from_ne_bytes(head) & NO_FLAGS,
+            None => 0,
+        };
+    }
+
+    #[inline(always)]
+    fn fail(&mut self, defect: Malformed) {
+        self.defect = Some(defect);
+        (self.rest, self.head) = (&[], 0);
+    }
+}
+
+/// Skips the first attribute, which nobody has asked for: because the set does not have it, or
+/// because its length is not what it must be.
+#[cold]
+#[inline(never)]
+fn skip<'b>(attributes: &'b [u8], set: &AttrSet) -> Result<&'b [u8], Malformed> {
+    let mut attrs = Attrs::new(attributes);
+    if let Some(attr) = attrs.next().transpose()? {
+        let known = set.attrs.iter().find(|known| known.number == attr.number());
+        let (len, payload) = (attr.payload().len(), attr.payload());
+        if let Some(expected) = known.and_then(|known| known.len.defect(len)) {
+            let reason = Reason::PayloadLength {
+                attr: attr.number(),
+                len,
+                expected,
+            };
+            return Err(Malformed::new(payload, reason));
+        }
+    }
+    Ok(attrs.rest())
+}
