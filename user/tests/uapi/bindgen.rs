@@ -3,6 +3,7 @@
 #![expect(
     dead_code,
     non_camel_case_types,
+    unreachable_pub,
     reason = "bindgen's names are those of C"
 )]
 
