@@ -2,6 +2,7 @@
 //! The run-time engine over every spec of a kernel tree (`GENLKIT_KERNEL_SRC`), and over ours.
 #![cfg(feature = "ynl")]
 
+mod client;
 mod hostile;
 mod random;
 mod round_trip;

@@ -15,6 +15,10 @@ const BUFFER: usize = 1 << 20;
 /// How many bytes of events are kept that come while answers are waited for.
 const MAX_BACKLOG: usize = 4 << 20;
 
+/// How long to wait for more answers after an error: a batch that is refused as a whole gets one
+/// answer for all.
+const AFTER_ERROR: Duration = Duration::from_millis(300);
+
 /// A request, but for what the exchange fills in.
 pub(super) struct Request {
     /// The message's type.
@@ -62,7 +66,8 @@ impl Exchange {
         }
     }
 
-    /// Sends all requests in one datagram and tells what comes for each, until all have ended.
+    /// Sends all requests in one datagram and tells what comes for each, until all have ended, or
+    /// nothing more comes after an error. Returns which of them have not ended.
     ///
     /// `what` names the requests in errors.
     pub(super) fn run(
@@ -71,7 +76,7 @@ impl Exchange {
         what: &str,
         requests: &[Request],
         mut tell: impl FnMut(usize, Item<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<bool>, Error> {
         let first = self.reserve(requests.len());
         let datagram = write(requests, first);
         transport
@@ -82,6 +87,7 @@ impl Exchange {
             })?;
         let mut open: Vec<bool> = requests.iter().map(|request| request.answered).collect();
         let mut lossy = false;
+        let mut failed = false;
         let mut deadline = self.deadline();
         while open.contains(&true) {
             match self.receive(transport, what)? {
@@ -95,22 +101,28 @@ impl Exchange {
                         let index = message.header.seq.wrapping_sub(first) as usize;
                         if let Some(open) = open.get_mut(index).filter(|open| **open) {
                             *open = !answer(index, message, &mut tell)?;
+                            failed |= is_error(&message);
                         }
+                    }
+                    if failed {
+                        deadline = Instant::now().checked_add(AFTER_ERROR).or(deadline);
                     }
                 }
                 Received::Datagram { len, group } => self.keep(group, len),
                 Received::Lost => lossy = true,
                 // The kernel answers while it is asked: what is not here by now was dropped.
                 Received::Nothing if lossy => return Err(Error::overrun(what)),
-                Received::Nothing => {
-                    wait(transport, deadline).map_err(|error| match error.kind() {
-                        io::ErrorKind::TimedOut => Error::timed_out(what),
-                        _ => Error::socket(what, "wait for the answer", &error),
-                    })?
-                }
+                Received::Nothing => match wait(transport, deadline) {
+                    Ok(()) => {}
+                    Err(error) if error.kind() == io::ErrorKind::TimedOut && failed => break,
+                    Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                        return Err(Error::timed_out(what));
+                    }
+                    Err(error) => return Err(Error::socket(what, "wait for the answer", &error)),
+                },
             }
         }
-        Ok(())
+        Ok(open)
     }
 
     /// The next datagram of events, and its group; none past the deadline.
@@ -226,6 +238,10 @@ fn answer(
         Answer::Done { errno, extack } => tell(index, Item::End { errno, extack }).map(|()| true),
         Answer::Overrun | Answer::Noop => Ok(false),
     }
+}
+
+fn is_error(message: &Message<'_>) -> bool {
+    matches!(message.answer(), Answer::Error(error) if error.errno != 0)
 }
 
 fn write(requests: &[Request], first: u32) -> Vec<u8> {

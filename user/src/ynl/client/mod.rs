@@ -205,39 +205,50 @@ impl<T: Transport> Client<T> {
             .first()
             .map_or_else(String::new, |(op, _)| message::title(family, op));
         let codec = &self.codec;
-        self.exchange
-            .run(self.client.transport(), &what, &requests, |index, item| {
-                let (Some((op, encoded)), Some(answer)) =
-                    (prepared.get(index), answers.get_mut(index))
-                else {
-                    return Ok(());
-                };
-                match item {
-                    Item::Data(message) => {
-                        let decoded = message::decode(codec, op, &message);
-                        if let Ok(answer) = answer {
-                            answer.notes.extend(decoded.notes);
+        let open =
+            self.exchange
+                .run(self.client.transport(), &what, &requests, |index, item| {
+                    let (Some((op, encoded)), Some(answer)) =
+                        (prepared.get(index), answers.get_mut(index))
+                    else {
+                        return Ok(());
+                    };
+                    match item {
+                        Item::Data(message) => {
+                            let decoded = message::decode(codec, op, &message);
+                            if let Ok(answer) = answer {
+                                answer.notes.extend(decoded.notes);
+                            }
+                            each(index, decoded.value);
                         }
-                        each(index, decoded.value);
-                    }
-                    Item::Interrupted => {
-                        if let Ok(answer) = answer {
-                            answer.interrupted = true;
+                        Item::Interrupted => {
+                            if let Ok(answer) = answer {
+                                answer.interrupted = true;
+                            }
+                        }
+                        Item::End { errno: 0, extack } => {
+                            if let Ok(answer) = answer {
+                                answer.warning = extack.msg.map(|text| text.to_string());
+                            }
+                        }
+                        Item::End { errno, extack } => {
+                            let error = message::refused(codec, op, encoded, errno, &extack);
+                            *answer = Err(CallError::Kernel(error));
                         }
                     }
-                    Item::End { errno: 0, extack } => {
-                        if let Ok(answer) = answer {
-                            answer.warning = extack.msg.map(|text| text.to_string());
-                        }
-                    }
-                    Item::End { errno, extack } => {
-                        let error = message::refused(codec, op, encoded, errno, &extack);
-                        *answer = Err(CallError::Kernel(error));
-                    }
-                }
-                Ok(())
-            })?;
+                    Ok(())
+                })?;
+        for ((answer, (op, _)), open) in answers.iter_mut().zip(&prepared).zip(open) {
+            if open && answer.is_ok() {
+                *answer = Err(Error::timed_out(message::title(self.codec.family(), op)).into());
+            }
+        }
         Ok(answers)
+    }
+
+    /// The transport.
+    pub fn transport(&mut self) -> &mut T {
+        self.client.transport()
     }
 }
 

@@ -403,7 +403,11 @@ impl<'c> Decoder<'c> {
             }
             Err(why) => {
                 self.note(why);
-                structs::raw(attr.payload())
+                if attr.is_marked_nested() {
+                    self.unknown(attr)
+                } else {
+                    structs::raw(attr.payload())
+                }
             }
         }
     }

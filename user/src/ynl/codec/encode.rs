@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! JSON to bytes.
 
-use super::number::Number;
 use super::scope::{Content, Scope};
-use super::{Codec, HEADER, MAX_DEPTH, Spans, hint, structs, unknown_number};
+use super::{Codec, HEADER, MAX_DEPTH, Spans, hint, payload, structs, unknown_number};
 use crate::wire::align;
-use genlkit_spec::model::{Attr, Element, Kind, Member, MemberType, Scalar, SetId, StructId};
+use genlkit_spec::model::{Attr, Element, Kind, Member, MemberType, SetId, StructId};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -291,8 +290,11 @@ impl<'c> Encoder<'c> {
             },
             Kind::Nest(set) => self.nest(scope, number, *set, value),
             Kind::SubMessage { message, selector } => {
-                let format = scope.select(self.codec, *message, &selector.name);
-                let format = format.map_err(|message| self.error(message))?;
+                let format = match scope.select(self.codec, *message, &selector.name) {
+                    // What decoding makes of a format that it does not know.
+                    Err(_) if is_unknown(value) => return self.unknown(number, value),
+                    format => format.map_err(|message| self.error(message))?,
+                };
                 let map = self.object(value)?;
                 // Only what holds attributes is a nest.
                 let number = if format.set.is_some() {
@@ -321,9 +323,8 @@ impl<'c> Encoder<'c> {
             }
             Kind::Pad | Kind::Unused => Err(self.error("the number is taken and has no meaning")),
             _ => {
-                let bytes = self
-                    .plain(attr, value)
-                    .map_err(|message| self.error(message))?;
+                let bytes =
+                    payload::encode(family, attr, value).map_err(|message| self.error(message))?;
                 self.put_bytes(number, &bytes)
             }
         }
@@ -340,48 +341,6 @@ impl<'c> Encoder<'c> {
         self.put(number | NESTED, Some(set), |this| {
             this.message(None, Some(set), map, Some(scope))
         })
-    }
-
-    /// The payload of what holds no attributes.
-    fn plain(&self, attr: &Attr, value: &Value) -> Result<Vec<u8>, String> {
-        let family = self.codec.family();
-        let write = |scalar: Scalar, value: &Value| -> Result<Vec<u8>, String> {
-            let number = Number {
-                scalar,
-                order: attr.byte_order,
-                names: attr.enumeration,
-                hint: attr.display_hint,
-            };
-            number.write(number.parse(value, family)?)
-        };
-        match &attr.kind {
-            Kind::Scalar(scalar) => write(*scalar, value),
-            Kind::String => {
-                let mut bytes = structs::text(value)?;
-                bytes.push(0);
-                Ok(bytes)
-            }
-            Kind::Binary => binary(attr, value),
-            Kind::ScalarArray(scalar) => {
-                let list = value.as_array().ok_or("a list of numbers is wanted")?;
-                let parts: Result<Vec<_>, _> = list.iter().map(|v| write(*scalar, v)).collect();
-                Ok(parts?.concat())
-            }
-            Kind::Bitfield32 => {
-                let number = Number {
-                    scalar: Scalar::U32,
-                    order: None,
-                    names: attr.enumeration,
-                    hint: attr.display_hint,
-                };
-                let half = |key: &str| {
-                    let half = value.get(key).ok_or("`value` and `selector` are wanted")?;
-                    number.write(number.parse(half, family)?)
-                };
-                Ok([half("value")?, half("selector")?].concat())
-            }
-            _ => Err("the type has no payload of its own".to_owned()),
-        }
     }
 
     /// Elements count from 0, as the kernel's own clients do, unless their index is given.
@@ -471,22 +430,10 @@ impl<'c> Encoder<'c> {
     }
 }
 
-fn binary(attr: &Attr, value: &Value) -> std::result::Result<Vec<u8>, String> {
-    if let Value::Array(list) = value {
-        let bytes = list
-            .iter()
-            .map(|byte| u8::try_from(byte.as_u64()?).ok())
-            .collect();
-        return Option::ok_or(
-            bytes,
-            "a list of bytes holds numbers from 0 to 255".to_owned(),
-        );
-    }
-    let text = value
-        .as_str()
-        .ok_or_else(|| format!("hexadecimal digits are wanted, not {value}"))?;
-    hint::read_bytes(text, attr.display_hint)
-        .ok_or_else(|| format!("`{text}` are not hexadecimal digits, two a byte"))
+/// Whether nothing in an object has a name.
+fn is_unknown(value: &Value) -> bool {
+    let keys = value.as_object().map(|map| map.keys());
+    keys.is_some_and(|mut keys| keys.all(|key| unknown_number(key).is_some()))
 }
 
 /// `{"INDEX": value}`: the index and the value.

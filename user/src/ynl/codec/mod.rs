@@ -22,6 +22,7 @@ mod decode;
 mod encode;
 mod hint;
 mod number;
+mod payload;
 mod scope;
 mod spans;
 mod structs;

@@ -110,7 +110,7 @@ fn a_sub_message_inside_a_sub_message_selects_outside() {
 fn a_member_of_the_header_selects() {
     comes_back(json!({ "proto": "two", "by-header": { "size": -1 } }));
     assert_eq!(
-        refused(json!({ "proto": 7, "by-header": {} })),
+        refused(json!({ "proto": 7, "by-header": { "size": 1 } })),
         "by-header: `proto` is `7`, which no format is known for"
     );
 }
@@ -153,6 +153,40 @@ fn bytes_without_a_form_come_back() {
     comes_back(json!({ "UnknownAttr(77)": ["0a", "0b", "0c"] }));
     comes_back(json!({ "text": { "$hex": "ff41" } }));
     comes_back(json!({ "text": "Ünïcödé" }));
+}
+
+#[test]
+fn a_format_that_is_not_known_keeps_its_attributes() {
+    let codec = codec();
+    let op = codec.family().op("get").expect("the operation");
+    let known = map(json!({ "kind": "wide", "by-attr": { "size": 1 } }));
+    let mut bytes = codec
+        .encode(op.fixed_header, op.set, &known)
+        .expect("is valid")
+        .bytes;
+    let at = bytes
+        .windows(4)
+        .position(|part| part == b"wide")
+        .expect("the kind");
+    bytes[at] = b'x';
+    let decoded = codec.decode(op.fixed_header, op.set, &bytes);
+    let note = "by-attr: `kind` is `xide`, which no format is known for";
+    assert_eq!(
+        decoded
+            .notes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        [note]
+    );
+    assert_eq!(
+        decoded.value.get("by-attr"),
+        Some(&json!({ "UnknownAttr(1)": "01000000" }))
+    );
+    let again = codec
+        .encode(op.fixed_header, op.set, &decoded.value)
+        .expect("is valid");
+    assert_eq!(again.bytes, bytes);
 }
 
 #[test]

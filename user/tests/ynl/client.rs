@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The engine's client against a kernel that is played by a function.
+
+use genlkit::transport::Fake;
+use genlkit::wire::{GenlHeader, Header, flags, kind};
+use genlkit::ynl::client::{Call, CallError, Client, Event, Mode};
+use genlkit::ynl::codec::Codec;
+use genlkit_spec::Family;
+use serde_json::{Map, Value, json};
+
+const SPEC: &str = r"
+name: demo
+doc: A demonstration.
+attribute-sets:
+  - name: item
+    attributes:
+      - { name: id, type: u32, doc: The id. }
+      - { name: inner, type: nest, nested-attributes: inner, doc: More. }
+  - name: inner
+    attributes:
+      - { name: name, type: string, doc: The name. }
+      - { name: size, type: u32, doc: The size. }
+operations:
+  list:
+    - name: get
+      doc: Gets.
+      attribute-set: item
+      do: { request: { attributes: [ id, inner ] }, reply: { attributes: [ id ] } }
+      dump: { reply: { attributes: [ id ] } }
+    - name: changed
+      doc: Tells.
+      notify: get
+      mcgrp: news
+mcast-groups:
+  list:
+    - { name: news }
+";
+
+fn codec() -> Codec {
+    Codec::new(Family::from_yaml("demo.yaml", SPEC).unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn client(fake: Fake) -> Client<Fake> {
+    Client::with(codec(), fake.family("demo", 30, &[("news", 40)]))
+}
+
+fn map(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().expect("an object")
+}
+
+#[test]
+fn a_call_has_the_family_s_number_and_ends_with_the_ack() {
+    let mut client = client(Fake::new(|kernel, request| {
+        assert_eq!(
+            (request.header.kind, request.header.flags),
+            (30, flags::REQUEST | flags::ACK)
+        );
+        kernel.reply(request, |reply| reply.u32(1, 7));
+        kernel.error(request, 0, |_| {});
+    }));
+    let value = map(json!({ "id": 7 }));
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    let answer = client.call(&call).expect("an answer");
+    assert_eq!(answer.messages, [map(json!({ "id": 7 }))]);
+}
+
+#[test]
+fn an_error_names_the_attribute_and_the_missing_one() {
+    let mut client = client(Fake::new(|kernel, request| {
+        kernel.error(request, 22, |extack| {
+            extack.str(1, b"bad size");
+            // Two headers, the id, the headers of the nest and of the name.
+            extack.u32(2, 16 + 4 + 8 + 4);
+            extack.u32(5, 2);
+            extack.u32(6, 16 + 4 + 8);
+        });
+    }));
+    let value = map(json!({ "id": 7, "inner": { "name": "a" } }));
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    let Err(CallError::Kernel(error)) = client.call(&call) else {
+        panic!("an error is wanted")
+    };
+    assert_eq!(error.attribute(), Some("inner.name"));
+    assert_eq!(error.missing(), Some("inner.size"));
+    assert_eq!((error.errno(), error.text()), (Some(22), "bad size"));
+}
+
+#[test]
+fn a_dump_tells_that_it_was_interrupted() {
+    let mut client = client(Fake::new(|kernel, request| {
+        let header = Header {
+            flags: flags::MULTI | flags::DUMP_INTR,
+            ..request.header
+        };
+        kernel.part(request, |part| part.u32(1, 1));
+        kernel.queue(|datagram| {
+            datagram.message(header, |message| {
+                message.bytes(&GenlHeader { cmd: 1, version: 1 }.to_bytes());
+                message.u32(1, 2);
+            });
+        });
+        kernel.done(request, 0, |_| {});
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Dump,
+        value: &value,
+        flags: 0,
+    };
+    let answer = client.call(&call).expect("an answer");
+    assert_eq!(answer.messages.len(), 2);
+    assert!(answer.interrupted);
+}
+
+#[test]
+fn the_errno_that_ends_a_dump_is_an_error() {
+    let mut client = client(Fake::new(|kernel, request| {
+        kernel.done(request, 12, |_| {})
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Dump,
+        value: &value,
+        flags: 0,
+    };
+    let Err(CallError::Kernel(error)) = client.call(&call) else {
+        panic!("an error is wanted")
+    };
+    assert_eq!(error.errno(), Some(12));
+}
+
+#[test]
+fn each_call_of_a_batch_has_its_own_answer() {
+    let mut client = client(Fake::new(|kernel, request| {
+        let odd = request.header.seq % 2 == 1;
+        kernel.error(request, if odd { 0 } else { 17 }, |_| {});
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: flags::CREATE,
+    };
+    let answers = client
+        .multi(&[call.clone(), call.clone(), call])
+        .expect("was sent");
+    let errnos: Vec<Option<i32>> = answers
+        .iter()
+        .map(|answer| match answer {
+            Err(CallError::Kernel(error)) => error.errno(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(errnos, [None, Some(17), None]);
+}
+
+#[test]
+fn a_batch_that_is_refused_as_a_whole_does_not_hang() {
+    let mut answered = false;
+    let mut client = client(Fake::new(move |kernel, request| {
+        if !std::mem::replace(&mut answered, true) {
+            kernel.error(request, 95, |_| {});
+        }
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    let answers = client.multi(&[call.clone(), call]).expect("was sent");
+    assert!(answers.iter().all(Result::is_err), "{answers:?}");
+}
+
+#[test]
+fn strangers_and_old_answers_are_not_believed() {
+    let mut client = client(Fake::new(|kernel, request| {
+        let mut forged = Header {
+            len: 20,
+            kind: kind::ERROR,
+            ..request.header
+        }
+        .to_bytes()
+        .to_vec();
+        forged.extend_from_slice(&(-1i32).to_ne_bytes());
+        kernel.datagram(&forged, 1234, 0);
+        let old = Header {
+            seq: request.header.seq.wrapping_sub(1),
+            ..request.header
+        };
+        kernel.queue(|datagram| datagram.message(old, |message| message.bytes(&[1, 1, 0, 0])));
+        kernel.reply(request, |reply| reply.u32(1, 7));
+        kernel.error(request, 0, |_| {});
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    assert_eq!(client.call(&call).expect("an answer").messages.len(), 1);
+}
+
+#[test]
+fn events_and_losses_come_in_their_order() {
+    let event = |id: u32| {
+        let mut bytes = Header {
+            len: 28,
+            kind: 30,
+            ..Header::default()
+        }
+        .to_bytes()
+        .to_vec();
+        bytes.extend_from_slice(&[2, 1, 0, 0, 8, 0, 1, 0]);
+        bytes.extend_from_slice(&id.to_ne_bytes());
+        bytes
+    };
+    let mut client = client(Fake::new(|_, _| {}));
+    client.subscribe("news").expect("joined");
+    let kernel = client.transport().kernel();
+    assert_eq!(kernel.joined().collect::<Vec<_>>(), [40]);
+    kernel.datagram(&event(1), 0, 40);
+    kernel.drop_datagrams(3);
+    let mut seen = Vec::new();
+    let result = client.events(None, |event| {
+        seen.push(event);
+        true
+    });
+    result.expect("events");
+    let [
+        Event::Lost { count: 3 },
+        Event::Message {
+            name, group, value, ..
+        },
+    ] = seen.as_slice()
+    else {
+        panic!("a loss and an event are wanted: {seen:?}")
+    };
+    assert_eq!((name.as_deref(), *group), (Some("changed"), 40));
+    assert_eq!(*value, map(json!({ "id": 1 })));
+}
+
+#[test]
+fn what_the_spec_does_not_have_is_refused_before_anything_is_sent() {
+    let mut client = client(Fake::new(|_, _| panic!("nothing shall be sent")));
+    let value = map(json!({ "ide": 1 }));
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    let error = client.call(&call).expect_err("is refused");
+    assert_eq!(
+        error.to_string(),
+        "ide: `item` has no such attribute: is `id` meant?"
+    );
+    let call = Call {
+        op: "set",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    let error = client.call(&call).expect_err("is refused");
+    assert_eq!(error.to_string(), "demo has no operation `set`: do has get");
+    let error = client.subscribe("olds").expect_err("is refused");
+    assert_eq!(error.to_string(), "demo has no group `olds`: news");
+}
