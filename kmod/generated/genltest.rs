@@ -764,7 +764,7 @@ pub enum BulkDoPolicy {}
 static BULK_DO_POLICY: [genl::Entry; 2] = [
     genl::Entry::REJECT,
     // 1: size
-    genl::Entry::of::<u32>().full_range(const { &genl::Range::new(0..=1000000) }),
+    genl::Entry::of::<u32>().full_range(const { &genl::Range::new(0..=4000000) }),
 ];
 
 impl genl::Policy for BulkDoPolicy {
@@ -1288,7 +1288,7 @@ impl<'r> CheckRequest<'r> {
 
     /// At most 15 bytes before the NUL.
     #[inline]
-    pub fn text(&self) -> Option<&'r CStr> {
+    pub fn text(&self) -> Option<genl::Text<'r>> {
         self.get(Self::TEXT)
     }
 
@@ -1300,7 +1300,7 @@ impl<'r> CheckRequest<'r> {
 
     /// Any string that has a NUL.
     #[inline]
-    pub fn any_text(&self) -> Option<&'r CStr> {
+    pub fn any_text(&self) -> Option<genl::Text<'r>> {
         self.get(Self::ANY_TEXT)
     }
 
@@ -1525,13 +1525,13 @@ impl<'r> FaultRequest<'r> {
 
     /// Is named as the wrong attribute where the request has it.
     #[inline]
-    pub fn blame(&self) -> Option<u32> {
+    pub fn blame_(&self) -> Option<u32> {
         self.get(Self::BLAME)
     }
 
     /// The number of the attribute that is said to be missing.
     #[inline]
-    pub fn missing(&self) -> Option<u32> {
+    pub fn missing_(&self) -> Option<u32> {
         self.get(Self::MISSING)
     }
 
@@ -1799,7 +1799,7 @@ impl<'r> ObjNewRequest<'r> {
 
     /// What it is called.
     #[inline]
-    pub fn name(&self) -> Option<&'r CStr> {
+    pub fn name(&self) -> Option<genl::Text<'r>> {
         self.get(Self::NAME)
     }
 
@@ -2395,7 +2395,7 @@ impl<'r> PointAttrs<'r> {
 
     /// What is there.
     #[inline]
-    pub fn label(&self) -> Option<&'r CStr> {
+    pub fn label(&self) -> Option<genl::Text<'r>> {
         self.get(Self::LABEL)
     }
 }
@@ -2491,7 +2491,7 @@ impl<'r> FaultInnerAttrs<'r> {
 
     /// Is named as the wrong attribute where the request has it.
     #[inline]
-    pub fn blame(&self) -> Option<u32> {
+    pub fn blame_(&self) -> Option<u32> {
         self.get(Self::BLAME)
     }
 }

@@ -57,7 +57,7 @@ pub use self::{
     request::{Request, Sent},
     skb::NetlinkSkBuff,
     slot::Slot,
-    value::{Bitfield32, Enum, Flag, Named, Nest, NestArray, Unterminated},
+    value::{Bitfield32, Enum, Flag, Named, Nest, NestArray, Text, Unterminated},
     walk::{Each, Elements},
     writer::{Builder, Empty, List, Writer},
 };

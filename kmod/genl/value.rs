@@ -8,7 +8,7 @@ use crate::{
     policy::{Entry, Policy},
     walk::Elements,
 };
-use core::marker::PhantomData;
+use core::{marker::PhantomData, ops::Deref};
 use kernel::bindings;
 use kernel::prelude::*;
 
@@ -39,18 +39,55 @@ unsafe impl Kind for [u8] {
     }
 }
 
+/// A string of a request: the bytes before its first NUL, which are not known to be UTF-8.
+///
+/// # Invariants
+///
+/// The last byte of the slice is NUL, and no other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Text<'r>(&'r [u8]);
+
+impl<'r> Text<'r> {
+    /// The bytes without the NUL.
+    #[inline]
+    pub fn bytes(self) -> &'r [u8] {
+        // `CStr::to_bytes` subtracts with a check that can panic.
+        self.0.split_last().map_or(&[], |(_, text)| text)
+    }
+
+    /// The string with its NUL, for who needs one.
+    #[inline]
+    pub fn as_c_str(self) -> &'r CStr {
+        // SAFETY: By the invariant.
+        unsafe { CStr::from_bytes_with_nul_unchecked(self.0) }
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 // SAFETY: `NLA_NUL_STRING` guarantees a NUL in the payload, though not as its last byte: the
 // string ends at the first one.
 unsafe impl Kind for CStr {
-    type Value<'r> = &'r CStr;
+    type Value<'r> = Text<'r>;
 
     const ENTRY: Entry = Entry::plain(bindings::NLA_NUL_STRING);
 
     #[inline(always)]
-    unsafe fn read(attr: RawAttr<'_>) -> Option<&CStr> {
-        // SAFETY: There is a NUL inside the payload, which lives and does not change for the
+    unsafe fn read(attr: RawAttr<'_>) -> Option<Text<'_>> {
+        // SAFETY: There is a NUL inside the payload.
+        let len = unsafe { bindings::strlen(attr.data()) };
+        // SAFETY: The payload, which is at least this long, lives and does not change for the
         // attribute's lifetime.
-        Some(unsafe { CStr::from_char_ptr(attr.data()) })
+        let text = unsafe { core::slice::from_raw_parts(attr.data(), len.wrapping_add(1)) };
+        // INVARIANT: It ends at the first NUL.
+        Some(Text(text))
     }
 }
 

@@ -18,11 +18,11 @@ pub(crate) fn fault(req: &FaultRequest<'_>) -> Result {
     // Two attributes have the names of methods that the request has too.
     let attrs = req.attrs();
     attrs.blame(FaultRequest::BLAME);
-    if let Some(number) = req.missing() {
+    if let Some(number) = req.missing_() {
         miss(&attrs, number)?;
     }
     if let Some(inner) = req.missing_inner() {
-        if inner.blame().is_some() {
+        if inner.blame_().is_some() {
             (*inner).blame(FaultInnerAttrs::BLAME);
         } else {
             inner.missing(FaultInnerAttrs::DEMANDED);

@@ -70,7 +70,7 @@ fn point(from: &PointAttrs<'_>, to: &mut Point<'_>) {
         to.y(y);
     }
     if let Some(label) = from.label() {
-        to.label(label.to_bytes());
+        to.label(&label);
     }
 }
 

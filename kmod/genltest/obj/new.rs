@@ -57,7 +57,7 @@ fn absent(id: u32, mode: Mode, req: &ObjNewRequest<'_>) -> Result<Object> {
 fn described(mut object: Object, req: &ObjNewRequest<'_>) -> Result<Object> {
     if let Some(name) = req.name() {
         object.name = Few::new(0);
-        for byte in name.to_bytes() {
+        for byte in name.bytes() {
             object.name.push(*byte)?;
         }
     }

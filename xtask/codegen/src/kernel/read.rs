@@ -177,8 +177,44 @@ fn accessors(
     text.line(&methods.into_string());
 }
 
+/// Methods of a request and of its attributes, which an accessor of the same name would hide.
+const METHODS: &[&str] = &[
+    "attrs",
+    "blame",
+    "capable",
+    "clone",
+    "deref",
+    "each",
+    "echo",
+    "extack",
+    "flags",
+    "get",
+    "has",
+    "largest",
+    "missing",
+    "net",
+    "net_capable",
+    "notify",
+    "opener",
+    "portid",
+    "reject",
+    "reply",
+    "require",
+    "seq",
+];
+
+/// The name of an attribute's accessor.
+fn method(attr: &Attr) -> String {
+    let name = snake(&attr.name);
+    if METHODS.contains(&name.as_str()) {
+        name + "_"
+    } else {
+        name
+    }
+}
+
 fn accessor(context: &Context<'_>, attr: &Attr, accept: &Accept, kind: &str, text: &mut Text) {
-    let method = snake(&attr.name);
+    let method = method(attr);
     let key = screaming(&attr.name);
     let nest = match accept {
         Accept::Nested(_) | Accept::NestedArray(_) => {
@@ -221,7 +257,7 @@ fn plain(context: &Context<'_>, attr: &Attr, accept: &Accept) -> String {
         Accept::Number { scalar, .. } => named(attr, context)
             .unwrap_or(scalar.rust_type())
             .to_owned(),
-        Accept::NulString(_) => "&'r CStr".to_owned(),
+        Accept::NulString(_) => "genl::Text<'r>".to_owned(),
         Accept::Bitfield32(_) => "genl::Bitfield32".to_owned(),
         Accept::Binary(_) => match attr.kind {
             Kind::ScalarArray(scalar) => {

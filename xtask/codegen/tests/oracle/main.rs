@@ -9,6 +9,7 @@ mod c;
 mod generator;
 mod kernel;
 mod schema;
+mod theirs;
 mod uapi;
 
 use generator::Generator;
