@@ -3,13 +3,38 @@
 
 use genlkit_spec::Family;
 use genlkit_spec::model::{Numbering, Protocol};
+use std::cell::RefCell;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+
+/// Runs the generator for each line of arguments, without starting anew each time: that takes
+/// longer than the work. Answers with a line that says how it ended and how much it printed.
+const SERVE: &str = r#"
+import contextlib, io, sys, traceback
+sys.path.insert(0, sys.argv[1])
+import ynl_gen_c
+for line in sys.stdin:
+    sys.argv = ["ynl_gen_c"] + line.rstrip("\n").split("\t")
+    said = io.StringIO()
+    good = "good"
+    with contextlib.redirect_stdout(said):
+        try:
+            ynl_gen_c.main()
+        except (Exception, SystemExit):
+            good = "bad"
+            said.write(traceback.format_exc())
+    text = said.getvalue().encode()
+    sys.stdout.write(f"{good} {len(text)}\n")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text)
+    sys.stdout.flush()
+"#;
 
 /// The kernel's generator, and the specs to try it on.
 pub(crate) struct Generator {
     tree: PathBuf,
-    python: Vec<String>,
+    server: RefCell<Child>,
     /// Our own specs as the generator wants them: beside the schemas, below a MAINTAINERS file.
     ours: tempfile::TempDir,
 }
@@ -19,10 +44,16 @@ impl Generator {
     pub(crate) fn find() -> Option<Self> {
         let tree = tree()?;
         let python = std::env::var("GENLKIT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let python = python.split_whitespace().map(str::to_owned).collect();
-        let scratch =
-            std::env::var_os("GENLKIT_SCRATCH").map_or_else(std::env::temp_dir, Into::into);
-        let ours = tempfile::tempdir_in(scratch).expect("a temporary directory");
+        let python: Vec<&str> = python.split_whitespace().collect();
+        let server = Command::new(python[0])
+            .args(&python[1..])
+            .args(["-B", "-c", SERVE])
+            .arg(tree.join("tools/net/ynl/pyynl"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot run {python:?}: {error}"));
+        let ours = tempfile::tempdir().expect("a temporary directory");
         std::fs::write(ours.path().join("MAINTAINERS"), "").expect("a file");
         std::fs::create_dir(ours.path().join("specs")).expect("a directory");
         for entry in yaml_files(&tree.join("Documentation/netlink")) {
@@ -33,7 +64,8 @@ impl Generator {
             let name = spec.file_name().expect("a name");
             std::fs::copy(&spec, ours.path().join("specs").join(name)).expect("a copy of a spec");
         }
-        Some(Self { tree, python, ours })
+        let server = RefCell::new(server);
+        Some(Self { tree, server, ours })
     }
 
     /// Every spec of a generic netlink family whose commands have one number each: the tree's and
@@ -53,31 +85,43 @@ impl Generator {
     /// What the generator prints for a spec.
     pub(crate) fn run(&self, family: &Family, mode: &[&str]) -> String {
         self.try_run(&family.file, mode).unwrap_or_else(|said| {
-            panic!("{:?} fails on {}:\n{said}", self.python, family.file);
+            panic!("the kernel's generator fails on {}:\n{said}", family.file);
         })
     }
 
     /// What the generator prints for a spec file, or what it says is wrong with it: it checks the
     /// spec against its schema first.
     pub(crate) fn try_run(&self, spec: &str, mode: &[&str]) -> Result<String, String> {
-        let output = Command::new(&self.python[0])
-            .args(&self.python[1..])
-            .arg("-B")
-            .arg(self.tree.join("tools/net/ynl/pyynl/ynl_gen_c.py"))
-            .args(["--spec", spec])
-            .args(mode)
-            .output()
-            .unwrap_or_else(|error| panic!("cannot run {:?}: {error}", self.python));
-        if output.status.success() {
-            Ok(String::from_utf8(output.stdout).expect("C is ASCII"))
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
+        let server = &mut *self.server.borrow_mut();
+        let input = server.stdin.as_mut().expect("it was piped");
+        let args = [&["--spec", spec], mode].concat().join("\t");
+        writeln!(input, "{args}").expect("the generator listens");
+        let mut output = BufReader::new(server.stdout.as_mut().expect("it was piped"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("an answer");
+        let (end, length) = line
+            .trim()
+            .split_once(' ')
+            .expect("the generator runs: its own words are above");
+        let mut text = vec![0; length.parse().expect("a length")];
+        // The answer is read whole, so that nothing of the next one is in the reader when it goes.
+        output.read_exact(&mut text).expect("an answer");
+        let text = String::from_utf8(text).expect("C is ASCII");
+        if end == "good" { Ok(text) } else { Err(text) }
     }
 
     /// A place for a spec, beside the schemas.
     pub(crate) fn place(&self, name: &str) -> PathBuf {
         self.ours.path().join("specs").join(name)
+    }
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        let server = self.server.get_mut();
+        // Without more input it ends by itself.
+        drop(server.stdin.take());
+        let _ = server.wait();
     }
 }
 
