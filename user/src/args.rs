@@ -2,7 +2,7 @@
 //! Parsers of command line values that the generated arguments need.
 
 use crate::schema::Named;
-use crate::wire::Bytes;
+use crate::wire::{Bytes, Str};
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsStr;
@@ -39,6 +39,11 @@ impl OwnedBytes {
     /// The bytes.
     pub fn as_bytes(&self) -> Bytes<'_> {
         Bytes(&self.0)
+    }
+
+    /// The bytes as a string.
+    pub fn as_str(&self) -> Str<'_> {
+        Str::until_nul(&self.0)
     }
 }
 

@@ -67,6 +67,8 @@ impl<'b> Builder<'b> {
         let start = self.len;
         self.bytes(&header.to_bytes());
         body(self);
+        // The last attribute's padding belongs to the message, as in the kernel's own.
+        self.pad();
         match u32::try_from(self.len - start) {
             Ok(len) => self.patch(start, &len.to_ne_bytes()),
             Err(_) => self.full = true,

@@ -76,6 +76,11 @@ impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
         self.left += 1;
     }
 
+    /// Itself, where there is any occurrence.
+    pub fn present(self) -> Option<Self> {
+        (self.left > 0).then_some(self)
+    }
+
     /// The elements of an `indexed-array`, whose attributes' numbers are their places.
     ///
     /// # Errors

@@ -12,3 +12,4 @@ pub mod driver;
 pub mod kernel;
 pub mod policy;
 pub mod uapi;
+pub mod user;
