@@ -2964,7 +2964,7 @@ impl StateReply<'_> {
         self
     }
 
-    /// Dumps that were started and are not done, in all namespaces.
+    /// Dumps of the caller's namespace that were started and are not done.
     #[inline(always)]
     pub fn open_dumps(&mut self, value: u32) -> &mut Self {
         self.0.number::<u32>(11, value);

@@ -5,7 +5,6 @@
 //! Here the family's handler comes together; what belongs together has a file.
 
 use kernel::prelude::*;
-use kernel::sync::Arc;
 
 mod bulk;
 mod check;
@@ -24,12 +23,9 @@ mod tick;
 
 use genl::{Home, Net, Sent};
 use genltest::*;
-use open::Dumps;
 
 /// The family's handler.
-pub struct Genltest {
-    dumps: Arc<Dumps>,
-}
+pub struct Genltest;
 
 genl::module_genl_family! {
     families: [genltest: Genltest],
@@ -50,7 +46,7 @@ impl Handler for Genltest {
     const WATCHES_SOCKETS: bool = true;
 
     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
-        Dumps::new().map(|dumps| Self { dumps })
+        Ok(Self)
     }
 
     fn echo(&self, req: EchoRequest<'_>) -> Result<Sent> {
@@ -74,7 +70,7 @@ impl Handler for Genltest {
     }
 
     fn fault_start(&self, req: FaultDumpRequest<'_>) -> Result<fault::Faults> {
-        fault::Faults::start(&req, Dumps::open(&self.dumps))
+        fault::Faults::start(&req, self.net_state(req.net())?.open())
     }
 
     fn fault_dump(faults: &mut fault::Faults, out: &mut FaultEntries<'_>) -> Result {
@@ -86,7 +82,7 @@ impl Handler for Genltest {
     }
 
     fn entry_start(&self, req: EntryDumpRequest<'_>) -> Result<entry::Walk> {
-        Ok(entry::Walk::start(&req, Dumps::open(&self.dumps)))
+        Ok(entry::Walk::start(&req, self.net_state(req.net())?.open()))
     }
 
     fn entry_dump(walk: &mut entry::Walk, out: &mut EntryEntries<'_>) -> Result {
@@ -103,11 +99,7 @@ impl Handler for Genltest {
 
     fn obj_get_start(&self, req: ObjGetDumpRequest<'_>) -> Result<obj::dump::Walk> {
         let space = self.net_state(req.net())?;
-        Ok(obj::dump::Walk::start(
-            space,
-            &req,
-            Dumps::open(&self.dumps),
-        ))
+        Ok(obj::dump::Walk::start(space, &req))
     }
 
     fn obj_get_dump(walk: &mut obj::dump::Walk, out: &mut ObjGetEntries<'_>) -> Result {
@@ -119,12 +111,11 @@ impl Handler for Genltest {
     }
 
     fn state(&self, req: StateRequest<'_>) -> Result<Sent> {
-        state::state(self.net_state(req.net())?, &self.dumps, &req)
+        state::state(self.net_state(req.net())?, &req)
     }
 
     fn state_start(&self, req: StateDumpRequest<'_>) -> Result<state::Once> {
-        let space = self.net_state(req.net())?;
-        Ok(state::Once::start(space, Dumps::open(&self.dumps)))
+        Ok(state::Once::start(self.net_state(req.net())?))
     }
 
     fn state_dump(once: &mut state::Once, out: &mut StateEntries<'_>) -> Result {
@@ -152,7 +143,8 @@ impl Handler for Genltest {
     }
 
     fn uns_admin_start(&self, req: UnsAdminDumpRequest<'_>) -> Result<state::Portid> {
-        Ok(state::Portid::start(req.portid(), Dumps::open(&self.dumps)))
+        let open = self.net_state(req.net())?.open();
+        Ok(state::Portid::start(req.portid(), open))
     }
 
     fn uns_admin_dump(portid: &mut state::Portid, out: &mut UnsAdminEntries<'_>) -> Result {

@@ -8,7 +8,7 @@ use kernel::sync::{
     Arc,
 };
 
-/// The dumps of all network namespaces that are open.
+/// The dumps of a network namespace that are open.
 pub(crate) struct Dumps(Atomic<u32>);
 
 impl Dumps {

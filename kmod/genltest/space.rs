@@ -2,7 +2,10 @@
 
 //! What the family keeps for a network namespace.
 
-use crate::obj::table::Table;
+use crate::{
+    obj::table::Table,
+    open::{Dumps, Open},
+};
 use genl::{Net, NetState};
 use kernel::prelude::*;
 use kernel::sync::{
@@ -25,8 +28,10 @@ impl Objects {
 }
 
 /// What the family keeps for a network namespace.
+#[pin_data]
 pub struct Space {
     objects: Arc<Objects>,
+    dumps: Arc<Dumps>,
     requests: Atomic<u64>,
 }
 
@@ -34,6 +39,16 @@ impl Space {
     /// The objects.
     pub(crate) fn objects(&self) -> &Arc<Objects> {
         &self.objects
+    }
+
+    /// Opens a dump.
+    pub(crate) fn open(&self) -> Open {
+        Dumps::open(&self.dumps)
+    }
+
+    /// How many dumps are open.
+    pub(crate) fn dumps(&self) -> u32 {
+        self.dumps.count()
     }
 
     /// Counts a request; says how many there were with it.
@@ -44,12 +59,12 @@ impl Space {
 
 impl NetState for Space {
     fn init(_: &Net) -> impl PinInit<Self, Error> {
-        let objects = Arc::pin_init(
-            pin_init!(Objects { table <- new_mutex!(Table::new()) }),
-            GFP_KERNEL,
-        );
-        objects.map(|objects| Self {
-            objects,
+        try_pin_init!(Self {
+            objects: Arc::pin_init(
+                pin_init!(Objects { table <- new_mutex!(Table::new()) }),
+                GFP_KERNEL,
+            )?,
+            dumps: Dumps::new()?,
             requests: Atomic::new(0),
         })
     }

@@ -4,7 +4,7 @@
 
 use crate::{
     genltest::{ObjNtf, StateEntries, StateRequest, TickNtf, UnsAdminEntries},
-    open::{Dumps, Open},
+    open::Open,
     space::Space,
     Genltest,
 };
@@ -12,7 +12,7 @@ use genl::{has_listeners, Net, Sent};
 use kernel::prelude::*;
 
 /// Tells what the module knows.
-pub(crate) fn state(space: &Space, dumps: &Dumps, req: &StateRequest<'_>) -> Result<Sent> {
+pub(crate) fn state(space: &Space, req: &StateRequest<'_>) -> Result<Sent> {
     let requests = space.count();
     let (objects, generation) = sum(space);
     let listening = listening(req.net());
@@ -22,7 +22,7 @@ pub(crate) fn state(space: &Space, dumps: &Dumps, req: &StateRequest<'_>) -> Res
             .generation(generation)
             .requests(requests)
             .portid(req.portid())
-            .open_dumps(dumps.count())
+            .open_dumps(space.dumps())
             .listening(listening);
         Ok(())
     })
@@ -50,10 +50,10 @@ pub struct Once {
 
 impl Once {
     /// Before the entry.
-    pub(crate) fn start(space: &Space, open: Open) -> Self {
+    pub(crate) fn start(space: &Space) -> Self {
         Self {
             left: Some(sum(space)),
-            _open: open,
+            _open: space.open(),
         }
     }
 

@@ -244,3 +244,13 @@ fn compare(yaml: &str) {
 fn taskdiag_accepts_what_its_spec_says() {
     compare(include_str!("../../spec/taskdiag.yaml"));
 }
+
+#[test]
+fn genltest_accepts_what_its_spec_says() {
+    compare(include_str!("../../spec/genltest.yaml"));
+}
+
+#[test]
+fn genltest_accepts_what_its_spec_says() {
+    compare(include_str!("../../spec/genltest.yaml"));
+}

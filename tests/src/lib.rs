@@ -3,4 +3,6 @@
 //! What the host and guest test suites share.
 
 pub mod child;
+#[cfg(feature = "guest")]
+pub mod genltest;
 pub mod raw;

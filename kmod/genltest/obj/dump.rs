@@ -22,13 +22,13 @@ pub struct Walk {
 
 impl Walk {
     /// Before the first object.
-    pub(crate) fn start(space: &Space, req: &ObjGetDumpRequest<'_>, open: Open) -> Self {
+    pub(crate) fn start(space: &Space, req: &ObjGetDumpRequest<'_>) -> Self {
         Self {
             objects: space.objects().clone(),
             next: 0,
             colour: req.colour(),
             per_part: req.per_part().unwrap_or(u32::MAX),
-            _open: open,
+            _open: space.open(),
         }
     }
 

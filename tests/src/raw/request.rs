@@ -194,4 +194,9 @@ impl Body {
         self.0.extend(bytes);
         self
     }
+
+    /// The bytes so far.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }

@@ -501,8 +501,8 @@ enum genltest_object_attrs {
  * @GENLTEST_A_STATE_GENERATION: How often they have changed.
  * @GENLTEST_A_STATE_REQUESTS: Requests for state so far.
  * @GENLTEST_A_STATE_PORTID: The port id of the caller's socket.
- * @GENLTEST_A_STATE_OPEN_DUMPS: Dumps that were started and are not done, in
- *   all namespaces.
+ * @GENLTEST_A_STATE_OPEN_DUMPS: Dumps of the caller's namespace that were
+ *   started and are not done.
  * @GENLTEST_A_STATE_LISTENING: How many of the family's groups have a listener
  *   in the caller's namespace.
  */
