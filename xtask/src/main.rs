@@ -12,6 +12,7 @@ mod initramfs;
 mod kernel;
 mod kmods;
 mod libtest;
+mod misuse;
 mod module;
 mod root;
 mod sh;

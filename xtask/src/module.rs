@@ -69,7 +69,7 @@ pub(crate) fn lint(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<()
 }
 
 /// The copy that a kernel's modules are built in, locked for this process.
-struct Work<'a> {
+pub(crate) struct Work<'a> {
     kernel: &'a Kernel,
     checkout: &'a Path,
     copy: PathBuf,
@@ -77,7 +77,12 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn open(cache: &Cache, kernel: &'a Kernel, checkout: &'a Path, purpose: &str) -> Result<Self> {
+    pub(crate) fn open(
+        cache: &Cache,
+        kernel: &'a Kernel,
+        checkout: &'a Path,
+        purpose: &str,
+    ) -> Result<Self> {
         let key = kernel
             .key()
             .with(purpose)
@@ -94,6 +99,25 @@ impl<'a> Work<'a> {
             copy,
             _lock: lock,
         })
+    }
+
+    /// Where the copy is.
+    pub(crate) fn copy(&self) -> &Path {
+        &self.copy
+    }
+
+    /// A shell command with the kernel's compilers, in the directory that Kbuild compiles in.
+    pub(crate) fn shell(&self, script: &str) -> Cmd {
+        match &self.kernel.root {
+            Some(root) => root
+                .enter()
+                .arg("--bind")
+                .args([self.copy.as_path(), self.checkout])
+                .arg("--chdir")
+                .arg(self.checkout)
+                .args(["sh", "-c", script]),
+            None => Cmd::new("sh").args(["-c", script]).dir(&self.copy),
+        }
     }
 
     fn make(&self, args: &[&str]) -> Cmd {

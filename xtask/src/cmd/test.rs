@@ -15,8 +15,8 @@ use crate::guest::{self, Program};
 use crate::kernel::KernelArgs;
 use crate::libtest::{self, CargoTest, MISSING, Sum};
 use crate::sh::Cmd;
-use crate::ui;
 use crate::vm::{Guest, Sink, VmArgs};
+use crate::{misuse, ui};
 
 /// Runs all host tests and all guest tests; the last line is the sum
 ///
@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// Only the guest tests
     #[arg(long)]
     guest: bool,
+    /// Only what must not compile: misuse of the kernel layer (kmod/misuse)
+    #[arg(long, conflicts_with_all = ["host", "guest"])]
+    misuse: bool,
     /// Only the guest suites of these names
     #[arg(long, value_name = "NAME")]
     suite: Vec<String>,
@@ -46,10 +49,14 @@ pub(crate) struct Args {
 pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     let ready = ready(env, &args.kernel, TEST_MODULES)?;
     let mut sum = Sum::default();
-    if !args.guest && args.suite.is_empty() {
+    let host = !args.guest && args.suite.is_empty();
+    if host && !args.misuse {
         sum += host_tests(env, &ready, &args.rest)?;
     }
-    if !args.host {
+    if host && args.rest.is_empty() {
+        sum += misuse::run(&env.cache, &ready.kernel, &env.checkout)?;
+    }
+    if !args.host && !args.misuse {
         sum += guest_tests(env, &ready, args)?;
     }
     ui::print_split();

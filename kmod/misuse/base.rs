@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What the cases beside this file have in common: a family, and a handler that refuses everything.
+//!
+//! Each case is a crate that must not compile, with the errors that its first lines tell and no
+//! others. `cargo xtask test` builds them with the flags of a module that does.
+
+#[path = "../generated/taskdiag.rs"]
+pub mod taskdiag;
+
+#[path = "../generated/genltest.rs"]
+pub mod genltest;
+
+/// What the cases use.
+pub mod prelude {
+    pub use super::taskdiag::{self, *};
+    pub use kernel::prelude::*;
+}
+
+/// Methods of a handler that are not what a case is about.
+#[allow(unused_macros, reason = "each case uses what it needs")]
+macro_rules! method {
+    (state) => {
+        type Net = ();
+    };
+    (init) => {
+        fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
+            Err::<Self, _>(EOPNOTSUPP)
+        }
+    };
+    (ping) => {
+        fn ping(&self, _: PingRequest<'_>) -> Result<genl::Sent> {
+            Err(EOPNOTSUPP)
+        }
+    };
+    (task_get) => {
+        fn task_get(&self, _: TaskGetRequest<'_>) -> Result<genl::Sent> {
+            Err(EOPNOTSUPP)
+        }
+    };
+    (dump) => {
+        type TaskGetDump = u32;
+
+        method!(start);
+        method!(part);
+    };
+    (start) => {
+        fn task_get_start(&self, _: TaskGetDumpRequest<'_>) -> Result<Self::TaskGetDump> {
+            Err(EOPNOTSUPP)
+        }
+    };
+    (part) => {
+        fn task_get_dump(_: &mut Self::TaskGetDump, _: &mut TaskGetEntries<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
+    };
+}
+
+/// A module with the handler of a case.
+#[allow(unused_macros, reason = "each case uses what it needs")]
+macro_rules! module_of {
+    ($handler:ident) => {
+        genl::module_genl_family! {
+            families: [taskdiag: $handler],
+            name: "misuse",
+            authors: ["The genlkit authors"],
+            description: "Does not compile",
+            license: "GPL",
+        }
+    };
+}
