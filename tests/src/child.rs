@@ -4,6 +4,7 @@
 
 use nix::{
     sys::{
+        prctl,
         signal::{Signal, kill},
         wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid},
     },
@@ -125,6 +126,8 @@ impl Child {
         match unsafe { fork() }.expect("a child") {
             ForkResult::Parent { child } => Self(child),
             ForkResult::Child => {
+                // Where the parent ends without dropping it, as after a panic.
+                prctl::set_pdeathsig(Signal::SIGKILL).expect("a signal");
                 let done = catch_unwind(AssertUnwindSafe(body));
                 exit(if done.is_ok() { 0 } else { 101 })
             }
@@ -134,9 +137,10 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // It may have ended, or been reaped by the test.
-        let _ = kill(self.0, Signal::SIGKILL);
-        let _ = waitpid(self.0, None);
+        // The test may have reaped it, or have given up the right to kill it.
+        if kill(self.0, Signal::SIGKILL).is_ok() {
+            let _ = waitpid(self.0, None);
+        }
     }
 }
 

@@ -5,4 +5,6 @@
 pub mod child;
 #[cfg(feature = "guest")]
 pub mod genltest;
+pub mod listener;
 pub mod raw;
+pub mod tasks;
