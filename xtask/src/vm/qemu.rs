@@ -121,9 +121,9 @@ impl Qemu<'_> {
     fn machine(&self) -> &'static str {
         match (self.kernel.machine, self.accel) {
             (Machine::Q35, _) => "q35",
-            (Machine::Microvm, Accel::Kvm) => "microvm,rtc=on",
-            // Without KVM the guest's clock needs the PIT, and the PIT the PIC.
-            (Machine::Microvm, _) => "microvm,rtc=on,pit=on,pic=on",
+            (Machine::Microvm, Accel::Kvm) => "microvm,acpi=off,rtc=on",
+            // Our kernels have no ACPI: QEMU then names the devices on the command line. Without KVM the guest's clock needs the PIT, and the PIT the PIC.
+            (Machine::Microvm, _) => "microvm,acpi=off,rtc=on,pit=on,pic=on",
         }
     }
 
