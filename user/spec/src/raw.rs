@@ -154,6 +154,8 @@ raw! {
     Message {
         attributes: Option<Vec<Text>>,
         value: Option<Spanned<u32>>,
+        fixed_header: Option<Text>,
+        attribute_set: Option<Text>,
     }
     Groups { list: Vec<Spanned<Group>>, }
     Group {

@@ -159,6 +159,9 @@ impl Schema<'_> {
                     .flatten()
                 {
                     self.key("value", &message.value.value, LEGACY);
+                    // Ours: see the model's `Message`.
+                    self.key("fixed-header", &message.value.fixed_header, RAW);
+                    self.key("attribute-set", &message.value.attribute_set, RAW);
                 }
             }
         }

@@ -63,7 +63,7 @@ impl Generator<'_> {
         let (complex, plain): (Vec<&Attr>, Vec<&Attr>) =
             attrs.into_iter().partition(|attr| is_complex(attr));
         for attr in plain {
-            if attr.number > 0 && self.random.chance(keep) {
+            if self.random.chance(keep) {
                 let value = self.repeated(attr, outer);
                 map.extend(value.map(|value| (attr.name.clone(), value)));
             }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Every spec of ours, and of the kernel tree if there is one.
 pub(crate) fn all() -> Vec<Codec> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
-    let mut directories = vec![own];
+    let mut directories = vec![own.join("families"), own];
     match std::env::var_os("GENLKIT_KERNEL_SRC") {
         Some(tree) => directories.push(Path::new(&tree).join("Documentation/netlink/specs")),
         None => eprintln!("only our own specs: GENLKIT_KERNEL_SRC names no kernel tree"),
@@ -57,7 +57,7 @@ pub(crate) fn messages(family: &Family) -> Vec<Shape> {
         for (what, message) in modes.chain(announced.map(|m| ("notification".to_owned(), m))) {
             out.push(Shape {
                 name: format!("{} {} {what}", family.name, op.name),
-                header: op.fixed_header,
+                header: message.fixed_header,
                 set: message.set,
                 attrs: message
                     .attrs(family)

@@ -68,6 +68,47 @@ impl Operation {
             .find_map(|mode| mode.reply.as_ref())
     }
 
+    /// The fixed header and the set of a request; of the other mode where this one is not there.
+    #[must_use]
+    pub fn asked(&self, dump: bool) -> (Option<StructId>, Option<SetId>) {
+        let both = if dump {
+            [&self.dump, &self.r#do]
+        } else {
+            [&self.r#do, &self.dump]
+        };
+        let mode = both.into_iter().flatten().next();
+        self.shape(mode.and_then(|mode| mode.request.as_ref()))
+    }
+
+    /// The fixed header and the set of a reply; of the other mode where this one is not there.
+    #[must_use]
+    pub fn answered(&self, dump: bool) -> (Option<StructId>, Option<SetId>) {
+        let both = if dump {
+            [&self.dump, &self.r#do]
+        } else {
+            [&self.r#do, &self.dump]
+        };
+        let mode = both.into_iter().flatten().next();
+        self.shape(
+            mode.and_then(|mode| mode.reply.as_ref())
+                .or(self.event.as_ref()),
+        )
+    }
+
+    /// The fixed headers and sets of all messages.
+    pub fn shapes(&self) -> impl Iterator<Item = (Option<StructId>, Option<SetId>)> {
+        let modes = [&self.r#do, &self.dump].into_iter().flatten();
+        let messages = modes.flat_map(|mode| [&mode.request, &mode.reply]);
+        let messages = messages.flatten().chain(&self.event);
+        let own = std::iter::once((self.fixed_header, self.set));
+        own.chain(messages.map(|message| self.shape(Some(message))))
+    }
+
+    fn shape(&self, message: Option<&Message>) -> (Option<StructId>, Option<SetId>) {
+        let own = (self.fixed_header, self.set);
+        message.map_or(own, |message| (message.fixed_header, message.set))
+    }
+
     /// The modes that are there, do first.
     pub fn modes(&self) -> impl Iterator<Item = (&'static str, &Mode)> {
         [("do", &self.r#do), ("dump", &self.dump)]
@@ -117,6 +158,12 @@ pub struct Mode {
 pub struct Message {
     /// The line of the spec that it begins on.
     pub line: u32,
+    /// The struct before the attributes: the operation's, unless the message has its own.
+    ///
+    /// An extension of this project's: classic families such as `SOCK_DIAG` reply with another
+    /// struct, and other attributes, than they are asked with. The schemas have one of each for
+    /// an operation; here `fixed-header` and `attribute-set` can stand in `request` and `reply`.
+    pub fixed_header: Option<StructId>,
     /// The set of the attributes.
     pub set: Option<SetId>,
     /// Indexes into the set's attributes, in the order of the spec.

@@ -2,7 +2,7 @@
 //! What contains what: the sets inside a set, and where a selector outside of its set can be.
 
 use super::Problems;
-use crate::model::{Attr, Family, Kind, SelectorPlace, SetId};
+use crate::model::{Attr, Family, Kind, SelectorPlace, SetId, StructId};
 use crate::raw;
 
 /// The sets that an attribute's payload is made of.
@@ -48,14 +48,15 @@ fn is_around(name: &str, inner: SetId, family: &Family, seen: &mut Vec<SetId>) -
         return false;
     }
     seen.push(inner);
+    let has_member = |header: Option<StructId>| {
+        let header = header.map(|id| &family[id]);
+        header.is_some_and(|header| header.members.iter().any(|member| member.name == name))
+    };
     let in_header = family
         .ops
         .iter()
-        .filter(|op| op.set == Some(inner))
-        .any(|op| {
-            let header = op.fixed_header.map(|id| &family[id]);
-            header.is_some_and(|header| header.members.iter().any(|member| member.name == name))
-        });
+        .flat_map(|op| op.shapes())
+        .any(|(header, set)| set == Some(inner) && has_member(header));
     in_header
         || family.sets.iter().enumerate().any(|(index, outer)| {
             outer

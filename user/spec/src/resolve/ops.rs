@@ -118,6 +118,10 @@ pub(super) fn resolve(raw: &raw::Family, family: &mut Family, problems: &mut Pro
         };
         let own_header = op.fixed_header.as_ref();
         let own_header = own_header.and_then(|wanted| header(wanted, family, problems));
+        let shape = Shape {
+            header: own_header.or(default_header),
+            set,
+        };
         let resolved = Operation {
             name: name.clone(),
             doc: doc(&Some(op.doc.clone())),
@@ -128,20 +132,20 @@ pub(super) fn resolve(raw: &raw::Family, family: &mut Family, problems: &mut Pro
             permission: permission(&op.flags, problems),
             dont_validate: dont_validate(&op.dont_validate, problems),
             config_cond: op.config_cond.as_ref().map(|cond| c_upper(&cond.value)),
-            fixed_header: own_header.or(default_header),
+            fixed_header: shape.header,
             r#do: op
                 .r#do
                 .as_ref()
-                .map(|mode| self::mode(mode, set, family, problems)),
+                .map(|mode| self::mode(mode, shape, family, problems)),
             dump: op
                 .dump
                 .as_ref()
-                .map(|mode| self::mode(mode, set, family, problems)),
+                .map(|mode| self::mode(mode, shape, family, problems)),
             notify,
             event: op
                 .event
                 .as_ref()
-                .map(|event| message(event, set, family, problems)),
+                .map(|event| message(event, shape, family, problems)),
             group: op
                 .mcgrp
                 .as_ref()
@@ -262,7 +266,11 @@ fn modes_fit(op: &raw::Operation, problems: &mut Problems) {
             .flatten()
         {
             let attrs = message.value.attributes.as_deref().unwrap_or_default();
-            if let (Some(first), None) = (attrs.first(), &op.attribute_set) {
+            let set = op
+                .attribute_set
+                .as_ref()
+                .or(message.value.attribute_set.as_ref());
+            if let (Some(first), None) = (attrs.first(), set) {
                 problems.add(
                     first,
                     format!("`{name}` needs an `attribute-set` for its attributes"),
@@ -297,9 +305,16 @@ fn notified(wanted: &Text, raw: &raw::Family, problems: &mut Problems) -> Option
     Some(OpId(index))
 }
 
+/// What an operation's messages are made of, unless they say otherwise.
+#[derive(Clone, Copy)]
+struct Shape {
+    header: Option<StructId>,
+    set: Option<SetId>,
+}
+
 fn mode(
     spanned: &Spanned<raw::Mode>,
-    set: Option<SetId>,
+    shape: Shape,
     family: &Family,
     problems: &mut Problems,
 ) -> Mode {
@@ -307,7 +322,7 @@ fn mode(
     let mut part = |given: &Option<Spanned<raw::Message>>| {
         given
             .as_ref()
-            .map(|given| message(given, set, family, problems))
+            .map(|given| message(given, shape, family, problems))
     };
     Mode {
         line: line(spanned),
@@ -320,10 +335,17 @@ fn mode(
 
 fn message(
     spanned: &Spanned<raw::Message>,
-    set: Option<SetId>,
+    shape: Shape,
     family: &Family,
     problems: &mut Problems,
 ) -> Message {
+    let own_set = spanned.value.attribute_set.as_ref();
+    let set = match own_set {
+        Some(wanted) => set_of(wanted, family, problems),
+        None => shape.set,
+    };
+    let own_header = spanned.value.fixed_header.as_ref();
+    let own_header = own_header.and_then(|wanted| header(wanted, family, problems));
     let mut attrs = Vec::new();
     let names = spanned.value.attributes.as_deref().unwrap_or_default();
     for name in names {
@@ -350,6 +372,7 @@ fn message(
     }
     Message {
         line: line(spanned),
+        fixed_header: own_header.or(shape.header),
         set,
         attrs,
     }

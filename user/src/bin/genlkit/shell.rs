@@ -115,7 +115,7 @@ pub(crate) fn attributes(current: &OsStr) -> Vec<CompletionCandidate> {
         let doc = attr.doc.lines().next().unwrap_or("").to_owned();
         (format!("{prefix}{}{end}", attr.name), doc)
     });
-    let header = op.fixed_header.filter(|_| path.is_empty());
+    let header = op.asked(false).0.filter(|_| path.is_empty());
     let members = header.map_or(&[][..], |id| &family[id].members).iter();
     let members = members.map(|member| (format!("{}=", member.name), member.doc.clone()));
     candidates(current, attrs.chain(members))

@@ -5,7 +5,7 @@ use crate::output::{Failure, HEADING, Output};
 use crate::{Common, Family, shell};
 use clap_complete::ArgValueCompleter;
 use genlkit_spec::model::{
-    Attr, Element, Family as Spec, Kind, Message, Operation, Protocol, SetId,
+    Attr, Element, Family as Spec, Kind, MemberType, Message, Operation, Protocol, SetId, StructId,
 };
 
 /// Show a family's operations and groups, or an operation's attributes.
@@ -80,16 +80,18 @@ pub(crate) fn operation(family: &Spec, name: &str, output: &mut Output) -> Resul
     };
     output.heading(&format!("{} {} ({})", family.name, op.name, modes(op)))?;
     text(&op.doc, 2, output)?;
-    if let Some(header) = op.fixed_header {
+    let mut headers: Vec<StructId> = op.shapes().filter_map(|(header, _)| header).collect();
+    headers.sort();
+    headers.dedup();
+    for header in headers {
         output.line("")?;
         output.heading(&format!("Fixed header: struct {}", family[header].name))?;
         for member in &family[header].members {
-            let doc = if member.doc.is_empty() {
-                String::new()
-            } else {
-                format!("  {}", member.doc)
-            };
-            output.line(&format!("  {}{doc}", member.name))?;
+            if matches!(member.kind, MemberType::Pad(_)) {
+                continue;
+            }
+            output.line(&format!("  {HEADING}{}{HEADING:#}", member.name))?;
+            text(&member.doc, 6, output)?;
         }
     }
     for (mode, messages) in op.modes() {

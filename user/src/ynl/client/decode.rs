@@ -58,7 +58,10 @@ pub fn whole_message(codec: Option<&Codec>, message: &Message<'_>) -> (Value, Ve
                 return (Value::Object(out), notes);
             };
             let op = operation(codec, number, is_request);
-            let (head, set) = op.map_or((None, None), |op| (op.fixed_header, op.set));
+            let (head, set) = op.map_or((None, None), |op| match is_request {
+                true => op.asked(header.flags & flags::DUMP == flags::DUMP),
+                false => message::heard(codec.family(), op),
+            });
             let decoded = codec.decode(head, set, body);
             put("family", codec.family().name.as_str().into());
             put("op", op.map_or(Value::Null, |op| op.name.as_str().into()));

@@ -99,7 +99,7 @@ impl<T: Transport> Client<T> {
         let family = self.codec.family();
         let (number, body) = message::split(family, message).unwrap_or((0, message.body()));
         let op = message::announced(family, number);
-        let (header, set) = op.map_or((None, None), |op| (op.fixed_header, op.set));
+        let (header, set) = op.map_or((None, None), |op| message::heard(family, op));
         let decoded = self.codec.decode(header, set, body);
         Event::Message {
             name: op.map(|op| op.name.clone()),

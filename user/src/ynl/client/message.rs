@@ -6,7 +6,7 @@ use super::{Call, CallError};
 use crate::error::Error;
 use crate::wire::{ExtAck, GenlHeader, Header, Message, flags};
 use crate::ynl::codec::{Codec, Decoded, Encoded};
-use genlkit_spec::model::{Family, Operation, Protocol};
+use genlkit_spec::model::{Family, Operation, Protocol, SetId, StructId};
 
 /// How an operation is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,21 +132,43 @@ pub(super) fn announced(family: &Family, value: u32) -> Option<&Operation> {
 }
 
 /// Decodes a message of the answer to `asked`.
-pub(super) fn decode(codec: &Codec, asked: &Operation, message: &Message<'_>) -> Decoded {
+pub(super) fn decode(
+    codec: &Codec,
+    asked: &Operation,
+    mode: Mode,
+    message: &Message<'_>,
+) -> Decoded {
     let family = codec.family();
     let (value, body) = split(family, message).unwrap_or((0, message.body()));
     // A family can answer with a message that belongs to another operation.
-    let op = match asked.reply_value {
-        Some(own) if own != value => announced(family, value).unwrap_or(asked),
-        _ => asked,
+    let other = asked
+        .reply_value
+        .filter(|own| *own != value)
+        .and_then(|_| announced(family, value));
+    let (header, set) = match other {
+        Some(op) => heard(family, op),
+        None => asked.answered(mode == Mode::Dump),
     };
-    codec.decode(op.fixed_header, op.set, body)
+    codec.decode(header, set, body)
+}
+
+/// The fixed header and the set of a message that the kernel sends unasked.
+pub(super) fn heard(family: &Family, op: &Operation) -> (Option<StructId>, Option<SetId>) {
+    match op.announced(family).filter(|_| op.is_async()) {
+        Some(message) => (
+            message.fixed_header.or(op.fixed_header),
+            message.set.or(op.set),
+        ),
+        None if op.is_async() => (op.fixed_header, op.set),
+        None => op.answered(false),
+    }
 }
 
 /// An error of the kernel's about a request, with the paths of the attributes that it is about.
 pub(super) fn refused(
     codec: &Codec,
     op: &Operation,
+    mode: Mode,
     encoded: &Encoded,
     errno: i32,
     extack: &ExtAck<'_>,
@@ -159,10 +181,11 @@ pub(super) fn refused(
         .and_then(inside)
         .and_then(|offset| encoded.spans.path(offset));
     let nest = extack.miss_nest.and_then(inside);
+    let (_, set) = op.asked(mode == Mode::Dump);
     let missing = extack
         .miss_type
         .and_then(|number| u16::try_from(number).ok());
-    let missing = missing.map(|number| encoded.spans.missing(codec, op.set, nest, number));
+    let missing = missing.map(|number| encoded.spans.missing(codec, set, nest, number));
     let path = path.map(str::to_owned);
     Error::refused_at(title(family, op), errno, extack, path, missing)
 }

@@ -188,7 +188,8 @@ impl<T: Transport> Client<T> {
         let mut prepared: Vec<(&Operation, Encoded)> = Vec::with_capacity(calls.len());
         for call in calls {
             let op = message::operation(family, call.op, call.mode)?;
-            prepared.push((op, self.codec.encode(op.fixed_header, op.set, call.value)?));
+            let (header, set) = op.asked(call.mode == Mode::Dump);
+            prepared.push((op, self.codec.encode(header, set, call.value)?));
         }
         let id = match family.protocol {
             Protocol::Raw(_) => None,
@@ -213,9 +214,10 @@ impl<T: Transport> Client<T> {
                     else {
                         return Ok(());
                     };
+                    let mode = calls.get(index).map_or(Mode::Do, |call| call.mode);
                     match item {
                         Item::Data(message) => {
-                            let decoded = message::decode(codec, op, &message);
+                            let decoded = message::decode(codec, op, mode, &message);
                             if let Ok(answer) = answer {
                                 answer.notes.extend(decoded.notes);
                             }
@@ -232,7 +234,7 @@ impl<T: Transport> Client<T> {
                             }
                         }
                         Item::End { errno, extack } => {
-                            let error = message::refused(codec, op, encoded, errno, &extack);
+                            let error = message::refused(codec, op, mode, encoded, errno, &extack);
                             *answer = Err(CallError::Kernel(error));
                         }
                     }

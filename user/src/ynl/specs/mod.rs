@@ -11,6 +11,7 @@
 //!    `cargo xtask` keeps in the user's cache.
 
 mod compiled;
+mod embedded;
 mod places;
 
 use crate::ynl::codec::Codec;
@@ -18,11 +19,8 @@ use genlkit_spec::Family;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The specs of this program itself: the file's name and its text.
-const EMBEDDED: &[(&str, &str)] = &[(
-    "taskdiag.yaml",
-    include_str!("../../../../spec/taskdiag.yaml"),
-)];
+/// The specs of this program itself.
+const EMBEDDED: &[(&str, &str)] = embedded::ALL;
 
 /// Where a spec is.
 #[derive(Debug, Clone, PartialEq, Eq)]
