@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The program `genlkit` as its users meet it: output, errors, exit status, completions.
+#![cfg(feature = "ynl-cli")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The program with its own specs alone, and no cache.
+fn genlkit() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_genlkit"));
+    command
+        .env("XDG_CACHE_HOME", "/nonexistent")
+        .env("XDG_DATA_HOME", "/nonexistent");
+    command
+        .env("XDG_DATA_DIRS", "/nonexistent")
+        .env_remove("GENLKIT_SPECS");
+    command
+}
+
+fn run(args: &[&str]) -> (i32, String, String) {
+    finish(genlkit().args(args).output().expect("it runs"))
+}
+
+fn finish(output: Output) -> (i32, String, String) {
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn its_own_specs_are_listed_and_shown() {
+    let (status, out, _) = run(&["list", "--specs"]);
+    assert_eq!(status, 0);
+    for name in [
+        "inet-diag",
+        "netlink-diag",
+        "packet-diag",
+        "taskdiag",
+        "unix-diag",
+    ] {
+        assert!(out.lines().any(|line| line == name), "{name} in {out}");
+    }
+    let (status, out, _) = run(&["show", "unix-diag", "get"]);
+    assert_eq!(status, 0);
+    assert!(
+        out.contains("struct request") && out.contains("struct msg") && out.contains("peer: u32")
+    );
+    let (_, same, _) = run(&["--family", "unix-diag", "--list-attrs", "get"]);
+    assert_eq!(same, out);
+}
+
+#[test]
+fn the_exit_status_tells_who_is_to_blame() {
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&[], 2, "Usage: genlkit"),
+        (&["nosuch"], 2, "unrecognized subcommand"),
+        (
+            &["do", "unix-diag", "gte"],
+            2,
+            "unix-diag has no operation `gte`: do has get",
+        ),
+        (
+            &["do", "unix-diag", "get", "family=linux"],
+            2,
+            "family: `linux` is no address-family",
+        ),
+        (
+            &["do", "unix-diag", "get", "{\"family\""],
+            2,
+            "is no JSON object",
+        ),
+        (&["do", "unix-daig", "get"], 3, "is unix-diag meant?"),
+        (&["do", "./nosuch.yaml", "get"], 3, "nosuch.yaml"),
+    ];
+    for (args, status, text) in cases {
+        let (found, out, err) = run(args);
+        assert_eq!(found, status, "{args:?}: {out}{err}");
+        assert!(err.contains(text), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn a_spec_s_problems_have_their_line() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("odd.yaml");
+    let text = "name: odd\ndoc: x\nattribute-sets:\n  - name: a\n    attributes:\n      - { name: b, type: u33 }\noperations: { list: [] }\n";
+    std::fs::write(&path, text).expect("a file");
+    let (status, out, _) = run(&["spec", "check", path.to_str().expect("UTF-8")]);
+    assert_eq!(status, 1);
+    assert!(out.contains("odd.yaml:6:"), "{out}");
+}
+
+#[test]
+fn bytes_are_decoded_with_the_family_s_names() {
+    let hex = "24:00:00:00 14000000 01000000 00000000 01010a00 2a000000 0102030405060708 08000200";
+    let args = ["decode", "--family", "unix-diag", "-o", "json", hex];
+    let (status, out, err) = run(&args);
+    assert_eq!(status, 0, "{err}");
+    assert!(
+        out.contains("\"op\":\"get\"") && out.contains("\"ino\":42"),
+        "{out}"
+    );
+    assert!(err.contains("attribute length 8 does not fit"), "{err}");
+    let (status, _, err) = run(&["decode", "123"]);
+    assert_eq!((status, err.contains("one is missing")), (2, true));
+}
+
+#[test]
+fn a_shell_completes_families_operations_and_attributes() {
+    let complete = |index: &str, words: &[&str]| {
+        let mut command = genlkit();
+        command
+            .env("COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", index);
+        command
+            .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+            .env("_CLAP_COMPLETE_SPACE", "true");
+        command
+            .env("_CLAP_IFS", "\n")
+            .arg("--")
+            .arg("genlkit")
+            .args(words);
+        let (status, out, err) = finish(command.output().expect("it runs"));
+        assert_eq!(status, 0, "{err}");
+        out.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("2", &["dump", "unix"]), ["unix-diag"]);
+    assert_eq!(complete("3", &["do", "taskdiag", "pi"]), ["ping"]);
+    assert_eq!(
+        complete("4", &["do", "unix-diag", "get", "co"]),
+        ["cookie="]
+    );
+    assert_eq!(
+        complete("3", &["subscribe", "inet-diag", "inet6-t"]),
+        ["inet6-tcp-destroy"]
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_genlkit");
+    command.arg("-c").arg(format!(
+        "{{ {program} spec doc inet-diag; echo $? >&2; }} | head -1"
+    ));
+    let (_, out, err) = finish(command.output().expect("it runs"));
+    assert_eq!((out.lines().count(), err.trim()), (1, "0"));
+}
