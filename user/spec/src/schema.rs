@@ -64,10 +64,10 @@ impl Schema<'_> {
     }
 
     fn value(&mut self, key: &str, given: &Option<raw::Text>, value: &str, schemas: Schemas) {
-        if let (Some(given), false) = (given, self.has(schemas)) {
-            if given.value == value {
-                self.refuse(given, &format!("{key} `{value}`"));
-            }
+        if let (Some(given), false) = (given, self.has(schemas))
+            && given.value == value
+        {
+            self.refuse(given, &format!("{key} `{value}`"));
         }
     }
 
@@ -140,10 +140,10 @@ impl Schema<'_> {
         self.value("enum-model", &ops.enum_model, "directional", LEGACY);
         self.key("fixed-header", &ops.fixed_header, LEGACY);
         let names = [&ops.enum_name, &ops.async_enum];
-        if let (Some(first), false) = (ops.list.first(), self.has(LEGACY_NAMES)) {
-            if names.into_iter().any(|name| *name == Some(None)) {
-                self.refuse(first, "empty `enum-name` or `async-enum`");
-            }
+        if let (Some(first), false) = (ops.list.first(), self.has(LEGACY_NAMES))
+            && names.into_iter().any(|name| *name == Some(None))
+        {
+            self.refuse(first, "empty `enum-name` or `async-enum`");
         }
         for op in &ops.list {
             let op = &op.value;

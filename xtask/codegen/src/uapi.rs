@@ -235,11 +235,12 @@ fn comment(c: &mut String, start: &str, paragraphs: &[String]) {
     if paragraphs.is_empty() {
         return;
     }
-    if let [one] = paragraphs {
-        if start == "/*" && one.len() <= 73 {
-            line(c, &format!("/* {one} */"));
-            return;
-        }
+    if let [one] = paragraphs
+        && start == "/*"
+        && one.len() <= 73
+    {
+        line(c, &format!("/* {one} */"));
+        return;
     }
     line(c, start);
     for text in paragraphs {

@@ -195,18 +195,18 @@ fn fits(at: &Spanned<raw::Checks>, kind: &Kind, checks: &Checks, problems: &mut 
             problems.add(given, message);
         }
     }
-    if let (Some(min), Some(max)) = (checks.min, checks.max) {
-        if min.value > max.value {
-            problems.add(
-                at,
-                format!("min {} is greater than max {}", min.value, max.value),
-            );
-        }
+    if let (Some(min), Some(max)) = (checks.min, checks.max)
+        && min.value > max.value
+    {
+        problems.add(
+            at,
+            format!("min {} is greater than max {}", min.value, max.value),
+        );
     }
-    if let Some(given) = &raw.flags_mask {
-        if number(kind).is_none_or(Scalar::is_signed) {
-            problems.add(given, "`flags-mask` is for unsigned numbers");
-        }
+    if let Some(given) = &raw.flags_mask
+        && number(kind).is_none_or(Scalar::is_signed)
+    {
+        problems.add(given, "`flags-mask` is for unsigned numbers");
     }
     let lengths = [
         ("min-len", &raw.min_len),
@@ -229,14 +229,14 @@ fn fits(at: &Spanned<raw::Checks>, kind: &Kind, checks: &Checks, problems: &mut 
             problems.add(given, format!("`{key}` is for strings and binaries"));
         }
     }
-    if let (Some(min), Some(max)) = (checks.min_len, checks.max_len) {
-        if min.bytes > max.bytes {
-            let message = format!(
-                "min-len {} is greater than max-len {}",
-                min.bytes, max.bytes
-            );
-            problems.add(at, message);
-        }
+    if let (Some(min), Some(max)) = (checks.min_len, checks.max_len)
+        && min.bytes > max.bytes
+    {
+        let message = format!(
+            "min-len {} is greater than max-len {}",
+            min.bytes, max.bytes
+        );
+        problems.add(at, message);
     }
     if checks.exact_len.is_some() && (checks.min_len.is_some() || checks.max_len.is_some()) {
         problems.add(at, "`exact-len` says it all: drop min-len and max-len");
