@@ -21,7 +21,8 @@ pub(crate) enum Fault {
 ///
 /// # Invariants
 ///
-/// - `tail` is 4-aligned, and the `room` bytes from it are valid for writes and nobody else's.
+/// - The `room` bytes from `tail` are valid for writes and nobody else's. They are not aligned: the
+///   core puts the parts of a dump at the end of a buffer that is as long as its reader says.
 /// - Once `fault` is not [`Fault::None`], `room` is 0.
 pub(crate) struct Cursor {
     tail: *mut u8,
@@ -32,7 +33,7 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// # Safety
     ///
-    /// `tail` must be 4-aligned, and `room` bytes from it must be valid for writes, and used by
+    /// `room` bytes from `tail` must be valid for writes, and used by
     /// nobody else, while the cursor is used.
     #[inline(always)]
     pub(crate) unsafe fn new(tail: *mut u8, room: usize) -> Self {
@@ -136,8 +137,10 @@ impl Cursor {
         let span = align(len.wrapping_add(HDRLEN));
         let at = self.take(span)?;
         if len & 3 != 0 {
-            // SAFETY: The span has more than 4 bytes, of which the last 4 are aligned as its start.
-            unsafe { at.add(span.wrapping_sub(4)).cast::<u32>().write(0) };
+            // SAFETY: The span has more than 4 bytes.
+            let last = unsafe { at.add(span.wrapping_sub(4)) };
+            // SAFETY: As above.
+            unsafe { last.cast::<u32>().write_unaligned(0) };
         }
         header(at, id, len.wrapping_add(HDRLEN) as u16);
         // SAFETY: The span has at least the header.
@@ -152,8 +155,8 @@ fn header(at: *mut u8, id: u16, len: u16) {
         nla_len: len,
         nla_type: id,
     };
-    // SAFETY: Every caller passes the 4-aligned start of at least 4 writable bytes.
-    unsafe { at.cast::<bindings::nlattr>().write(header) };
+    // SAFETY: Every caller passes the start of at least 4 writable bytes.
+    unsafe { at.cast::<bindings::nlattr>().write_unaligned(header) };
 }
 
 /// The longest payload of an attribute: its length with the header has 16 bits.

@@ -124,8 +124,7 @@ impl<'d, O: Op, B: Builder> Entries<'d, O, B> {
                 cmd: O::CMD,
                 version: family.version as u8,
             },
-            // SAFETY: The core lends the buffer for the call; it is linear and empty, and its
-            // data start aligned.
+            // SAFETY: The core lends the buffer for the call; it is linear.
             free: unsafe { Free::new(skb) },
             full: false,
             _p: PhantomData,
@@ -183,14 +182,18 @@ impl<'d, O: Op, B: Builder> Entries<'d, O, B> {
     /// 0 is no generation.
     #[inline]
     pub fn generation(&mut self, generation: u32) {
-        // SAFETY: By the invariant, the callback is ours.
-        let cb = unsafe { self.cb.as_mut() };
+        // No reference to the callback: the handler has one to the state, which may be inside.
+        let cb = self.cb.as_ptr();
         // As `nl_dump_check_consistent`, which the core calls for the dump's end.
-        cb.seq = generation;
-        if cb.prev_seq != 0 && cb.prev_seq != generation {
+        // SAFETY: By the invariant, the callback is ours.
+        unsafe { (*cb).seq = generation };
+        // SAFETY: As above.
+        let before = unsafe { (*cb).prev_seq };
+        if before != 0 && before != generation {
             self.header.flags |= bindings::NLM_F_DUMP_INTR as u16;
         }
-        cb.prev_seq = generation;
+        // SAFETY: As above.
+        unsafe { (*cb).prev_seq = generation };
     }
 
     /// Tells the reader that not everything is dumped, because a filter was asked for
@@ -199,8 +202,8 @@ impl<'d, O: Op, B: Builder> Entries<'d, O, B> {
     pub fn filtered(&mut self) {
         let flag = bindings::NLM_F_DUMP_FILTERED as u16;
         self.header.flags |= flag;
-        // SAFETY: By the invariant, the callback is ours.
-        unsafe { self.cb.as_mut() }.answer_flags |= flag;
+        // SAFETY: By the invariant, the callback is ours. No reference to it: see `generation`.
+        unsafe { (*self.cb.as_ptr()).answer_flags |= flag };
     }
 
     /// Hands the messages to the core.

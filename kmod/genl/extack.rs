@@ -61,13 +61,17 @@ impl<'r> Extack<'r> {
     /// ```
     pub fn format(self, args: fmt::Arguments<'_>) -> Self {
         let Some(raw) = self.raw() else { return self };
-        // SAFETY: By the invariant, the extended ACK is ours; the buffer is a plain array in it.
-        let buffer = unsafe { &mut (*raw.as_ptr())._msg_buf };
-        let mut text = Text::new(buffer);
+        // Here first: what is formatted may have this extended ACK, too, and write to it.
+        let mut buffer = [0; bindings::NETLINK_MAX_FMTMSG_LEN as usize];
+        let mut text = Text::new(&mut buffer);
         // It cannot fail: a text that is too long is cut.
         let _ = text.write_fmt(args);
-        let start = text.finish();
-        self.message(start);
+        text.finish();
+        // SAFETY: By the invariant, the extended ACK is ours; the buffer is a plain array in it.
+        let to = unsafe { &raw mut (*raw.as_ptr())._msg_buf };
+        // SAFETY: As above.
+        unsafe { to.write(buffer) };
+        self.message(to.cast_const().cast());
         self
     }
 
@@ -142,7 +146,7 @@ impl<'b> Text<'b> {
     }
 
     /// Ends the text with a NUL, and with dots before it where something was cut.
-    fn finish(self) -> *const c_char {
+    fn finish(self) {
         let dots = if self.cut { 3 } else { 0 };
         let from = self.len.saturating_sub(dots);
         let tail = self.buffer.get_mut(from..).unwrap_or_default();
@@ -150,7 +154,6 @@ impl<'b> Text<'b> {
         for (slot, byte) in tail.iter_mut().zip(end) {
             *slot = *byte as c_char;
         }
-        self.buffer.as_ptr()
     }
 }
 

@@ -31,15 +31,26 @@ int genl_multicast_netns(const struct genl_family *family, struct net *net,
 static bool init_owned_listener(const struct genl_family *family,
 				struct net *net, unsigned int group)
 {
+	/* One mask for all network namespaces: no means nobody, yes means maybe. */
 	return net->user_ns == &init_user_ns &&
 	       genl_has_listeners(family, net, group) > 0;
+}
+
+/* What becomes of one send: whether anyone was there, and the first error. */
+static void sent(int err, bool *heard, int *first)
+{
+	if (!err || err == -ENOBUFS)
+		*heard = true;
+	if (err && err != -ESRCH && !*first)
+		*first = err;
 }
 
 int genl_multicast_init_owned(const struct genl_family *family,
 			      struct sk_buff *skb, unsigned int group)
 {
 	struct net *net, *last = NULL;
-	int err, ret = 0;
+	bool heard = false;
+	int first = 0;
 
 	rcu_read_lock();
 	for_each_net_rcu(net) {
@@ -47,29 +58,27 @@ int genl_multicast_init_owned(const struct genl_family *family,
 
 		if (!init_owned_listener(family, net, group))
 			continue;
-		/* Every listener but the last gets a clone. */
+		/* Every namespace but the last gets a clone. */
 		if (last) {
 			clone = skb_clone(skb, GFP_ATOMIC);
-			err = clone ? genlmsg_multicast_netns(family, last,
-							      clone, 0, group,
-							      GFP_ATOMIC)
-				    : -ENOMEM;
-			if (err && err != -ESRCH && !ret)
-				ret = err;
+			sent(clone ? genlmsg_multicast_netns(family, last,
+							     clone, 0, group,
+							     GFP_ATOMIC)
+				   : -ENOMEM,
+			     &heard, &first);
 		}
 		last = net;
 	}
-	if (last) {
-		err = genlmsg_multicast_netns(family, last, skb, 0, group,
-					      GFP_ATOMIC);
-		if (err && err != -ESRCH && !ret)
-			ret = err;
-	} else {
+	if (last)
+		sent(genlmsg_multicast_netns(family, last, skb, 0, group,
+					     GFP_ATOMIC),
+		     &heard, &first);
+	else
 		kfree_skb(skb);
-		ret = -ESRCH;
-	}
 	rcu_read_unlock();
-	return ret;
+	if (first)
+		return first;
+	return heard ? 0 : -ESRCH;
 }
 
 bool genl_init_owned_listens(const struct genl_family *family,

@@ -19,14 +19,17 @@ int genl_multicast_netns(const struct genl_family *family, struct net *net,
 			 struct sk_buff *skb, unsigned int group, gfp_t flags);
 
 /*
- * For every network namespace that the initial user namespace owns and that has
- * a listener to @group: sends it @skb, which is consumed also on error. Returns
- * 0, -ESRCH where nobody listens, or the first error. Never sleeps.
+ * Sends @skb to the listeners to @group in every network namespace that the
+ * initial user namespace owns; consumes it also on error. Returns 0, -ESRCH
+ * where nobody listens, or the first error. Never sleeps.
  */
 int genl_multicast_init_owned(const struct genl_family *family,
 			      struct sk_buff *skb, unsigned int group);
 
-/* Whether anyone listens to @group in such a network namespace. */
+/*
+ * Whether anyone may listen to @group in such a network namespace: false is
+ * certain, true may be about a listener in another one.
+ */
 bool genl_init_owned_listens(const struct genl_family *family,
 			     unsigned int group);
 

@@ -80,9 +80,11 @@ pub(crate) const fn group<N: Notification>() -> u32 {
     N::GROUP as u32
 }
 
-/// Whether anyone in the namespace listens to the group of `N`.
+/// Whether anyone may listen to the group of `N`.
 ///
-/// Never sleeps. Says no where the family is not registered.
+/// A cheap way not to build what surely nobody hears: the core keeps one mask of groups for all
+/// network namespaces, so that a yes may be about a listener in another one. What a notification
+/// met, [`Batch::multicast`] tells. Never sleeps. Says no where the family is not registered.
 pub fn has_listeners<H, N>(net: &Net) -> bool
 where
     H: Home,
@@ -96,10 +98,11 @@ where
     listens.is_some_and(|listens| listens > 0)
 }
 
-/// Whether anyone listens to the group of `N` in a network namespace that the initial user
+/// Whether anyone may listen to the group of `N` in a network namespace that the initial user
 /// namespace owns.
 ///
-/// Never sleeps. Says no where the family is not registered.
+/// As with [`has_listeners`], a yes may be about a listener elsewhere. Never sleeps. Says no where
+/// the family is not registered.
 pub fn init_owned_listens<H, N>() -> bool
 where
     H: Home,

@@ -47,12 +47,11 @@ impl Header {
             return Err(EMSGSIZE);
         }
         let start = cursor.take(HEADERS).ok_or(EMSGSIZE)?;
-        // SAFETY: `take` gave the 4-aligned start of `HEADERS` bytes, of which this is the first
-        // part.
+        // SAFETY: `take` gave the start of `HEADERS` bytes, of which this is the first part.
         unsafe {
             start
                 .cast::<bindings::nlmsghdr>()
-                .write(bindings::nlmsghdr {
+                .write_unaligned(bindings::nlmsghdr {
                     nlmsg_len: 0,
                     nlmsg_type: self.family,
                     nlmsg_flags: self.flags,
@@ -65,7 +64,7 @@ impl Header {
         // SAFETY: As above; this is the second part.
         unsafe {
             genl.cast::<bindings::genlmsghdr>()
-                .write(bindings::genlmsghdr {
+                .write_unaligned(bindings::genlmsghdr {
                     cmd: self.cmd,
                     version: self.version,
                     reserved: 0,
@@ -76,7 +75,7 @@ impl Header {
         // The cursor only moves forward. A buffer has fewer than 2^32 bytes.
         let len = (cursor.tail() as usize).wrapping_sub(start as usize) as u32;
         // SAFETY: `start` is the header written above, whose first field is the length.
-        unsafe { start.cast::<u32>().write(len) };
+        unsafe { start.cast::<u32>().write_unaligned(len) };
         Ok(())
     }
 

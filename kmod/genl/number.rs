@@ -84,7 +84,7 @@ macro_rules! fixed {
 
             #[inline(always)]
             unsafe fn store(to: *mut u8, number: $plain) {
-                // SAFETY: By the safety requirement; payloads are only 4-aligned.
+                // SAFETY: By the safety requirement; payloads are not aligned.
                 unsafe { to.cast::<$plain>().write_unaligned(number.$to()) };
             }
         }

@@ -23,6 +23,9 @@ use kernel::{bindings, error::to_result};
 /// family is gone and its handler dropped.
 pub trait NetState: Send + Sync + Sized + 'static {
     /// Makes the state of a namespace. May sleep.
+    ///
+    /// The state must not hold a counted reference to its own namespace, which would then never
+    /// end.
     fn init(net: &Net) -> impl PinInit<Self, Error>;
 }
 

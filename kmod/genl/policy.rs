@@ -32,6 +32,10 @@ pub trait Policy: 'static {
     const ENTRIES: &'static [Entry];
 }
 
+/// How deep the core looks into nests (`MAX_POLICY_RECURSION_DEPTH` of lib/nlattr.c); it refuses
+/// requests with more.
+const MAX_DEPTH: usize = 10;
+
 /// The policy of an operation without request attributes: every attribute is refused.
 pub struct NoAttrs;
 
@@ -190,14 +194,23 @@ impl Entry {
     }
 
     /// Whether what this entry accepts can be read as `kind` reads: the same type and, for a nest,
-    /// the same types inside.
+    /// the same types inside, at every depth.
     #[inline]
     pub(crate) const fn reads_as(&self, kind: &Self) -> bool {
+        self.reads_as_at(kind, 0)
+    }
+
+    #[inline]
+    const fn reads_as_at(&self, kind: &Self, depth: usize) -> bool {
         if self.0.type_ != kind.0.type_ {
             return false;
         }
         let nested = self.0.type_ as u32;
         if nested != bindings::NLA_NESTED && nested != bindings::NLA_NESTED_ARRAY {
+            return true;
+        }
+        // The core accepts nothing deeper.
+        if depth == MAX_DEPTH {
             return true;
         }
         if self.0.len != kind.0.len {
@@ -210,11 +223,11 @@ impl Entry {
         let mut i = 0;
         while i <= self.0.len as usize {
             // SAFETY: `nest_of` has set the length to that of the table less one, and a table has
-            // at least one entry.
-            let ours = unsafe { &*ours.add(i) };
+            // at least one entry. An entry is a transparent wrapper.
+            let ours = unsafe { &*ours.add(i).cast::<Self>() };
             // SAFETY: As above.
-            let theirs = unsafe { &*theirs.add(i) };
-            if ours.type_ != theirs.type_ {
+            let theirs = unsafe { &*theirs.add(i).cast::<Self>() };
+            if !ours.reads_as_at(theirs, depth + 1) {
                 return false;
             }
             i += 1;

@@ -80,8 +80,7 @@ impl NetlinkSkBuff {
         // SAFETY: By the invariant.
         let room = unsafe { tailroom(self.as_raw()) };
         Free {
-            // SAFETY: The tailroom is ours while the buffer is borrowed, and messages are padded
-            // to 4 bytes from an aligned start.
+            // SAFETY: The tailroom is ours while the buffer is borrowed.
             cursor: unsafe { Cursor::new(tail, room) },
             skb: self.0,
             start: tail,
@@ -130,8 +129,7 @@ impl<'b> Free<'b> {
     ///
     /// # Safety
     ///
-    /// `skb` must point at a valid linear buffer that nobody else uses during `'b` and whose tail
-    /// is 4-aligned.
+    /// `skb` must point at a valid linear buffer that nobody else uses during `'b`.
     #[inline(always)]
     pub(crate) unsafe fn new(skb: NonNull<bindings::sk_buff>) -> Self {
         // SAFETY: By the safety requirement.
@@ -140,7 +138,7 @@ impl<'b> Free<'b> {
         let room = unsafe { tailroom(skb.as_ptr()) };
         // INVARIANT: By the safety requirement.
         Self {
-            // SAFETY: By the safety requirement, the tailroom is ours and aligned.
+            // SAFETY: By the safety requirement, the tailroom is ours.
             cursor: unsafe { Cursor::new(start, room) },
             skb,
             start,

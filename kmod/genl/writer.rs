@@ -83,8 +83,8 @@ impl<'w> Writer<'w> {
                 value: value.value & value.selector,
                 selector: value.selector,
             };
-            // SAFETY: The payload has the type's size; it is 4-aligned, as the type is.
-            unsafe { at.cast::<bindings::nla_bitfield32>().write(raw) };
+            // SAFETY: The payload has the type's size.
+            unsafe { at.cast::<bindings::nla_bitfield32>().write_unaligned(raw) };
         }
     }
 
@@ -237,7 +237,10 @@ impl<'w> Writer<'w> {
         // SAFETY: `open` gave `at` just after the header that it wrote.
         let head = unsafe { at.sub(HDRLEN) };
         // SAFETY: As above; the length is the header's first field.
-        unsafe { head.cast::<u16>().write(len.wrapping_add(HDRLEN) as u16) };
+        unsafe {
+            head.cast::<u16>()
+                .write_unaligned(len.wrapping_add(HDRLEN) as u16)
+        };
     }
 }
 

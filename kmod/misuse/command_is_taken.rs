@@ -23,7 +23,10 @@ impl genl::Interface for Other {
 impl genl::Serve<Case> for Other {
     type Net = ();
 
-    const OPS: &'static [genl::SplitOp<Case>] = &[genl::SplitOp::of_do::<First>(), genl::SplitOp::of_do::<Second>()];
+    const OPS: &'static [genl::SplitOp<Case>] = &[
+        genl::SplitOp::of_do::<First>(),
+        genl::SplitOp::of_do::<Second>(),
+    ];
     const WATCHES_SOCKETS: bool = false;
 
     fn init(_: &'static ThisModule) -> impl PinInit<Case, Error> {

@@ -2,7 +2,6 @@
 
 //! The control: this one compiles, so that the others fail for what they do.
 
-
 #[macro_use]
 mod base;
 use base::prelude::*;
