@@ -76,6 +76,7 @@ fn prepare() -> Result<Job> {
         rustix::system::finit_module(&file, c"", 0).with_context(|| format!("insmod {module}"))?;
     }
     mounts::late();
+    let _ = rustix::system::sethostname(b"guest");
     if job.host_root {
         mounts::host_root()?;
     }

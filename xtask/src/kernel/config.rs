@@ -20,10 +20,10 @@ fn wishes(fragment: &str) -> BTreeMap<&str, Option<&str>> {
             .and_then(|l| l.strip_suffix(" is not set"))
         {
             wishes.insert(symbol, None);
-        } else if let Some((symbol, value)) = line.split_once('=') {
-            if symbol.starts_with("CONFIG_") {
-                wishes.insert(symbol, Some(value));
-            }
+        } else if let Some((symbol, value)) = line.split_once('=')
+            && symbol.starts_with("CONFIG_")
+        {
+            wishes.insert(symbol, Some(value));
         }
     }
     wishes

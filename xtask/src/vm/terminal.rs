@@ -17,7 +17,9 @@ const ESCAPE: u8 = 0x1d;
 
 /// The terminal's size, if standard input is one.
 pub(crate) fn size() -> Option<Size> {
-    let size = tcgetwinsize(stdin()).ok()?;
+    let size = tcgetwinsize(stdin())
+        .ok()
+        .filter(|s| s.ws_row > 0 && s.ws_col > 0)?;
     Some(Size {
         rows: size.ws_row,
         cols: size.ws_col,
@@ -62,10 +64,10 @@ pub(crate) fn forward_stdin(stream: UnixStream) {
                 return;
             };
             for _ in signals.forever() {
-                if let Some(size) = size() {
-                    if send(&stream, &Frame::Resize(size)).is_err() {
-                        break;
-                    }
+                if let Some(size) = size()
+                    && send(&stream, &Frame::Resize(size)).is_err()
+                {
+                    break;
                 }
             }
         });
