@@ -88,7 +88,6 @@ fn live() -> Result<BTreeMap<String, Live>, Failure> {
         let Some(name) = family.name else { continue };
         let groups = family
             .groups
-            .clone()
             .filter_map(|group| Some(group.ok()?.name?.to_string()));
         let live = Live {
             id: family.id.unwrap_or(0),

@@ -131,7 +131,6 @@ fn cell(value: &Value) -> String {
 pub(crate) enum Failure {
     Usage(String),
     Refused(String),
-    Absent(String),
     Spec(SpecError),
     Kernel(Error),
     Output(io::Error),
@@ -182,7 +181,6 @@ impl Failure {
             Self::Output(error) => (format!("cannot write: {error}"), None, 3),
             Self::Usage(text) => (text.clone(), None, 2),
             Self::Refused(text) => (text.clone(), None, 1),
-            Self::Absent(text) => (text.clone(), None, 3),
             Self::Spec(error) => (error.to_string(), spec_hint(error), 3),
             Self::Kernel(error) => (
                 error.to_string(),

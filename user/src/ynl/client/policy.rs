@@ -147,12 +147,11 @@ impl Table {
         for (number, policy) in self.policies.get(&index).into_iter().flatten() {
             let attr = set.and_then(|set| codec.by_number(set, *number));
             let mut entry = properties(policy);
-            if let (Some(inner), _) = policy.nested {
-                if !around.contains(&inner) {
-                    let set = attr.and_then(genlkit_spec::model::Attr::nested_set);
-                    let nested = self.show(codec, set, inner, around);
-                    entry.insert("policy".to_owned(), Value::Object(nested));
-                }
+            let inner = policy.nested.0.filter(|inner| !around.contains(inner));
+            if let Some(inner) = inner {
+                let set = attr.and_then(genlkit_spec::model::Attr::nested_set);
+                let nested = self.show(codec, set, inner, around);
+                entry.insert("policy".to_owned(), Value::Object(nested));
             }
             let name = attr.map_or_else(|| format!("attr-{number}"), |attr| attr.name.clone());
             map.insert(name, Value::Object(entry));

@@ -271,7 +271,7 @@ impl<'c> Decoder<'c> {
     fn scalars(&mut self, spec: &Attr, scalar: Scalar, payload: &[u8]) -> Value {
         let number = number(spec, scalar);
         let size = scalar.size();
-        if payload.len() % size != 0 {
+        if !payload.len().is_multiple_of(size) {
             self.note(format!(
                 "{} bytes are no list of {}",
                 payload.len(),

@@ -29,12 +29,9 @@ pub(super) fn decode(family: &Family, id: StructId, bytes: &[u8], into: &mut Map
             .and_then(|bytes| bytes.get(..len))
         else {
             // A nested struct can be there in part.
-            if let (MemberType::Struct(inner), Some(part)) =
-                (member.kind, bytes.get(member.offset..))
-            {
-                if !part.is_empty() {
-                    into.insert(member.name.clone(), object(family, inner, part));
-                }
+            let part = bytes.get(member.offset..).filter(|part| !part.is_empty());
+            if let (MemberType::Struct(inner), Some(part)) = (member.kind, part) {
+                into.insert(member.name.clone(), object(family, inner, part));
             }
             return;
         };
