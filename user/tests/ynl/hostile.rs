@@ -11,12 +11,33 @@ fn survive(codec: &genlkit::ynl::codec::Codec, shape: &specs::Shape, bytes: &[u8
     let _ = codec.encode(shape.header, shape.set, &decoded.value);
 }
 
-#[test]
-fn damaged_messages_of_every_spec_are_survived() {
-    let mut random = Random(7);
+/// Makes a valid message wrong, or anything at all.
+fn damage(bytes: &mut Vec<u8>, how: usize, random: &mut Random) {
+    match how % 4 {
+        0 => bytes.truncate(random.below(bytes.len() + 1)),
+        1 => {
+            *bytes = (0..random.below(200))
+                .map(|_| random.next() as u8)
+                .collect()
+        }
+        _ => {
+            for _ in 0..=random.below(4) {
+                let at = random.below(bytes.len());
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte = [0, 1, 3, 4, 5, 0x80, 0xff, random.next() as u8][random.below(8)];
+                }
+            }
+        }
+    }
+}
+
+/// Decodes `count` damaged messages of each message of each spec, made from `valid` valid ones.
+fn survive_damage(valid: usize, count: usize, seed: u64) -> usize {
+    let mut random = Random(seed);
+    let mut inputs = 0;
     for codec in specs::all() {
         for shape in specs::messages(codec.family()) {
-            for round in 0..20 {
+            for _ in 0..valid {
                 let seed = Random(random.next());
                 let mut generator = Generator {
                     family: codec.family(),
@@ -26,25 +47,32 @@ fn damaged_messages_of_every_spec_are_survived() {
                 let encoded = codec
                     .encode(shape.header, shape.set, &value)
                     .expect("is valid");
-                let mut bytes = encoded.bytes;
-                match round % 4 {
-                    0 => bytes.truncate(random.below(bytes.len() + 1)),
-                    1 => {
-                        bytes = (0..random.below(200))
-                            .map(|_| random.next() as u8)
-                            .collect()
-                    }
-                    _ => {
-                        for _ in 0..=random.below(4) {
-                            let at = random.below(bytes.len());
-                            if let Some(byte) = bytes.get_mut(at) {
-                                *byte = [0, 1, 3, 4, 5, 0x80, 0xff][random.below(7)];
-                            }
-                        }
-                    }
+                for how in 0..count {
+                    let mut bytes = encoded.bytes.clone();
+                    damage(&mut bytes, how, &mut random);
+                    survive(&codec, &shape, &bytes);
+                    inputs += 1;
                 }
-                survive(&codec, &shape, &bytes);
             }
+        }
+    }
+    inputs
+}
+
+#[test]
+fn damaged_messages_of_every_spec_are_survived() {
+    survive_damage(5, 4, 7);
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release --features ynl --test ynl -- --ignored"]
+fn ten_million_damaged_messages_are_survived() {
+    let mut inputs = 0;
+    for round in 0.. {
+        inputs += survive_damage(4, 250, 1000 + round);
+        eprintln!("{inputs} inputs");
+        if inputs >= 10_000_000 {
+            return;
         }
     }
 }
