@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Decoded attribute sets as lists of named values: how they are displayed and serialized.
 
-use crate::schema::{self, Named};
+use crate::schema;
+#[cfg(feature = "serde")]
+use crate::schema::Named;
 use crate::wire::{Bitfield32, Bytes, FromAttr, Repeated, Str};
 use core::fmt;
 

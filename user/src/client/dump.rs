@@ -95,10 +95,10 @@ impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
         let message = self.connection.receiver.bytes(part);
         // Made where it is returned, because entries are large.
         let mut entry = Ok(Some(R::Reply::default()));
-        if let Ok(Some(fields)) = &mut entry {
-            if let Err(malformed) = read(fields, message) {
-                entry = Err(Error::malformed(R::OP, &malformed, message));
-            }
+        if let Ok(Some(fields)) = &mut entry
+            && let Err(malformed) = read(fields, message)
+        {
+            entry = Err(Error::malformed(R::OP, &malformed, message));
         }
         entry
     }

@@ -218,10 +218,10 @@ impl<'b> Reader<'b> {
     /// Reads a nest, if it comes next.
     #[inline(always)]
     pub fn nest<T: Decode<'b>>(&mut self, number: u16, field: &mut Option<T>) {
-        if let Some(payload) = self.take_any(number) {
-            if let Err(defect) = field.insert(T::default()).read(payload) {
-                self.fail(defect);
-            }
+        if let Some(payload) = self.take_any(number)
+            && let Err(defect) = field.insert(T::default()).read(payload)
+        {
+            self.fail(defect);
         }
     }
 
