@@ -249,8 +249,3 @@ fn taskdiag_accepts_what_its_spec_says() {
 fn genltest_accepts_what_its_spec_says() {
     compare(include_str!("../../spec/genltest.yaml"));
 }
-
-#[test]
-fn genltest_accepts_what_its_spec_says() {
-    compare(include_str!("../../spec/genltest.yaml"));
-}
