@@ -69,20 +69,32 @@ static void add_thread(struct td_cpu *sum, const struct task_struct *task)
 
 /*
  * With full dynticks a running thread's times stand still until it is asked:
- * the exported task_cputime_adjusted() knows how, a thread at a time.
+ * the exported task_cputime_adjusted() knows how, a thread at a time. It takes
+ * locks of the scheduler, so this never takes stats_lock, but looks again if a
+ * thread ended meanwhile. False if threads end all the time, or are too many.
  */
-static void add_dyntick_times(struct td_cpu *sum, struct signal_struct *sig)
+static bool dyntick_times(struct td_cpu *sum, struct signal_struct *sig)
 {
+	unsigned int seq, left, tries;
 	struct task_struct *task;
 	u64 utime, stime;
 
-	sum->utime = READ_ONCE(sig->utime);
-	sum->stime = READ_ONCE(sig->stime);
-	__for_each_thread(sig, task) {
-		task_cputime_adjusted(task, &utime, &stime);
-		sum->utime += utime;
-		sum->stime += stime;
+	for (tries = 8; tries; tries--) {
+		seq = read_seqbegin(&sig->stats_lock);
+		sum->utime = sig->utime;
+		sum->stime = sig->stime;
+		left = 2 * TD_MAX_THREADS;
+		__for_each_thread(sig, task) {
+			if (!left--)
+				return false;
+			task_cputime_adjusted(task, &utime, &stime);
+			sum->utime += utime;
+			sum->stime += stime;
+		}
+		if (!read_seqretry(&sig->stats_lock, seq))
+			return true;
 	}
+	return false;
 }
 
 /**
@@ -97,7 +109,8 @@ bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out)
 {
 	struct signal_struct *sig = leader->signal;
 	struct task_struct *task;
-	unsigned int left = 0;
+	unsigned int left;
+	bool whole = true;
 
 	if (READ_ONCE(sig->nr_threads) > TD_MAX_THREADS)
 		return false;
@@ -115,16 +128,18 @@ bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out)
 		/* Threads may be born faster than they are walked: twice the limit ends it. */
 		left = 2 * TD_MAX_THREADS;
 		__for_each_thread(sig, task) {
-			if (!left--)
+			if (!left--) {
+				whole = false;
 				break;
+			}
 			add_thread(out, task);
 		}
 	}
-
+	if (!whole)
+		return false;
 	if (context_tracking_enabled())
-		add_dyntick_times(out, sig);
-	else
-		scale(out, &sig->prev_cputime);
+		return dyntick_times(out, sig);
+	scale(out, &sig->prev_cputime);
 	return true;
 }
 

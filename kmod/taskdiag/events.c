@@ -31,14 +31,13 @@
 #include "../generated/uapi/linux/taskdiag.h"
 #include "events.h"
 
-/* Records in the ring, a power of two; about half a MiB. */
-#define RING_SIZE 4096
-
 /*
- * How long after someone joined or left the group the probes stay without a
- * listener in sight: joining becomes visible only after the family is told.
+ * How long the probes stay without a listener in sight, after someone joined:
+ * joining becomes visible only after the family is told. Where nobody has left
+ * since, the one who joined may only have been kept from going on.
  */
 #define LINGER HZ
+#define LINGER_FOR_JOINER (10 * HZ)
 
 enum { PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBES };
 
@@ -49,7 +48,7 @@ enum { PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBES };
  * @tail: records ever taken from it
  * @seq: events ever
  * @lost: events lost since the last record
- * @ring: RING_SIZE records
+ * @ring: TD_RING_SIZE records
  * @deliver: sends them
  * @kick: from a probe to @work
  * @work: runs @deliver, and takes the probes off when nobody listens
@@ -57,6 +56,7 @@ enum { PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBES };
  * @mutex: of what follows
  * @armed: the probes are on
  * @joined: when someone last joined, in jiffies
+ * @left: someone has left since
  * @points: the tracepoints
  */
 struct td_events {
@@ -75,6 +75,7 @@ struct td_events {
 	struct mutex mutex;
 	bool armed;
 	unsigned long joined;
+	bool left;
 	struct tracepoint *points[PROBES];
 };
 
@@ -100,11 +101,11 @@ static void push(struct td_events *ev, u8 kind, const struct task_struct *task,
 
 	raw_spin_lock_irqsave(&ev->lock, flags);
 	ev->seq++;
-	if (ev->head - ev->tail == RING_SIZE) {
+	if (ev->head - ev->tail == TD_RING_SIZE) {
 		ev->lost++;
 		goto out;
 	}
-	rec = &ev->ring[ev->head++ % RING_SIZE];
+	rec = &ev->ring[ev->head++ % TD_RING_SIZE];
 	rec->seq = ev->seq;
 	rec->time = ktime_get_boottime_ns();
 	rec->lost = ev->lost;
@@ -190,6 +191,7 @@ static int put_on(struct td_events *ev)
  * @ev: the ring
  * @out: the record
  *
+ * Context: the work item that delivers; may sleep.
  * Return: false if there is none.
  */
 bool td_events_pop(struct td_events *ev, struct td_event *out)
@@ -197,10 +199,11 @@ bool td_events_pop(struct td_events *ev, struct td_event *out)
 	unsigned long flags;
 	bool some;
 
+	cond_resched();
 	raw_spin_lock_irqsave(&ev->lock, flags);
 	some = ev->tail != ev->head;
 	if (some)
-		*out = ev->ring[ev->tail++ % RING_SIZE];
+		*out = ev->ring[ev->tail++ % TD_RING_SIZE];
 	raw_spin_unlock_irqrestore(&ev->lock, flags);
 	return some;
 }
@@ -223,13 +226,19 @@ static void work(struct work_struct *work)
 {
 	struct td_events *ev = container_of(work, struct td_events, work);
 	bool heard = ev->deliver(ev);
+	unsigned long linger;
 
 	mutex_lock(&ev->mutex);
-	if (!heard && ev->armed && time_after_eq(jiffies, ev->joined + LINGER)) {
+	linger = ev->left ? LINGER : LINGER_FOR_JOINER;
+	if (!heard && ev->armed && time_after_eq(jiffies, ev->joined + linger)) {
 		take_off(ev);
 		ev->armed = false;
 	}
 	mutex_unlock(&ev->mutex);
+
+	/* A run has an end; what came meanwhile is the next one's. */
+	if (READ_ONCE(ev->head) != ev->tail)
+		schedule_work(&ev->work);
 }
 
 /**
@@ -252,6 +261,7 @@ void td_events_listen(struct td_events *ev)
 		return;
 	mutex_lock(&ev->mutex);
 	ev->joined = jiffies;
+	ev->left = false;
 	if (!ev->armed) {
 		/* What was seen for those who have left is not for the new one. */
 		raw_spin_lock_irqsave(&ev->lock, flags);
@@ -264,7 +274,7 @@ void td_events_listen(struct td_events *ev)
 			pr_err("taskdiag: events: no probes: error %d\n", err);
 		ev->armed = !err;
 	}
-	mod_timer(&ev->linger, jiffies + LINGER + 1);
+	mod_timer(&ev->linger, jiffies + LINGER_FOR_JOINER + 1);
 	mutex_unlock(&ev->mutex);
 }
 
@@ -277,6 +287,7 @@ void td_events_listen(struct td_events *ev)
 void td_events_unlisten(struct td_events *ev)
 {
 	mutex_lock(&ev->mutex);
+	ev->left = true;
 	if (ev->armed)
 		mod_timer(&ev->linger, jiffies + LINGER + 1);
 	mutex_unlock(&ev->mutex);
@@ -295,7 +306,7 @@ struct td_events *td_events_new(td_deliver_t deliver)
 
 	if (!ev)
 		return NULL;
-	ev->ring = kvcalloc(RING_SIZE, sizeof(*ev->ring), GFP_KERNEL);
+	ev->ring = kvcalloc(TD_RING_SIZE, sizeof(*ev->ring), GFP_KERNEL);
 	if (!ev->ring)
 		goto fail;
 	for_each_kernel_tracepoint(note_point, ev);

@@ -12,6 +12,9 @@
 
 struct td_events;
 
+/* Records in the ring, a power of two; about half a MiB. */
+#define TD_RING_SIZE 4096
+
 /**
  * struct td_event_task - what an event tells of a process
  * @start_time: ns of CLOCK_BOOTTIME
@@ -51,8 +54,11 @@ struct td_event {
 };
 
 /**
- * typedef td_deliver_t - takes all there is out of the ring and sends it
+ * typedef td_deliver_t - takes records out of the ring and sends them
  * @ev: the events
+ *
+ * It takes all there are, or as many as the ring can hold: it is called again
+ * for what came meanwhile.
  *
  * Context: a work item; never runs twice at once; may sleep.
  * Return: false if nobody listens.

@@ -19,61 +19,75 @@ pub(crate) struct ToListeners;
 
 impl Deliver for ToListeners {
     fn deliver(ring: &Ring) -> bool {
-        let listened = genl::init_owned_listens::<Taskdiag, TaskNtf<'_>>();
-        let mut batch = None;
-        while let Some(event) = ring.pop() {
-            if listened {
-                add(&mut batch, &event);
+        // Sure if it says no; else there may be listeners in other user namespaces only.
+        let wanted = genl::init_owned_listens::<Taskdiag, TaskNtf<'_>>();
+        let mut sending = Sending {
+            batch: None,
+            listened: wanted,
+        };
+        for _ in 0..Ring::SIZE {
+            let Some(event) = ring.pop() else { break };
+            if wanted {
+                sending.add(&event);
             }
         }
-        send(batch);
-        listened
+        sending.send();
+        sending.listened
     }
 }
 
-type Events = Batch<Taskdiag, TaskNtf<'static>>;
+/// Events on their way out.
+struct Sending {
+    batch: Option<Batch<Taskdiag, TaskNtf<'static>>>,
+    /// Somebody listens: as the last batch showed, if there was one.
+    listened: bool,
+}
 
-/// Adds an event to the batch, which is sent first where it is full.
-///
-/// Without memory the event is not sent; its number then tells the listeners that one is missing.
-fn add(batch: &mut Option<Events>, event: &Event) {
-    for _ in 0..2 {
-        if batch.is_none() {
-            *batch = Batch::new(BATCH, Gfp::Kernel).ok();
+impl Sending {
+    /// Adds an event to the batch, which is sent first where it is full.
+    ///
+    /// Without memory the event is not sent; its number then tells the listeners that one is
+    /// missing.
+    fn add(&mut self, event: &Event) {
+        for _ in 0..2 {
+            if self.batch.is_none() {
+                self.batch = Batch::new(BATCH, Gfp::Kernel).ok();
+            }
+            let Some(batch) = &mut self.batch else { return };
+            if batch.push(|m| put(event, m)).is_ok() {
+                return;
+            }
+            self.send();
         }
-        let Some(open) = batch else { return };
-        if open.push(|m| put(event, m)).is_ok() {
-            return;
+    }
+
+    /// Sends the batch, if there is one.
+    fn send(&mut self) {
+        if let Some(batch) = self.batch.take() {
+            // A listener without room learns so from its socket; it listens all the same.
+            self.listened = batch.multicast_init_owned() != Ok(false);
         }
-        send(batch.take());
     }
 }
 
-/// Sends a batch. A listener without room in its socket learns so from the socket (`ENOBUFS`).
-fn send(batch: Option<Events>) {
-    if let Some(batch) = batch {
-        let _ = batch.multicast_init_owned();
-    }
-}
-
-/// Puts an event into a message. What varies in length comes last.
+/// Puts an event into a message, in the order of the attributes' numbers.
 fn put(event: &Event, m: &mut TaskNtf<'_>) -> Result {
     let kind = EventType::from_raw(event.kind.into()).ok_or(EINVAL)?;
     m.r#type(kind)
         .seq(event.seq)
         .time(event.time)
-        .cpu(event.cpu);
-    if event.lost != 0 {
-        m.lost(event.lost);
-    }
-    m.task(|m| {
-        if kind == EventType::Exit {
-            m.exit_code(event.exit_code);
-        }
-        put_task(&event.task, m);
-    });
+        .cpu(event.cpu)
+        .task(|m| {
+            put_task(&event.task, m);
+            if kind == EventType::Exit {
+                m.exit_code(event.exit_code);
+            }
+        });
     if kind == EventType::Fork {
         m.parent(|m| put_task(&event.parent, m));
+    }
+    if event.lost != 0 {
+        m.lost(event.lost);
     }
     Ok(())
 }
@@ -82,6 +96,6 @@ fn put_task(task: &EventTask, m: &mut taskdiag::EventTask<'_>) {
     m.pid(task.pid)
         .tgid(task.tgid)
         .ppid(task.ppid)
-        .start_time(task.start_time)
-        .comm(&task.comm);
+        .comm(&task.comm)
+        .start_time(task.start_time);
 }

@@ -89,9 +89,10 @@ impl Drop for View {
 
 /// Sends what a [`Ring`] has.
 pub(crate) trait Deliver {
-    /// Takes all records and sends them; says whether anyone listens.
+    /// Takes records and sends them, at most as many as the ring can hold; says whether anyone
+    /// listens.
     ///
-    /// Runs in a work item, never twice at once.
+    /// Runs in a work item, never twice at once, and again while there are more records.
     fn deliver(ring: &Ring) -> bool;
 }
 
@@ -120,6 +121,9 @@ unsafe extern "C" fn deliver<D: Deliver>(events: *mut bindings::td_events) -> bo
 }
 
 impl Ring {
+    /// How many records there can be.
+    pub(crate) const SIZE: u32 = bindings::TD_RING_SIZE;
+
     /// Makes the ring. The probes come with the first listener.
     ///
     /// `ENODEV` where the kernel has not the tracepoints, or no memory.
@@ -142,7 +146,7 @@ impl Ring {
         unsafe { bindings::td_events_unlisten(self.0.as_ptr()) };
     }
 
-    /// Takes the oldest record.
+    /// Takes the oldest record. May sleep.
     #[inline]
     pub(crate) fn pop(&self) -> Option<Event> {
         let mut event = MaybeUninit::uninit();
