@@ -108,6 +108,52 @@ fn bytes_are_decoded_with_the_family_s_names() {
 }
 
 #[test]
+fn a_capture_is_decoded_by_the_specs_of_its_protocols() {
+    let word = |word: u32| word.to_le_bytes();
+    let mut file = [0xa1b2_c3d4, 0, 0, 0, 65535, 253].map(word).concat();
+    // A request for UNIX sockets, and a message of a protocol that nobody knows.
+    let unix = [
+        &word(40)[..],
+        &[20, 0, 1, 3],
+        &[0; 8],
+        &[1],
+        &[0; 7],
+        &word(42),
+        &[0; 12],
+    ]
+    .concat();
+    let other = [&word(16)[..], &[99, 0, 1, 0], &[0; 8]].concat();
+    for (protocol, bytes) in [(4u16, unix), (22, other)] {
+        let len = u32::try_from(bytes.len() + 16).expect("short");
+        file.extend([1, 2, len, len].map(word).concat());
+        file.extend([0; 14]);
+        file.extend(protocol.to_be_bytes());
+        file.extend(bytes);
+    }
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("capture.pcap");
+    std::fs::write(&path, file).expect("a file");
+    let path = path.to_str().expect("UTF-8");
+    let (status, out, err) = run(&[
+        "decode",
+        "--pcap",
+        path,
+        "--family",
+        "unix-diag",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(status, 0, "{err}");
+    assert!(
+        out.contains("\"protocol\":\"SOCK_DIAG\"") && out.contains("\"ino\":42"),
+        "{out}"
+    );
+    let (status, out, _) = run(&["decode", "--pcap", path, "-o", "table"]);
+    assert_eq!((status, out.lines().count()), (0, 3), "{out}");
+    let (status, _, err) = run(&["decode", "--pcap", "/dev/null"]);
+    assert_eq!((status, err.contains("too short")), (1, true), "{err}");
+}
+
+#[test]
 fn a_shell_completes_families_operations_and_attributes() {
     let complete = |index: &str, words: &[&str]| {
         let mut command = genlkit();

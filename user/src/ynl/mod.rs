@@ -4,6 +4,7 @@
 //! [`codec`] turns messages into JSON and back, [`client`] sends and receives them, [`specs`] finds the
 //! specs.
 
+pub mod capture;
 pub mod client;
 pub mod codec;
 pub mod protocols;

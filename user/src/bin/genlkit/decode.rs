@@ -5,47 +5,119 @@ use crate::Common;
 use crate::output::{Failure, Output, note};
 use genlkit::client::Client;
 use genlkit::nlctrl::GetFamilies;
-use genlkit::wire::Messages;
+use genlkit::wire::{Header, Malformed, Messages, flags};
+use genlkit::ynl::capture::{self, Captured};
 use genlkit::ynl::client::whole_message;
 use genlkit::ynl::codec::Codec;
+use genlkit::ynl::protocols;
+use genlkit::ynl::specs::Specs;
+use genlkit_spec::model::Protocol;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::Read as _;
+use std::path::PathBuf;
 
-/// Decode netlink messages, given as hexadecimal digits.
+/// Decode netlink messages, given as hexadecimal digits, or in a capture.
 ///
 /// Each message begins with its netlink header. Blanks, colons, line ends and `0x` do not count.
+/// A capture is made by: ip link add nlmon0 type nlmon; ip link set nlmon0 up; tcpdump -i nlmon0
+/// -w FILE.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The digits; standard input where none are given.
+    #[arg(conflicts_with = "pcap")]
     hex: Vec<String>,
+    /// A capture of netlink in a pcap file.
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
     /// The family, or its spec's file; where it is not given, the running kernel is asked which
-    /// generic family the type belongs to.
+    /// generic family the type belongs to, and classic messages are looked for in all specs.
     #[arg(long, short, add = clap_complete::ArgValueCompleter::new(crate::shell::families))]
     family: Option<String>,
 }
 
+/// `NETLINK_GENERIC`.
+const GENERIC: u32 = 16;
+
 pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
-    let mut text = args.hex.concat();
-    if args.hex.is_empty() {
-        std::io::stdin().lock().read_to_string(&mut text)?;
-    }
-    let bytes = bytes(&text)?;
     let mut codecs = Codecs::new(args.family.as_deref())?;
-    let mut output = Output::new();
     let mut list = Vec::new();
-    for message in Messages::new(&bytes) {
-        let message = message.map_err(|malformed| {
-            Failure::Refused(format!("after {} messages: {malformed}", list.len()))
-        })?;
-        let (value, notes) = whole_message(codecs.of(message.header.kind), &message);
+    match &args.pcap {
+        Some(path) => {
+            let failed = |text: String| Failure::Refused(format!("{}: {text}", path.display()));
+            let file = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+            let found = capture::datagrams(&file).map_err(|error| failed(error.to_string()))?;
+            for datagram in found {
+                captured(&datagram, &mut codecs, &mut list);
+            }
+        }
+        None => {
+            let mut text = args.hex.concat();
+            if args.hex.is_empty() {
+                std::io::stdin().lock().read_to_string(&mut text)?;
+            }
+            if let Some(malformed) = messages(&bytes(&text)?, GENERIC, &mut codecs, &mut list) {
+                return Err(Failure::Refused(format!(
+                    "after {} messages: {malformed}",
+                    list.len()
+                )));
+            }
+        }
+    }
+    let mut output = Output::new();
+    output.value(&Value::Array(list), common.format_default())?;
+    output.flush()
+}
+
+fn captured(datagram: &Captured<'_>, codecs: &mut Codecs, list: &mut Vec<Value>) {
+    let first = list.len();
+    let malformed = messages(datagram.bytes, datagram.protocol, codecs, list);
+    let (seconds, nanoseconds) = datagram.time;
+    let name = protocols::by_number(datagram.protocol).map(|protocol| protocol.name);
+    for value in list.iter_mut().skip(first).filter_map(Value::as_object_mut) {
+        value.shift_insert(
+            0,
+            "time".to_owned(),
+            format!("{seconds}.{nanoseconds:09}").into(),
+        );
+        let protocol = name.map_or_else(|| Value::from(datagram.protocol), Value::from);
+        value.shift_insert(1, "protocol".to_owned(), protocol);
+    }
+    if let Some(malformed) = malformed {
+        let why = if datagram.cut {
+            " (the capture cut it off)"
+        } else {
+            ""
+        };
+        note(&format!(
+            "datagram at {seconds}.{nanoseconds:09}: {malformed}{why}"
+        ));
+    }
+}
+
+/// Decodes a datagram's messages up to the first that is malformed, which it returns.
+fn messages(
+    bytes: &[u8],
+    protocol: u32,
+    codecs: &mut Codecs,
+    list: &mut Vec<Value>,
+) -> Option<Malformed> {
+    for message in Messages::new(bytes) {
+        let message = match message {
+            Ok(message) => message,
+            Err(malformed) => return Some(malformed),
+        };
+        let (value, notes) = whole_message(
+            codecs.of(protocol, message.header),
+            protocol == GENERIC,
+            &message,
+        );
         for odd in notes {
             note(&odd.to_string());
         }
         list.push(value);
     }
-    output.value(&Value::Array(list), common.format_default())?;
-    output.flush()
+    None
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, Failure> {
@@ -69,7 +141,8 @@ fn bytes(text: &str) -> Result<Vec<u8>, Failure> {
 struct Codecs {
     given: Option<Codec>,
     names: Option<HashMap<u16, String>>,
-    loaded: HashMap<u16, Option<Codec>>,
+    generic: HashMap<u16, Option<Codec>>,
+    classic: Option<Vec<Codec>>,
 }
 
 impl Codecs {
@@ -78,21 +151,57 @@ impl Codecs {
         Ok(Self {
             given,
             names: None,
-            loaded: HashMap::new(),
+            generic: HashMap::new(),
+            classic: None,
         })
     }
 
-    fn of(&mut self, kind: u16) -> Option<&Codec> {
+    fn of(&mut self, protocol: u32, header: Header) -> Option<&Codec> {
         if self.given.is_some() {
             return self.given.as_ref();
+        }
+        if protocol != GENERIC {
+            let number = Some(u32::from(header.kind));
+            let is_request = header.flags & flags::REQUEST != 0;
+            return self
+                .classic
+                .get_or_insert_with(classic)
+                .iter()
+                .find(|codec| {
+                    let family = codec.family();
+                    let mut ops = family.ops.iter();
+                    family.protocol == Protocol::Raw(protocol)
+                        && ops.any(|op| {
+                            number
+                                == if is_request {
+                                    op.request_value
+                                } else {
+                                    op.reply_value
+                                }
+                        })
+                });
         }
         let names = self
             .names
             .get_or_insert_with(|| names().unwrap_or_default());
-        let name = names.get(&kind);
+        let name = names.get(&header.kind);
         let load = || name.and_then(|name| crate::load(name).ok());
-        self.loaded.entry(kind).or_insert_with(load).as_ref()
+        self.generic
+            .entry(header.kind)
+            .or_insert_with(load)
+            .as_ref()
     }
+}
+
+/// All specs of classic families.
+fn classic() -> Vec<Codec> {
+    let specs = Specs::search();
+    let all = specs
+        .all()
+        .iter()
+        .filter_map(|found| specs.load(&found.source).ok());
+    all.filter(|codec| matches!(codec.family().protocol, Protocol::Raw(_)))
+        .collect()
 }
 
 /// The running kernel's generic families.

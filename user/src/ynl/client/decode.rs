@@ -9,10 +9,15 @@ use serde_json::{Map, Value, json};
 
 /// Decodes a whole message, a request as well as an answer.
 ///
-/// `codec` is the spec of the message's family, if it is known. The flag `NLM_F_REQUEST` tells
+/// `codec` is the spec of the message's family, if it is known; without one, `generic` tells
+/// whether the message is generic netlink's. The flag `NLM_F_REQUEST` tells
 /// requests from answers.
 #[must_use]
-pub fn whole_message(codec: Option<&Codec>, message: &Message<'_>) -> (Value, Vec<Note>) {
+pub fn whole_message(
+    codec: Option<&Codec>,
+    generic: bool,
+    message: &Message<'_>,
+) -> (Value, Vec<Note>) {
     let header = message.header;
     let is_request = header.flags & flags::REQUEST != 0;
     let mut out = Map::new();
@@ -44,7 +49,9 @@ pub fn whole_message(codec: Option<&Codec>, message: &Message<'_>) -> (Value, Ve
         }
         Answer::Data => {
             let family = codec.map(Codec::family);
-            let raw = family.is_some_and(|family| matches!(family.protocol, Protocol::Raw(_)));
+            let raw = family.map_or(!generic, |family| {
+                matches!(family.protocol, Protocol::Raw(_))
+            });
             let (number, body) = match (raw, GenlHeader::split(message.body())) {
                 (false, Ok((genl, rest))) => {
                     put("cmd", genl.cmd.into());
