@@ -9,6 +9,7 @@ use genlkit::client::{Dump, OnInterrupt};
 use genlkit::generated::taskdiag::{Cpu, Group, Task, TaskGetDump, TaskGetDumpArgs};
 use genlkit::transport::Transport;
 use std::hint::black_box;
+use std::time::Instant;
 
 /// List the tasks that you may see: one line for each process of your pid namespace.
 #[derive(clap::Args)]
@@ -18,7 +19,7 @@ pub(crate) struct Args {
     /// Print one JSON array, an object for each task, keys as in the family's spec.
     #[arg(long, conflicts_with = "summary")]
     json: bool,
-    /// Decode all tasks and print only how many there are.
+    /// Decode all tasks, and print only how many there are and how long that took.
     #[arg(long)]
     summary: bool,
 }
@@ -31,18 +32,19 @@ pub(crate) fn run(client: &mut AnyClient, args: &Args) -> Result<(), Failure> {
         .groups
         .unwrap_or(Group::BASE | Group::CRED | Group::CPU);
     let request = TaskGetDump::new().groups(groups);
+    let start = Instant::now();
     // A process that comes or goes meanwhile is no reason to fail: a dump is no snapshot.
     let mut tasks = client.dump(&request)?.on_interrupt(OnInterrupt::Ignore);
     let mut output = Output::new();
     match args {
-        Args { summary: true, .. } => summary(&mut tasks, &mut output)?,
+        Args { summary: true, .. } => summary(&mut tasks, &mut output, start)?,
         Args { json: true, .. } => json(&mut tasks, &mut output)?,
         _ => table(&mut tasks, &mut output, groups)?,
     }
     output.finish()
 }
 
-fn summary(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
+fn summary(tasks: &mut Tasks<'_>, output: &mut Output, start: Instant) -> Result<(), Failure> {
     let mut count = 0_u64;
     tasks.try_for_each(|task| {
         // Whoever measures this wants every attribute decoded.
@@ -50,7 +52,9 @@ fn summary(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
         count += 1;
         Ok::<_, Failure>(())
     })?;
-    output.line(format_args!("{count} tasks"))
+    let nanos = start.elapsed().as_nanos();
+    let each = nanos / u128::from(count.max(1));
+    output.line(format_args!("{count} tasks in {nanos} ns, {each} ns each"))
 }
 
 fn json(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
