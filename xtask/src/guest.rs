@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::cache::Cache;
 use crate::sh::Cmd;
@@ -55,6 +55,21 @@ pub(crate) fn tests(cache: &Cache, checkout: &Path) -> Result<Vec<Program>> {
     programs.retain(|p| is_guest_test(&lines, &p.name));
     step.done();
     Ok(programs)
+}
+
+/// Builds the program that compares a family in Rust with its twin in C.
+pub(crate) fn kernel_cost(cache: &Cache, checkout: &Path) -> Result<Program> {
+    let step = cache.step("guest benchmark");
+    let name = "genltest_cost";
+    let cmd = cargo(checkout, "build")
+        .args(["-p", "genlkit-tests", "--features", "guest"])
+        .args(["--bin", name]);
+    let found = executables(&cmd.lines(&step)?);
+    step.done();
+    let mut found = found.into_iter().filter(|program| program.name == name);
+    found
+        .next()
+        .with_context(|| format!("cargo built no {name}"))
 }
 
 /// The executables among cargo's JSON messages.

@@ -36,6 +36,7 @@ use crate::cache::Cache;
 enum Args {
     Run(cmd::run::Args),
     Test(cmd::test::Args),
+    Bench(cmd::bench::Args),
     Vm(cmd::vm::Args),
     Build(cmd::build::Args),
     Kernel(cmd::kernel::Args),
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
     let result = Env::open().and_then(|env| match args {
         Args::Run(args) => cmd::run::run(&env, &args),
         Args::Test(args) => cmd::test::run(&env, &args),
+        Args::Bench(args) => cmd::bench::run(&env, &args),
         Args::Vm(args) => cmd::vm::run(&env, &args),
         Args::Build(args) => cmd::build::run(&env, &args),
         Args::Kernel(args) => cmd::kernel::run(&env, &args),

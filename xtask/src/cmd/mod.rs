@@ -2,6 +2,7 @@
 
 //! The commands, one file each, and the preparation that several share.
 
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod codegen;
