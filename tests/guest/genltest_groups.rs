@@ -137,7 +137,7 @@ fn row_49_a_listener_that_does_not_read_is_told_before_what_it_has_queued() {
             .u32(tick("count"), 200)
             .u32(tick("padding"), 1000);
         // The sender is told how many arrived.
-        let sent = family.reply(request).u32(tick("sent"));
+        family.reply(request).u32(tick("sent"));
         assert_eq!(listener.socket.try_receive().map(drop), Err(Errno::ENOBUFS));
         let queued = heard(&listener);
         assert!(!queued.is_empty() && queued.len() < 200, "{queued:?}");
