@@ -36,21 +36,19 @@ static bool init_owned_listener(const struct genl_family *family,
 	       genl_has_listeners(family, net, group) > 0;
 }
 
-/* What becomes of one send: whether anyone was there, and the first error. */
-static void sent(int err, bool *heard, int *first)
+/* Counts a listener that is about to get a message, or to hear of its loss. */
+static int count_listener(struct sock *sk, struct sk_buff *skb, void *listeners)
 {
-	if (!err || err == -ENOBUFS)
-		*heard = true;
-	if (err && err != -ESRCH && !*first)
-		*first = err;
+	++*(unsigned int *)listeners;
+	return 0;
 }
 
 int genl_multicast_init_owned(const struct genl_family *family,
 			      struct sk_buff *skb, unsigned int group)
 {
-	struct net *net, *last = NULL;
-	bool heard = false;
-	int first = 0;
+	unsigned int listeners = 0;
+	int err = 0;
+	struct net *net;
 
 	rcu_read_lock();
 	for_each_net_rcu(net) {
@@ -58,27 +56,24 @@ int genl_multicast_init_owned(const struct genl_family *family,
 
 		if (!init_owned_listener(family, net, group))
 			continue;
-		/* Every namespace but the last gets a clone. */
-		if (last) {
-			clone = skb_clone(skb, GFP_ATOMIC);
-			sent(clone ? genlmsg_multicast_netns(family, last,
-							     clone, 0, group,
-							     GFP_ATOMIC)
-				   : -ENOMEM,
-			     &heard, &first);
+		clone = skb_clone(skb, GFP_ATOMIC);
+		if (!clone) {
+			err = -ENOMEM;
+			continue;
 		}
-		last = net;
+		/*
+		 * What this returns would not do: without delivery it is the
+		 * same for nobody and for listeners whose queues are full.
+		 */
+		genlmsg_multicast_netns_filtered(family, net, clone, 0, group,
+						 GFP_ATOMIC, count_listener,
+						 &listeners);
 	}
-	if (last)
-		sent(genlmsg_multicast_netns(family, last, skb, 0, group,
-					     GFP_ATOMIC),
-		     &heard, &first);
-	else
-		kfree_skb(skb);
 	rcu_read_unlock();
-	if (first)
-		return first;
-	return heard ? 0 : -ESRCH;
+	kfree_skb(skb);
+	if (err)
+		return err;
+	return listeners ? 0 : -ESRCH;
 }
 
 bool genl_init_owned_listens(const struct genl_family *family,
