@@ -179,8 +179,8 @@ impl<'r, O: Op> Request<'r, O> {
     }
 
     /// Sends a notification of a change that the request has made to the listeners of its group in
-    /// the sender's network namespace, but the sender itself only where it asked for an echo
-    /// (`genl_notify`).
+    /// the sender's network namespace, and to the sender where it asked for an echo
+    /// (`genl_notify`); once, where it does both.
     ///
     /// The message carries the request's port id and sequence number, by which the sender knows
     /// its own. The closure may run several times, as with [`reply`](Self::reply). `ENOMEM`,
