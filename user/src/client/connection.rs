@@ -109,8 +109,7 @@ impl<T: Transport> Connection<T> {
 
     /// Sends the request that was written last.
     pub(super) fn send(&mut self, op: &'static Op) -> Result<(), Error> {
-        let given_up = self.receiver.keep_events();
-        self.note_overrun(given_up);
+        self.keep_read_events();
         let request = self.request.get(..self.request_len).unwrap_or_default();
         self.transport
             .send(request)
@@ -127,6 +126,12 @@ impl<T: Transport> Connection<T> {
         self.drain(usize::MAX);
         self.open_dump = Some(seq);
         self.send(op)
+    }
+
+    /// Keeps the events in the buffer whose reading something else interrupts.
+    fn keep_read_events(&mut self) {
+        let given_up = self.receiver.keep_read_events();
+        self.note_overrun(given_up);
     }
 
     /// Waits for the next message that answers request `seq`.
@@ -212,6 +217,7 @@ impl<T: Transport> Connection<T> {
     /// another can start. The kernel writes the next part while one is received, so that what can
     /// be received at all is there at once.
     pub(super) fn drain(&mut self, mut datagrams: usize) {
+        self.keep_read_events();
         while self.open_dump.is_some() {
             while let Some(Ok((message, _))) = self.receiver.next() {
                 let (seq, ends) = (message.header.seq, ends_dump(&message));
@@ -226,7 +232,8 @@ impl<T: Transport> Connection<T> {
                     let given_up = self.receiver.keep_events();
                     self.note_overrun(given_up);
                 }
-                Ok(Received::Datagram | Received::Truncated { .. }) => {}
+                Ok(Received::Datagram | Received::Truncated { group: 0, .. }) => {}
+                Ok(Received::Truncated { .. }) => self.note_overrun(1),
                 Ok(Received::Overrun) => self.count_drops(),
                 Ok(Received::Nothing) | Err(_) => self.open_dump = None,
             }

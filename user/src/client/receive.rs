@@ -23,9 +23,12 @@ pub(super) struct Receiver {
     /// The multicast group that the datagram came by, 0 for none.
     group: u32,
     /// Events that came while something else was waited for.
-    backlog: VecDeque<(u32, Box<[u8]>)>,
+    backlog: VecDeque<Kept>,
     backlog_bytes: usize,
 }
+
+/// Events for later: the multicast group that they came by, and their messages.
+type Kept = (u32, Box<[u8]>);
 
 /// What a receive found.
 #[derive(Debug)]
@@ -130,10 +133,21 @@ impl Receiver {
         self.buffer.get(range).unwrap_or_default()
     }
 
-    /// Keeps what is unread for later, where it came by a multicast group.
+    /// Keeps what is unread for later, where it came by a multicast group and after all that is
+    /// kept.
     ///
     /// Returns how many datagrams had to be given up for it.
     pub(super) fn keep_events(&mut self) -> u32 {
+        self.keep(VecDeque::push_back)
+    }
+
+    /// The same where it came before all that is kept: it was kept itself and is half read, or
+    /// nothing is.
+    pub(super) fn keep_read_events(&mut self) -> u32 {
+        self.keep(VecDeque::push_front)
+    }
+
+    fn keep(&mut self, put: fn(&mut VecDeque<Kept>, Kept)) -> u32 {
         let unread = std::mem::replace(&mut self.unread, 0..0);
         if self.group == 0 || unread.is_empty() {
             return 0;
@@ -143,7 +157,7 @@ impl Receiver {
         }
         self.backlog_bytes += unread.len();
         let bytes = self.buffer.get(unread).unwrap_or_default();
-        self.backlog.push_back((self.group, bytes.into()));
+        put(&mut self.backlog, (self.group, bytes.into()));
         0
     }
 
