@@ -109,6 +109,20 @@ fn an_error_tells_op_errno_text_and_the_path_of_the_attribute() {
 }
 
 #[test]
+fn the_kernels_text_does_not_control_the_terminal() {
+    let mut client = client(|kernel, request| {
+        kernel.error(request, libc_errno::EINVAL, |extack| {
+            extack.str(1, b"no \x1b[31m\xff");
+        });
+    });
+    let error = client.call(&PingRequest::new()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "taskdiag ping: EINVAL (Invalid argument): no \\u{1b}[31m\\xff"
+    );
+}
+
+#[test]
 fn a_missing_attribute_is_named() {
     let mut client = client(|kernel, request| {
         kernel.error(request, libc_errno::EINVAL, |extack| extack.u32(5, 1));

@@ -152,6 +152,27 @@ fn a_string_without_a_nul_keeps_its_last_byte() {
 }
 
 #[test]
+fn what_is_displayed_does_not_control_the_terminal() {
+    let mut buffer = [0; 64];
+    let mut builder = Builder::new(&mut buffer);
+    builder.str(uapi::TASKDIAG_A_TASK_COMM, b"e\x1b[31m\x7f\xc2\x9b\xff");
+    let task = Task::decode(builder.finish().expect("room")).expect("well formed");
+    let safe = r"e\u{1b}[31m\u{7f}\u{9b}\xff";
+    assert_eq!(task.comm.unwrap().to_string(), safe);
+    assert_eq!(task.to_string(), format!("{{comm={safe}}}"));
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn in_json_a_string_keeps_all_that_is_utf8() {
+    let text = genlkit::wire::Str::until_nul(b"\\e\x1b\xff");
+    assert_eq!(
+        serde_json::to_value(text).expect("JSON"),
+        "\\e\u{1b}\u{fffd}"
+    );
+}
+
+#[test]
 fn lengths_that_cannot_be_are_errors_and_end_every_loop() {
     // An attribute of no length, of one below its header's, and of one beyond the end.
     for bytes in [[0, 0, 0, 0], [0, 0, 1, 0], [3, 0, 1, 0], [9, 0, 1, 0]] {

@@ -6,8 +6,8 @@ use core::str::Utf8Error;
 
 /// A string of the kernel's: any bytes but NUL, UTF-8 only by custom.
 ///
-/// Displayed, what is not UTF-8 becomes U+FFFD, and so it is in JSON; [`Str::escaped`] is for
-/// terminals.
+/// Displayed, it is safe for terminals, as [`Str::escaped`] says; [`Str::to_str`] and
+/// [`Str::as_bytes`] are what was received. In JSON, what is not UTF-8 becomes U+FFFD.
 #[derive(Clone, Copy, Default)]
 pub struct Str<'b> {
     /// As received: whoever only passes it on need not know where it ends.
@@ -67,13 +67,7 @@ impl fmt::Display for Escaped<'_> {
 
 impl fmt::Display for Str<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.as_bytes().utf8_chunks() {
-            f.write_str(chunk.valid())?;
-            if !chunk.invalid().is_empty() {
-                f.write_char(char::REPLACEMENT_CHARACTER)?;
-            }
-        }
-        Ok(())
+        self.escaped().fmt(f)
     }
 }
 
@@ -108,8 +102,25 @@ impl serde::Serialize for Str<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.to_str() {
             Ok(text) => serializer.serialize_str(text),
-            Err(_) => serializer.collect_str(self),
+            Err(_) => serializer.collect_str(&Lossy(self.as_bytes())),
         }
+    }
+}
+
+/// Displays what is not UTF-8 as U+FFFD, all else as it is.
+#[cfg(feature = "serde")]
+struct Lossy<'b>(&'b [u8]);
+
+#[cfg(feature = "serde")]
+impl fmt::Display for Lossy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                f.write_char(char::REPLACEMENT_CHARACTER)?;
+            }
+        }
+        Ok(())
     }
 }
 
