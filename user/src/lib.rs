@@ -10,6 +10,8 @@ pub mod client;
 #[cfg(feature = "std")]
 pub mod error;
 pub mod generated;
+#[cfg(feature = "cli")]
+pub mod json;
 pub mod nlctrl;
 #[cfg(feature = "std")]
 mod path;

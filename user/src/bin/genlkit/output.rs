@@ -3,11 +3,13 @@
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use genlkit::wire::Str;
 use genlkit::ynl::client::CallError;
 use genlkit::ynl::specs::SpecError;
 use genlkit::{Error, ErrorKind};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use std::fmt::Arguments;
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
 
@@ -44,7 +46,7 @@ impl Output {
     pub(crate) fn value(&mut self, value: &Value, format: Format) -> Result<(), Failure> {
         match format {
             Format::Json => {
-                serde_json::to_writer(&mut self.stream, value).map_err(io::Error::from)?;
+                genlkit::json::write(&mut self.stream, value)?;
                 self.stream.write_all(b"\n")?;
             }
             Format::Yaml => {
@@ -118,12 +120,19 @@ impl Output {
 fn cell(value: &Value) -> String {
     match value {
         Value::String(text) if text.is_empty() => "\"\"".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => Str::until_nul(text.as_bytes()).to_string(),
         Value::Array(list) if list.iter().all(|item| item.is_string() || item.is_number()) => {
             list.iter().map(cell).collect::<Vec<_>>().join(",")
         }
-        other => other.to_string(),
+        other => json(other),
     }
+}
+
+fn json(value: &Value) -> String {
+    let mut text = Vec::new();
+    // Nothing can go wrong: maps have keys that are strings, and there is room.
+    let _ = genlkit::json::write(&mut text, value);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Why the program ends early.
@@ -188,9 +197,9 @@ impl Failure {
                 status(error.kind()),
             ),
         };
-        anstream::eprintln!("{ERROR}error:{ERROR:#} {text}");
+        say(format_args!("{ERROR}error:{ERROR:#} {text}"));
         if let Some(hint) = hint {
-            anstream::eprintln!("{HINT}hint:{HINT:#} {hint}");
+            say(format_args!("{HINT}hint:{HINT:#} {hint}"));
         }
         ExitCode::from(status)
     }
@@ -223,7 +232,31 @@ fn status(kind: ErrorKind) -> u8 {
     }
 }
 
+/// Prints a line on standard error, where anybody reads it.
+fn say(line: Arguments<'_>) {
+    // Where nobody does, there is nobody to tell.
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 /// Prints something beside the output, for people.
 pub(crate) fn note(text: &str) {
-    anstream::eprintln!("{HINT}note:{HINT:#} {text}");
+    say(format_args!("{HINT}note:{HINT:#} {text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_does_not_control_the_terminal() {
+        let hostile = "e\u{1b}[31m\u{9b}1m\u{7f}\n";
+        for value in [
+            Value::from(hostile),
+            serde_json::json!([hostile]),
+            serde_json::json!({ hostile: [hostile, {}] }),
+        ] {
+            let cell = cell(&value);
+            assert!(!cell.contains(char::is_control), "{cell:?}");
+        }
+    }
 }

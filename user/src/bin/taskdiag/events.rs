@@ -3,7 +3,7 @@
 
 use crate::AnyClient;
 use crate::format::Clock;
-use crate::output::{Failure, Output, json_line};
+use crate::output::{Failure, Output, json_line, say};
 use genlkit::client::Event;
 use genlkit::generated::taskdiag::{self, EventTask, EventType, FAMILY, Notification};
 
@@ -24,7 +24,7 @@ pub(crate) fn run(client: &mut AnyClient, args: &Args) -> Result<(), Failure> {
     client.subscribe(&FAMILY, "events")?;
     // Each line is written at once, so that there is nothing to finish.
     ctrlc::set_handler(|| std::process::exit(0)).map_err(std::io::Error::other)?;
-    eprintln!("listening");
+    say(format_args!("listening"));
     let clock = Clock::now();
     let mut output = Output::new();
     let mut events = client.events::<Notification<'_>>();

@@ -16,7 +16,7 @@ use genlkit::client::Client;
 use genlkit::generated::taskdiag::FAMILY;
 use genlkit::trace::Trace;
 use genlkit::transport::{Direction, Options, Socket, Tap, Transport};
-use output::Failure;
+use output::{Failure, say};
 use std::process::ExitCode;
 
 /// List the system's tasks, and watch them come and go, over the generic netlink family
@@ -77,6 +77,6 @@ fn show(direction: Direction, datagram: &[u8]) {
     for line in Trace::new(datagram, &FAMILY).to_string().lines() {
         // Attributes are indented below their message.
         let arrow = if line.starts_with(' ') { "  " } else { arrow };
-        eprintln!("{arrow} {line}");
+        say(format_args!("{arrow} {line}"));
     }
 }

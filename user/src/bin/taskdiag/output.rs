@@ -41,7 +41,7 @@ impl Output {
     }
 
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        Ok(serde_json::to_writer(&mut self.0, value).map_err(io::Error::from)?)
+        Ok(genlkit::json::write(&mut self.0, value)?)
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
@@ -52,6 +52,12 @@ impl Output {
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         self.flush()
     }
+}
+
+/// Prints a line on standard error, where anybody reads it.
+pub(crate) fn say(line: Arguments<'_>) {
+    // Where nobody does, there is nobody to tell.
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Prints a value as one line of JSON.
@@ -91,9 +97,9 @@ impl Failure {
             Self::Output(error) => (format!("cannot write: {error}"), None, 3),
             Self::Netlink(error) => (error.to_string(), error.hint(), status(error.kind())),
         };
-        anstream::eprintln!("{ERROR}error:{ERROR:#} {text}");
+        say(format_args!("{ERROR}error:{ERROR:#} {text}"));
         if let Some(hint) = hint {
-            anstream::eprintln!("{HINT}hint:{HINT:#} {hint}");
+            say(format_args!("{HINT}hint:{HINT:#} {hint}"));
         }
         ExitCode::from(status)
     }
