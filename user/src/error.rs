@@ -198,6 +198,16 @@ impl Error {
         error
     }
 
+    /// A multicast group that could not be joined; who asks for more privilege is the family.
+    #[cold]
+    pub(crate) fn not_joined(family: &str, group: &str, source: &io::Error) -> Self {
+        let mut error = Self::socket(family, &format!("join group \"{group}\""), source);
+        if let Some(Errno::EPERM | Errno::EACCES) = error.0.errno {
+            error.0.kind = ErrorKind::Refused;
+        }
+        error
+    }
+
     #[cold]
     pub(crate) fn timed_out(op: impl fmt::Display) -> Self {
         Self::new(ErrorKind::TimedOut, op, "no answer before the deadline")

@@ -133,7 +133,7 @@ impl<T: Transport> Connection<T> {
         let id = self.group_id(family, group).await?;
         self.transport
             .join(id)
-            .map_err(|error| Error::socket(family, &format!("join group \"{group}\""), &error))?;
+            .map_err(|error| Error::not_joined(family, group, &error))?;
         Ok(id)
     }
 

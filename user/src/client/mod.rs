@@ -105,9 +105,13 @@ impl<T: Transport> Client<T> {
 
     /// Joins a family's multicast group by name; returns its number.
     ///
+    /// The kernel ends the membership when the family is unregistered: nothing comes any more, and
+    /// nothing tells so. Whoever expects that its module is loaded anew subscribes again.
+    ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound), `EPERM` where the group asks for more
-    /// privilege, and what [`Client::call`] fails with.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound),
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with `EPERM` where the group asks for
+    /// more privilege, and what [`Client::call`] fails with.
     pub fn subscribe(&mut self, family: &Family, group: &str) -> Result<u32, Error> {
         drive(self.connection.subscribe(family.name, group))
     }

@@ -227,8 +227,8 @@ fn spec_hint(error: &SpecError) -> Option<String> {
 
 fn status(kind: ErrorKind) -> u8 {
     match kind {
-        ErrorKind::NotFound | ErrorKind::Socket => 3,
-        _ => 1,
+        ErrorKind::Refused | ErrorKind::DumpInterrupted => 1,
+        _ => 3,
     }
 }
 

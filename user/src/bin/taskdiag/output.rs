@@ -107,7 +107,7 @@ impl Failure {
 
 fn status(kind: ErrorKind) -> u8 {
     match kind {
-        ErrorKind::NotFound | ErrorKind::Socket => 3,
-        _ => 1,
+        ErrorKind::Refused | ErrorKind::DumpInterrupted => 1,
+        _ => 3,
     }
 }
