@@ -5,6 +5,17 @@
 use std::process::{Command, Stdio};
 
 #[test]
+fn every_help_shows_a_command_and_its_output() {
+    for args in [&[][..], &["ping"], &["list"], &["get"], &["events"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taskdiag"));
+        let output = command.args(args).arg("--help").output().expect("it runs");
+        let help = String::from_utf8(output.stdout).expect("UTF-8");
+        let command = [&["  $ taskdiag"], args].concat().join(" ");
+        assert!(help.contains(&command), "{help}");
+    }
+}
+
+#[test]
 fn a_closed_standard_error_is_no_error() {
     for args in [
         &["--trace", "list"][..],

@@ -7,10 +7,20 @@ use crate::output::{Failure, Output, json_line, say};
 use genlkit::client::Event;
 use genlkit::generated::taskdiag::{self, EventTask, EventType, FAMILY, Notification};
 
+const EXAMPLE: &str = "\
+Example:
+  $ taskdiag events --count 3
+  listening
+  11:11:51.683392 exit 108 (sleep) status 0
+  11:11:51.693409 fork 98 (sh) -> 110 (sh)
+  11:11:51.701929 exit 110 (ls) status 0";
+
 /// Watch tasks fork, exec and exit, until Ctrl-C.
 ///
-/// Says "listening" on standard error once no event can be missed any more.
+/// Says "listening" on standard error once no event can be missed any more. Once the module is
+/// unloaded no event comes any more, even if it is loaded again: start this anew.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLE)]
 pub(crate) struct Args {
     /// Print JSON, one object a line; events lost are told as {"overrun":{"drops":N}}.
     #[arg(long)]

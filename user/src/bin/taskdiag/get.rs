@@ -6,8 +6,23 @@ use crate::output::{Failure, Output, json_line};
 use genlkit::generated::taskdiag::{Group, TaskGetArgs};
 use genlkit::view::{Value, View, Visitor};
 
+const EXAMPLE: &str = "\
+Example:
+  $ taskdiag get 1 --groups base
+  pid         1
+  tgid        1
+  ppid        0
+  pgid        0
+  sid         0
+  state       sleeping
+  comm        init
+  start-time  418387902
+  nthreads    5
+  flags       4194560";
+
 /// Tell about one task.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLE)]
 #[command(mut_arg("pid", |pid| pid.long(None).value_name("PID").required(true)))]
 pub(crate) struct Args {
     #[command(flatten)]

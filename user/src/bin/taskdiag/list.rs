@@ -11,8 +11,17 @@ use genlkit::transport::Transport;
 use std::hint::black_box;
 use std::time::Instant;
 
+const EXAMPLE: &str = "\
+Example:
+  $ taskdiag list --groups base,cred,cpu | head -4
+  USER         PID    PPID S THR START      TIME COMMAND
+  root           1       0 S   5 11:11  00:00:01 init
+  root           2       0 S   1 11:11  00:00:00 kthreadd
+  root           3       2 S   1 11:11  00:00:00 pool_workqueue_";
+
 /// List the tasks that you may see: one line for each process of your pid namespace.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLE)]
 pub(crate) struct Args {
     #[command(flatten)]
     request: TaskGetDumpArgs,

@@ -7,8 +7,14 @@ use genlkit::generated::taskdiag::{FAMILY, Ping, PingArgs};
 use serde::Serialize;
 use std::time::Instant;
 
+const EXAMPLE: &str = "\
+Example:
+  $ taskdiag ping --payload hello
+  taskdiag 0.1.0, abi 1, family id 37: 5 bytes back in 1243.9 us";
+
 /// Ask the module for a sign of life: its version, and the payload back.
 #[derive(clap::Args)]
+#[command(after_long_help = EXAMPLE)]
 pub(crate) struct Args {
     #[command(flatten)]
     request: PingArgs,
