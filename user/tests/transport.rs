@@ -3,22 +3,56 @@
 
 use genlkit::ErrorKind;
 use genlkit::client::Client;
-use genlkit::generated::taskdiag::FAMILY;
+use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
 use genlkit::transport::{Datagram, Fake, Transport};
+use genlkit::wire::Header;
 use std::io;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// A kernel that lets nobody join a group.
-struct Closed(Fake);
+/// A kernel that lets nobody join a group, and sends another family's events for two seconds
+/// once it was asked for anything.
+struct Odd {
+    fake: Fake,
+    floods: bool,
+    until: Instant,
+    /// Whether the last receive found an event, so that the next finds none.
+    received: bool,
+}
 
-impl Transport for Closed {
+impl Odd {
+    fn client(floods: bool) -> Client<Self> {
+        Client::with(Self {
+            fake: Fake::new(|_, _| {}).family("taskdiag", 20, &[("events", 7)]),
+            floods,
+            until: Instant::now() + Duration::from_secs(2),
+            received: false,
+        })
+    }
+}
+
+impl Transport for Odd {
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        self.0.send(datagram)
+        self.fake.send(datagram)
     }
 
     fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
-        self.0.try_recv(buffer)
+        let found = self.fake.try_recv(buffer);
+        self.received = self.floods && !self.received && Instant::now() < self.until;
+        if found.is_ok() || !self.received {
+            return found;
+        }
+        let header = Header {
+            len: 16,
+            kind: 99,
+            ..Header::default()
+        };
+        buffer[..16].copy_from_slice(&header.to_bytes());
+        Ok(Datagram {
+            len: 16,
+            sender: 0,
+            group: 9,
+        })
     }
 
     fn poll_readable(
@@ -26,7 +60,10 @@ impl Transport for Closed {
         context: &mut Context<'_>,
         deadline: Option<Instant>,
     ) -> Poll<io::Result<()>> {
-        self.0.poll_readable(context, deadline)
+        match Instant::now() < self.until {
+            true if self.floods => Poll::Ready(Ok(())),
+            _ => self.fake.poll_readable(context, deadline),
+        }
     }
 
     fn join(&mut self, _: u32) -> io::Result<()> {
@@ -34,11 +71,11 @@ impl Transport for Closed {
     }
 
     fn leave(&mut self, group: u32) -> io::Result<()> {
-        self.0.leave(group)
+        self.fake.leave(group)
     }
 
     fn drops(&mut self) -> Option<u32> {
-        self.0.drops()
+        self.fake.drops()
     }
 }
 
@@ -46,10 +83,7 @@ const EPERM: i32 = 1;
 
 #[test]
 fn a_group_that_asks_for_more_privilege_is_refused() {
-    let fake = Fake::new(|_, _| {}).family("taskdiag", 20, &[("events", 7)]);
-    let error = Client::with(Closed(fake))
-        .subscribe(&FAMILY, "events")
-        .unwrap_err();
+    let error = Odd::client(false).subscribe(&FAMILY, "events").unwrap_err();
     assert_eq!(
         (error.kind(), error.errno()),
         (ErrorKind::Refused, Some(EPERM))
@@ -58,4 +92,17 @@ fn a_group_that_asks_for_more_privilege_is_refused() {
         error.to_string(),
         "taskdiag: EPERM (Operation not permitted): cannot join group \"events\""
     );
+}
+
+#[test]
+fn other_families_events_do_not_put_off_a_deadline() {
+    let wait = Duration::from_millis(10);
+    let mut client = Odd::client(true);
+    let start = Instant::now();
+    let mut events = client.events::<Notification<'_>>();
+    assert!(events.next_until(start + wait).unwrap().is_none());
+    client.set_timeout(Some(wait));
+    let error = client.call(&PingRequest::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(start.elapsed() < Duration::from_secs(1));
 }

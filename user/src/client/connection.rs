@@ -140,13 +140,18 @@ impl<T: Transport> Connection<T> {
     pub(super) async fn answer(&mut self, op: &'static Op, seq: u32) -> Result<Found, Error> {
         let mut deadline = None;
         let mut lossy = false;
+        let mut futile = false;
         loop {
             if let Some(found) = self.next_answer(op, seq)? {
                 return Ok(found);
             }
+            // A stream of other things must not put the deadline off.
+            if futile && is_past(deadline) {
+                return Err(Error::timed_out(op));
+            }
             let received = self.receiver.try_fill(&mut self.transport);
             match received.map_err(|error| Error::socket(op, "receive the answer", &error))? {
-                Received::Datagram => {}
+                Received::Datagram => futile = true,
                 Received::Overrun => {
                     self.count_drops();
                     lossy = true;
@@ -162,6 +167,7 @@ impl<T: Transport> Connection<T> {
                 // The kernel answers while it is asked: what is not here by now was dropped.
                 Received::Nothing if lossy => return Err(Error::overrun(op)),
                 Received::Nothing => {
+                    futile = false;
                     let timeout = self.timeout;
                     if deadline.is_none() {
                         deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -275,6 +281,11 @@ impl<T: Transport> Connection<T> {
             *self.overrun.get_or_insert(0) += lost;
         }
     }
+}
+
+/// Whether there is a deadline and it is past.
+pub(super) fn is_past(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 
 /// Whether a message ends the dump that it answers.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What comes unasked: the notifications of multicast groups.
 
-use super::connection::Connection;
+use super::connection::{Connection, ends_dump, is_past};
 use super::drive;
 use super::receive::Received;
 use crate::error::{Error, ErrorKind};
@@ -152,6 +152,7 @@ impl<T: Transport> Connection<T> {
         deadline: Option<Instant>,
     ) -> Result<Unasked, Error> {
         let id = self.family_id(family.name).await?;
+        let (mut waited, mut futile) = (false, false);
         loop {
             if let Some(drops) = self.overrun.take() {
                 return Ok(Unasked::Overrun { drops });
@@ -162,12 +163,18 @@ impl<T: Transport> Connection<T> {
             if self.receiver.restore_events() {
                 continue;
             }
+            // What is there at once is looked through, but a stream of other things must not put the
+            // deadline off.
+            if futile && is_past(deadline) {
+                return Err(Error::timed_out(family.name));
+            }
             let received = self.receiver.try_fill(&mut self.transport);
             match received.map_err(|error| Error::socket(family.name, "receive events", &error))? {
-                Received::Datagram => {}
+                Received::Datagram => futile = waited,
                 Received::Overrun => self.count_drops(),
                 Received::Truncated { .. } => self.note_overrun(1),
                 Received::Nothing => {
+                    (waited, futile) = (true, false);
                     self.wait(deadline)
                         .await
                         .map_err(|error| match error.kind() {
@@ -186,7 +193,7 @@ impl<T: Transport> Connection<T> {
             let (message, range) =
                 next.map_err(|malformed| Error::malformed_event(family, None, &malformed, &[]))?;
             if group == 0 {
-                let (seq, ends) = (message.header.seq, super::connection::ends_dump(&message));
+                let (seq, ends) = (message.header.seq, ends_dump(&message));
                 self.note_answer(seq, ends);
             } else if message.answer() == Answer::Data && message.header.kind == id {
                 return Ok(Some(Unasked::Message { group, range }));
