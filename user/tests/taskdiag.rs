@@ -5,6 +5,14 @@
 use std::process::{Command, Stdio};
 
 #[test]
+fn its_version_has_its_name() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_taskdiag"));
+    let output = command.arg("--version").output().expect("it runs");
+    let version = concat!("taskdiag ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), version);
+}
+
+#[test]
 fn every_help_shows_a_command_and_its_output() {
     for args in [&[][..], &["ping"], &["list"], &["get"], &["events"]] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_taskdiag"));

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 /// List the system's tasks, and watch them come and go, over the generic netlink family
 /// "taskdiag".
 #[derive(Parser)]
-#[command(version, max_term_width = 100, after_long_help = include_str!("help.txt"))]
+#[command(name = "taskdiag", version, max_term_width = 100, after_long_help = include_str!("help.txt"))]
 struct Cli {
     /// Print every message that is sent and received, decoded, on standard error.
     #[arg(long, global = true)]
