@@ -200,8 +200,8 @@ impl Error {
 
     /// A multicast group that could not be joined; who asks for more privilege is the family.
     #[cold]
-    pub(crate) fn not_joined(family: &str, group: &str, source: &io::Error) -> Self {
-        let mut error = Self::socket(family, &format!("join group \"{group}\""), source);
+    pub(crate) fn not_joined(op: impl fmt::Display, group: &str, source: &io::Error) -> Self {
+        let mut error = Self::socket(op, &format!("join group \"{group}\""), source);
         if let Some(Errno::EPERM | Errno::EACCES) = error.0.errno {
             error.0.kind = ErrorKind::Refused;
         }

@@ -21,13 +21,13 @@ struct Odd {
 }
 
 impl Odd {
-    fn client(floods: bool) -> Client<Self> {
-        Client::with(Self {
+    fn new(floods: bool) -> Self {
+        Self {
             fake: Fake::new(|_, _| {}).family("taskdiag", 20, &[("events", 7)]),
             floods,
             until: Instant::now() + Duration::from_secs(2),
             received: false,
-        })
+        }
     }
 }
 
@@ -83,7 +83,9 @@ const EPERM: i32 = 1;
 
 #[test]
 fn a_group_that_asks_for_more_privilege_is_refused() {
-    let error = Odd::client(false).subscribe(&FAMILY, "events").unwrap_err();
+    let error = Client::with(Odd::new(false))
+        .subscribe(&FAMILY, "events")
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.errno()),
         (ErrorKind::Refused, Some(EPERM))
@@ -97,7 +99,7 @@ fn a_group_that_asks_for_more_privilege_is_refused() {
 #[test]
 fn other_families_events_do_not_put_off_a_deadline() {
     let wait = Duration::from_millis(10);
-    let mut client = Odd::client(true);
+    let mut client = Client::with(Odd::new(true));
     let start = Instant::now();
     let mut events = client.events::<Notification<'_>>();
     assert!(events.next_until(start + wait).unwrap().is_none());
@@ -105,4 +107,16 @@ fn other_families_events_do_not_put_off_a_deadline() {
     let error = client.call(&PingRequest::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+#[cfg(feature = "ynl")]
+#[test]
+fn so_is_one_that_is_joined_by_its_spec() {
+    use genlkit::ynl::{client, specs::Specs};
+
+    let codec = Specs::search().family("taskdiag").expect("built in");
+    match client::Client::with(codec, Odd::new(false)).subscribe("events") {
+        Err(client::CallError::Kernel(error)) => assert_eq!(error.kind(), ErrorKind::Refused),
+        other => panic!("{other:?}"),
+    }
 }

@@ -41,9 +41,8 @@ impl<T: Transport> Client<T> {
     /// need privilege.
     pub fn subscribe(&mut self, group: &str) -> Result<u32, CallError> {
         let number = self.group(group)?;
-        let what = format!("{} group {group}", self.codec.family().name);
         let joined = self.client.transport().join(number);
-        joined.map_err(|error| Error::socket(what, "join the group", &error))?;
+        joined.map_err(|error| Error::not_joined(&self.codec.family().name, group, &error))?;
         Ok(number)
     }
 
