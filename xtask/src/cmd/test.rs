@@ -60,6 +60,10 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
         sum += guest_tests(env, &ready, args)?;
     }
     ui::print_split();
+    if sum.passed == 0 && sum.failed == 0 {
+        ui::say("no test ran: is the filter or the suite's name right?");
+        sum += MISSING;
+    }
     println!("{sum}");
     Ok(if sum.failed == 0 {
         ExitCode::SUCCESS
@@ -82,7 +86,8 @@ pub(crate) fn host_tests(env: &Env, ready: &Ready, rest: &[String]) -> Result<Su
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let cmd = Cmd::new(cargo)
         .dir(&env.checkout)
-        .args(["test", "--workspace", "--no-fail-fast"]);
+        .args(["test", "--workspace", "--features", "genlkit/ynl-cli"])
+        .arg("--no-fail-fast");
     let cmd = kernel_tools(cmd, ready).arg("--").args(rest);
     let step = env.cache.step("host tests");
     step.command(&cmd.line());
@@ -188,6 +193,14 @@ fn boot(env: &Env, ready: &Ready, args: &Args, suites: &[Program]) -> Result<(Su
         println!("suite {lost}: FAILED: {e:#}");
         sum += MISSING;
         return Ok((sum, (done + 1).min(suites.len())));
+    }
+    // What a clean end has no exit of did not run: it counts as failed, not as dealt with.
+    for suite in suites.iter().skip(done) {
+        println!(
+            "suite {}: FAILED: the guest has no result of it",
+            suite.name
+        );
+        sum += MISSING;
     }
     Ok((sum, suites.len()))
 }

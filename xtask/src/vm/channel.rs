@@ -98,8 +98,11 @@ impl Channel {
                 }
                 // The port closes with QEMU.
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => return Ok(true),
                 Err(RecvTimeoutError::Timeout) => {}
+            }
+            // Also after a frame: a guest that never stops talking runs out of time, too.
+            if Instant::now() > deadline {
+                return Ok(true);
             }
         }
         wait(child, deadline.min(Instant::now() + GRACE))
