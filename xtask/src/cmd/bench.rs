@@ -13,7 +13,7 @@ use crate::guest;
 use crate::kernel::KernelArgs;
 use crate::vm::{Guest, Through, VmArgs};
 
-/// Counts what things cost in the guest, in instructions: the same figures on every run and machine
+/// Counts what things cost in the guest, in instructions
 ///
 /// The guest's clock is its instruction counter and its kernel's addresses are not random.
 #[derive(Clone, Debug, clap::Args)]
