@@ -140,7 +140,7 @@ fn each_process_that_stays_is_told_exactly_once_while_others_come_and_go() {
 
 #[test]
 fn a_dump_comes_in_many_parts_of_whole_messages() {
-    let _many: Vec<_> = (0..150).map(|_| Child::sleeping()).collect();
+    let _many: Vec<_> = (0..400).map(|_| Child::sleeping()).collect();
     let socket = RawSocket::generic();
     let family = socket.family("taskdiag");
     let request = Request::of(&family, uapi::TASKDIAG_CMD_TASK_GET)
@@ -153,7 +153,7 @@ fn a_dump_comes_in_many_parts_of_whole_messages() {
         "{} datagrams",
         answers.datagrams().len()
     );
-    assert!(answers.data().count() > 150);
+    assert!(answers.data().count() > 400);
 }
 
 #[test]
