@@ -16,17 +16,37 @@
 #define TASKDIAG_PAYLOAD_MAX	8192
 /* The longest command name, in bytes without the NUL (TASK_COMM_LEN - 1). */
 #define TASKDIAG_COMM_MAX	15
+/* The most of a command line that is told, in bytes. */
+#define TASKDIAG_CMDLINE_MAX	4096
+/* The longest name of a watch, in bytes without the NUL. */
+#define TASKDIAG_WATCH_NAME_MAX	31
 
 /**
  * enum taskdiag_group - Groups of task attributes that a request can ask for.
  * @TASKDIAG_GROUP_BASE: The task's own attributes, from tgid to exit-code.
  * @TASKDIAG_GROUP_CRED: User and group ids and capabilities.
  * @TASKDIAG_GROUP_CPU: Processor time, page faults and context switches.
+ * @TASKDIAG_GROUP_SCHED: Scheduling policy, priorities and processors.
+ * @TASKDIAG_GROUP_MM: Memory.
+ * @TASKDIAG_GROUP_IO: Bytes read and written. Sensitive.
+ * @TASKDIAG_GROUP_FDS: The number of open file descriptors.
+ * @TASKDIAG_GROUP_NS: The namespaces the task is in. Sensitive.
+ * @TASKDIAG_GROUP_CGROUP: The cgroup of the unified hierarchy.
+ * @TASKDIAG_GROUP_EXE: The file that the task runs. Sensitive.
+ * @TASKDIAG_GROUP_CMDLINE: The command line. Sensitive.
  */
 enum taskdiag_group {
 	TASKDIAG_GROUP_BASE = 1,
 	TASKDIAG_GROUP_CRED = 2,
 	TASKDIAG_GROUP_CPU = 4,
+	TASKDIAG_GROUP_SCHED = 8,
+	TASKDIAG_GROUP_MM = 16,
+	TASKDIAG_GROUP_IO = 32,
+	TASKDIAG_GROUP_FDS = 64,
+	TASKDIAG_GROUP_NS = 128,
+	TASKDIAG_GROUP_CGROUP = 256,
+	TASKDIAG_GROUP_EXE = 512,
+	TASKDIAG_GROUP_CMDLINE = 1024,
 };
 
 /**
@@ -60,11 +80,78 @@ enum taskdiag_state {
  *   created it.
  * @TASKDIAG_EVENT_TYPE_EXEC: The task replaced its program.
  * @TASKDIAG_EVENT_TYPE_EXIT: The task ended; exit-code tells how.
+ * @TASKDIAG_EVENT_TYPE_COMM: The task renames itself; old-comm and new-comm
+ *   tell how.
+ * @TASKDIAG_EVENT_TYPE_IDS: The task takes other user or group ids; old-ids
+ *   and new-ids tell which.
+ * @TASKDIAG_EVENT_TYPE_SESSION: The task became the leader of a new session.
  */
 enum taskdiag_event_type {
 	TASKDIAG_EVENT_TYPE_FORK,
 	TASKDIAG_EVENT_TYPE_EXEC,
 	TASKDIAG_EVENT_TYPE_EXIT,
+	TASKDIAG_EVENT_TYPE_COMM,
+	TASKDIAG_EVENT_TYPE_IDS,
+	TASKDIAG_EVENT_TYPE_SESSION,
+};
+
+/**
+ * enum taskdiag_kthreads - What a filter does with kernel threads.
+ * @TASKDIAG_KTHREADS_INCLUDE: Kernel threads are as other tasks.
+ * @TASKDIAG_KTHREADS_EXCLUDE: No kernel threads.
+ * @TASKDIAG_KTHREADS_ONLY: Kernel threads alone.
+ */
+enum taskdiag_kthreads {
+	TASKDIAG_KTHREADS_INCLUDE,
+	TASKDIAG_KTHREADS_EXCLUDE,
+	TASKDIAG_KTHREADS_ONLY,
+};
+
+/**
+ * enum taskdiag_watch_on - What a watch waits for.
+ * @TASKDIAG_WATCH_ON_EXIT: A watched process ends.
+ * @TASKDIAG_WATCH_ON_NONZERO_EXIT: A watched process ends with a status other
+ *   than 0, or by a signal.
+ * @TASKDIAG_WATCH_ON_EXEC: A watched process replaces its program.
+ * @TASKDIAG_WATCH_ON_RSS_OVER: The resident memory of a watched process goes
+ *   over rss-threshold.
+ * @TASKDIAG_WATCH_ON_CPU_OVER: A watched process uses more processor time in
+ *   an interval than cpu-threshold.
+ */
+enum taskdiag_watch_on {
+	TASKDIAG_WATCH_ON_EXIT,
+	TASKDIAG_WATCH_ON_NONZERO_EXIT,
+	TASKDIAG_WATCH_ON_EXEC,
+	TASKDIAG_WATCH_ON_RSS_OVER,
+	TASKDIAG_WATCH_ON_CPU_OVER,
+};
+
+/**
+ * enum taskdiag_sensitive - Who is told sensitive groups of other tasks than
+ * its own.
+ * @TASKDIAG_SENSITIVE_ADMIN: Whoever has CAP_SYS_PTRACE in the initial user
+ *   namespace.
+ * @TASKDIAG_SENSITIVE_PTRACE: Whoever may ptrace-read the task, by ids,
+ *   dumpability and capabilities. Security modules cannot be asked.
+ */
+enum taskdiag_sensitive {
+	TASKDIAG_SENSITIVE_ADMIN,
+	TASKDIAG_SENSITIVE_PTRACE,
+};
+
+/**
+ * enum taskdiag_hidepid - By what it is decided which tasks of others may be
+ * seen.
+ * @TASKDIAG_HIDEPID_PROCFS: The hidepid option of the caller's own procfs;
+ *   without one, none may be seen.
+ * @TASKDIAG_HIDEPID_ALL: All may be seen, as with hidepid=0.
+ * @TASKDIAG_HIDEPID_OWN: Only those that may be ptrace-read, as with
+ *   hidepid=4.
+ */
+enum taskdiag_hidepid {
+	TASKDIAG_HIDEPID_PROCFS,
+	TASKDIAG_HIDEPID_ALL,
+	TASKDIAG_HIDEPID_OWN,
 };
 
 /*
@@ -117,6 +204,23 @@ enum {
  *   wholly, because the caller may not see it or because finding out would
  *   take too long. Of base, it is how a zombie ended that is kept from those
  *   who may not trace it.
+ * @TASKDIAG_A_TASK_THREADS: In a request, tell of every thread; figures are
+ *   then those of the thread alone, also on a process's first thread.
+ * @TASKDIAG_A_TASK_FILTER: In a request, tell only of tasks that match all
+ *   that it says.
+ * @TASKDIAG_A_TASK_PROCFS_FD: In a request, a descriptor of a procfs of the
+ *   caller's, by whose hidepid option it is decided what the caller may see,
+ *   instead of that at /proc.
+ * @TASKDIAG_A_TASK_SCHED: The sched group.
+ * @TASKDIAG_A_TASK_MM: The mm group; kernel threads and zombies have none.
+ * @TASKDIAG_A_TASK_IO: The io group.
+ * @TASKDIAG_A_TASK_FDS: The fds group: open file descriptors; absent where the
+ *   task has no table of them.
+ * @TASKDIAG_A_TASK_NS: The ns group.
+ * @TASKDIAG_A_TASK_CGROUP: The cgroup group.
+ * @TASKDIAG_A_TASK_EXE: The exe group; kernel threads and zombies have none.
+ * @TASKDIAG_A_TASK_CMDLINE: The cmdline group: the arguments, each with its
+ *   NUL; kernel threads and zombies have none.
  */
 enum {
 	TASKDIAG_A_TASK_PID = 1,
@@ -134,6 +238,17 @@ enum {
 	TASKDIAG_A_TASK_CRED,
 	TASKDIAG_A_TASK_CPU,
 	TASKDIAG_A_TASK_OMITTED,
+	TASKDIAG_A_TASK_THREADS,
+	TASKDIAG_A_TASK_FILTER,
+	TASKDIAG_A_TASK_PROCFS_FD,
+	TASKDIAG_A_TASK_SCHED,
+	TASKDIAG_A_TASK_MM,
+	TASKDIAG_A_TASK_IO,
+	TASKDIAG_A_TASK_FDS,
+	TASKDIAG_A_TASK_NS,
+	TASKDIAG_A_TASK_CGROUP,
+	TASKDIAG_A_TASK_EXE,
+	TASKDIAG_A_TASK_CMDLINE,
 
 	__TASKDIAG_A_TASK_MAX,
 	TASKDIAG_A_TASK_MAX = (__TASKDIAG_A_TASK_MAX - 1)
@@ -197,6 +312,170 @@ enum {
 };
 
 /*
+ * Attribute set sched. How a task is scheduled.
+ * @TASKDIAG_A_SCHED_PRIO: Priority as field 18 of /proc/PID/stat: 0 to 39 for
+ *   normal tasks, negative for real- time ones.
+ * @TASKDIAG_A_SCHED_NICE: Nice value, -20 to 19.
+ * @TASKDIAG_A_SCHED_POLICY: Scheduling policy, SCHED_*.
+ * @TASKDIAG_A_SCHED_CPU: The processor that it runs on or ran on last.
+ * @TASKDIAG_A_SCHED_RT_PRIO: Real-time priority, 1 to 99, or 0.
+ * @TASKDIAG_A_SCHED_AFFINITY: The processors it may run on, a bit each, lowest
+ *   first.
+ */
+enum {
+	TASKDIAG_A_SCHED_PRIO = 1,
+	TASKDIAG_A_SCHED_NICE,
+	TASKDIAG_A_SCHED_POLICY,
+	TASKDIAG_A_SCHED_CPU,
+	TASKDIAG_A_SCHED_RT_PRIO,
+	TASKDIAG_A_SCHED_AFFINITY,
+
+	__TASKDIAG_A_SCHED_MAX,
+	TASKDIAG_A_SCHED_MAX = (__TASKDIAG_A_SCHED_MAX - 1)
+};
+
+/*
+ * Attribute set mm. What memory a process has, in bytes.
+ * @TASKDIAG_A_MM_VSZ: Address space (VmSize).
+ * @TASKDIAG_A_MM_RSS: Resident memory: anon, file and shmem together (VmRSS).
+ * @TASKDIAG_A_MM_ANON: Resident anonymous memory (RssAnon).
+ * @TASKDIAG_A_MM_FILE: Resident file mappings (RssFile).
+ * @TASKDIAG_A_MM_SHMEM: Resident shared memory (RssShmem).
+ * @TASKDIAG_A_MM_SWAP: Swapped out anonymous memory (VmSwap).
+ * @TASKDIAG_A_MM_HIWATER: The most that was ever resident (VmHWM).
+ */
+enum {
+	TASKDIAG_A_MM_VSZ = 1,
+	TASKDIAG_A_MM_RSS,
+	TASKDIAG_A_MM_ANON,
+	TASKDIAG_A_MM_FILE,
+	TASKDIAG_A_MM_SHMEM,
+	TASKDIAG_A_MM_SWAP,
+	TASKDIAG_A_MM_HIWATER,
+
+	__TASKDIAG_A_MM_MAX,
+	TASKDIAG_A_MM_MAX = (__TASKDIAG_A_MM_MAX - 1)
+};
+
+/*
+ * Attribute set io. What a task has read and written, as /proc/PID/io; a
+ * process's with its ended threads.
+ * @TASKDIAG_A_IO_RCHAR: Bytes that read calls returned.
+ * @TASKDIAG_A_IO_WCHAR: Bytes that write calls took.
+ * @TASKDIAG_A_IO_SYSCR: Read calls.
+ * @TASKDIAG_A_IO_SYSCW: Write calls.
+ * @TASKDIAG_A_IO_READ_BYTES: Bytes fetched from storage.
+ * @TASKDIAG_A_IO_WRITE_BYTES: Bytes sent to storage.
+ * @TASKDIAG_A_IO_CANCELLED_WRITE_BYTES: Bytes not written after all, because
+ *   their file was truncated.
+ */
+enum {
+	TASKDIAG_A_IO_RCHAR = 1,
+	TASKDIAG_A_IO_WCHAR,
+	TASKDIAG_A_IO_SYSCR,
+	TASKDIAG_A_IO_SYSCW,
+	TASKDIAG_A_IO_READ_BYTES,
+	TASKDIAG_A_IO_WRITE_BYTES,
+	TASKDIAG_A_IO_CANCELLED_WRITE_BYTES,
+
+	__TASKDIAG_A_IO_MAX,
+	TASKDIAG_A_IO_MAX = (__TASKDIAG_A_IO_MAX - 1)
+};
+
+/*
+ * Attribute set ns. The namespaces of a task, by inode number as /proc/PID/ns
+ * shows.
+ * @TASKDIAG_A_NS_CGROUP: Cgroup namespace.
+ * @TASKDIAG_A_NS_IPC: IPC namespace.
+ * @TASKDIAG_A_NS_MNT: Mount namespace.
+ * @TASKDIAG_A_NS_NET: Network namespace.
+ * @TASKDIAG_A_NS_PID: Pid namespace.
+ * @TASKDIAG_A_NS_PID_FOR_CHILDREN: Pid namespace of children to come.
+ * @TASKDIAG_A_NS_TIME: Time namespace.
+ * @TASKDIAG_A_NS_TIME_FOR_CHILDREN: Time namespace of children to come.
+ * @TASKDIAG_A_NS_USER: User namespace.
+ * @TASKDIAG_A_NS_UTS: UTS namespace.
+ */
+enum {
+	TASKDIAG_A_NS_CGROUP = 1,
+	TASKDIAG_A_NS_IPC,
+	TASKDIAG_A_NS_MNT,
+	TASKDIAG_A_NS_NET,
+	TASKDIAG_A_NS_PID,
+	TASKDIAG_A_NS_PID_FOR_CHILDREN,
+	TASKDIAG_A_NS_TIME,
+	TASKDIAG_A_NS_TIME_FOR_CHILDREN,
+	TASKDIAG_A_NS_USER,
+	TASKDIAG_A_NS_UTS,
+
+	__TASKDIAG_A_NS_MAX,
+	TASKDIAG_A_NS_MAX = (__TASKDIAG_A_NS_MAX - 1)
+};
+
+/*
+ * Attribute set cgroup. A task's cgroup in the unified hierarchy.
+ * @TASKDIAG_A_CGROUP_ID: Its id, which is the inode number of its directory.
+ * @TASKDIAG_A_CGROUP_PATH: Its path as the caller's cgroup namespace shows it.
+ *   Only in the answer about one task.
+ */
+enum {
+	TASKDIAG_A_CGROUP_ID = 1,
+	TASKDIAG_A_CGROUP_PATH,
+
+	__TASKDIAG_A_CGROUP_MAX,
+	TASKDIAG_A_CGROUP_MAX = (__TASKDIAG_A_CGROUP_MAX - 1)
+};
+
+/*
+ * Attribute set exe. The file that a task runs.
+ * @TASKDIAG_A_EXE_DEV: The device of the file, as stat(2) tells it.
+ * @TASKDIAG_A_EXE_INO: The inode number of the file.
+ * @TASKDIAG_A_EXE_PATH: Its path as seen from the caller's root. Only in the
+ *   answer about one task.
+ */
+enum {
+	TASKDIAG_A_EXE_DEV = 1,
+	TASKDIAG_A_EXE_INO,
+	TASKDIAG_A_EXE_PATH,
+
+	__TASKDIAG_A_EXE_MAX,
+	TASKDIAG_A_EXE_MAX = (__TASKDIAG_A_EXE_MAX - 1)
+};
+
+/*
+ * Attribute set filter. What a task must match, in all that is said; of pids,
+ * any one.
+ * @TASKDIAG_A_FILTER_PID: The process is one of these.
+ * @TASKDIAG_A_FILTER_PPID: Its parent process.
+ * @TASKDIAG_A_FILTER_UID: Its effective user id.
+ * @TASKDIAG_A_FILTER_COMM: Its command name.
+ * @TASKDIAG_A_FILTER_STATE: Its state is one of these.
+ * @TASKDIAG_A_FILTER_CGROUP_ID: Its cgroup; not those below it.
+ * @TASKDIAG_A_FILTER_MIN_RSS: Its resident memory is at least this many bytes.
+ * @TASKDIAG_A_FILTER_MIN_CPU: It has used at least this many nanoseconds of
+ *   processor time.
+ * @TASKDIAG_A_FILTER_PID_MIN: Its id is at least this.
+ * @TASKDIAG_A_FILTER_PID_MAX: Its id is at most this.
+ * @TASKDIAG_A_FILTER_KTHREADS: What of kernel threads; included when absent.
+ */
+enum {
+	TASKDIAG_A_FILTER_PID = 1,
+	TASKDIAG_A_FILTER_PPID,
+	TASKDIAG_A_FILTER_UID,
+	TASKDIAG_A_FILTER_COMM,
+	TASKDIAG_A_FILTER_STATE,
+	TASKDIAG_A_FILTER_CGROUP_ID,
+	TASKDIAG_A_FILTER_MIN_RSS,
+	TASKDIAG_A_FILTER_MIN_CPU,
+	TASKDIAG_A_FILTER_PID_MIN,
+	TASKDIAG_A_FILTER_PID_MAX,
+	TASKDIAG_A_FILTER_KTHREADS,
+
+	__TASKDIAG_A_FILTER_MAX,
+	TASKDIAG_A_FILTER_MAX = (__TASKDIAG_A_FILTER_MAX - 1)
+};
+
+/*
  * Attribute set event. Something that happened to a task.
  * @TASKDIAG_A_EVENT_TYPE: What happened.
  * @TASKDIAG_A_EVENT_SEQ: Counts events of all types from 1 without a gap but
@@ -207,6 +486,18 @@ enum {
  * @TASKDIAG_A_EVENT_PARENT: On fork, the task that forked.
  * @TASKDIAG_A_EVENT_LOST: Events lost in the module since the last one sent;
  *   absent when none.
+ * @TASKDIAG_A_EVENT_OLD_COMM: On comm, the name that the task had.
+ * @TASKDIAG_A_EVENT_NEW_COMM: On comm, the name that it takes.
+ * @TASKDIAG_A_EVENT_OLD_IDS: On ids, those that the task had.
+ * @TASKDIAG_A_EVENT_NEW_IDS: On ids, those that it takes.
+ * @TASKDIAG_A_EVENT_USAGE: On exit of a process, what it used, all threads
+ *   together.
+ * @TASKDIAG_A_EVENT_MAX_RSS: On exit of a process, the most memory that was
+ *   ever resident, in bytes; absent without memory of its own.
+ * @TASKDIAG_A_EVENT_TYPES: In a request to follow events, those to tell of;
+ *   all when absent.
+ * @TASKDIAG_A_EVENT_FILTER: In a request to follow events, which tasks to tell
+ *   of: by pid, ppid, uid, comm, cgroup-id, pid-min, pid-max.
  */
 enum {
 	TASKDIAG_A_EVENT_TYPE = 1,
@@ -216,31 +507,190 @@ enum {
 	TASKDIAG_A_EVENT_TASK,
 	TASKDIAG_A_EVENT_PARENT,
 	TASKDIAG_A_EVENT_LOST,
+	TASKDIAG_A_EVENT_OLD_COMM,
+	TASKDIAG_A_EVENT_NEW_COMM,
+	TASKDIAG_A_EVENT_OLD_IDS,
+	TASKDIAG_A_EVENT_NEW_IDS,
+	TASKDIAG_A_EVENT_USAGE,
+	TASKDIAG_A_EVENT_MAX_RSS,
+	TASKDIAG_A_EVENT_TYPES,
+	TASKDIAG_A_EVENT_FILTER,
 
 	__TASKDIAG_A_EVENT_MAX,
 	TASKDIAG_A_EVENT_MAX = (__TASKDIAG_A_EVENT_MAX - 1)
 };
 
 /*
+ * Attribute set watch. A watch: tasks, and what is waited for. It belongs to
+ * the network namespace and to the socket that made it, and goes with that
+ * unless it persists.
+ * @TASKDIAG_A_WATCH_NAME: Its name, which no other watch of the network
+ *   namespace has.
+ * @TASKDIAG_A_WATCH_ID: A number that no other watch ever had.
+ * @TASKDIAG_A_WATCH_PID: Processes to watch, in the numbers of the pid
+ *   namespace of whoever made it.
+ * @TASKDIAG_A_WATCH_FILTER: Watches every process that matches, besides those
+ *   named by pid.
+ * @TASKDIAG_A_WATCH_ON: What is waited for.
+ * @TASKDIAG_A_WATCH_RSS_THRESHOLD: With rss-over, how many bytes.
+ * @TASKDIAG_A_WATCH_CPU_THRESHOLD: With cpu-over, thousandths of one
+ *   processor; more than 1000 are more than one processor.
+ * @TASKDIAG_A_WATCH_INTERVAL_MS: How often memory and processor time are
+ *   looked at, in milliseconds; 1000 when absent.
+ * @TASKDIAG_A_WATCH_ONESHOT: The watch is deleted when it has fired.
+ * @TASKDIAG_A_WATCH_PERSIST: The watch outlives the socket that made it; its
+ *   firings then go to group watch.
+ * @TASKDIAG_A_WATCH_OWNER: The port id of the socket that owns it, 0 if that
+ *   is gone.
+ * @TASKDIAG_A_WATCH_FIRED: How often it has fired.
+ */
+enum {
+	TASKDIAG_A_WATCH_NAME = 1,
+	TASKDIAG_A_WATCH_ID,
+	TASKDIAG_A_WATCH_PID,
+	TASKDIAG_A_WATCH_FILTER,
+	TASKDIAG_A_WATCH_ON,
+	TASKDIAG_A_WATCH_RSS_THRESHOLD,
+	TASKDIAG_A_WATCH_CPU_THRESHOLD,
+	TASKDIAG_A_WATCH_INTERVAL_MS,
+	TASKDIAG_A_WATCH_ONESHOT,
+	TASKDIAG_A_WATCH_PERSIST,
+	TASKDIAG_A_WATCH_OWNER,
+	TASKDIAG_A_WATCH_FIRED,
+
+	__TASKDIAG_A_WATCH_MAX,
+	TASKDIAG_A_WATCH_MAX = (__TASKDIAG_A_WATCH_MAX - 1)
+};
+
+/*
+ * Attribute set fired. A watch that fired.
+ * @TASKDIAG_A_FIRED_NAME: The name of the watch.
+ * @TASKDIAG_A_FIRED_ID: Its number.
+ * @TASKDIAG_A_FIRED_ON: What happened.
+ * @TASKDIAG_A_FIRED_TIME: When, in nanoseconds since boot (CLOCK_BOOTTIME).
+ * @TASKDIAG_A_FIRED_TASK: The process, with ids of the pid namespace of
+ *   whoever made the watch.
+ * @TASKDIAG_A_FIRED_VALUE: With rss-over, resident bytes; with cpu-over,
+ *   thousandths of one processor.
+ * @TASKDIAG_A_FIRED_LOST: Firings of this watch that could not be sent since
+ *   the last one that was; absent when none.
+ */
+enum {
+	TASKDIAG_A_FIRED_NAME = 1,
+	TASKDIAG_A_FIRED_ID,
+	TASKDIAG_A_FIRED_ON,
+	TASKDIAG_A_FIRED_TIME,
+	TASKDIAG_A_FIRED_TASK,
+	TASKDIAG_A_FIRED_VALUE,
+	TASKDIAG_A_FIRED_LOST,
+
+	__TASKDIAG_A_FIRED_MAX,
+	TASKDIAG_A_FIRED_MAX = (__TASKDIAG_A_FIRED_MAX - 1)
+};
+
+/*
+ * Attribute set config. What an administrator can set.
+ * @TASKDIAG_A_CONFIG_RING_SIZE: Events that wait to be sent, at most; rounded
+ *   up to a power of two.
+ * @TASKDIAG_A_CONFIG_SENSITIVE: Who is told sensitive groups.
+ * @TASKDIAG_A_CONFIG_HIDEPID: By what it is decided which tasks may be seen.
+ * @TASKDIAG_A_CONFIG_WATCHES_MAX: Watches that a network namespace may have.
+ */
+enum {
+	TASKDIAG_A_CONFIG_RING_SIZE = 1,
+	TASKDIAG_A_CONFIG_SENSITIVE,
+	TASKDIAG_A_CONFIG_HIDEPID,
+	TASKDIAG_A_CONFIG_WATCHES_MAX,
+
+	__TASKDIAG_A_CONFIG_MAX,
+	TASKDIAG_A_CONFIG_MAX = (__TASKDIAG_A_CONFIG_MAX - 1)
+};
+
+/*
+ * Attribute set stats. What the module has done since it was loaded.
+ * @TASKDIAG_A_STATS_EVENTS: Events that happened while somebody listened.
+ * @TASKDIAG_A_STATS_EVENTS_SENT: Events sent to the group or to a follower,
+ *   each counted once.
+ * @TASKDIAG_A_STATS_EVENTS_LOST: Events that the ring had no room for.
+ * @TASKDIAG_A_STATS_DUMPS: Dumps of tasks begun.
+ * @TASKDIAG_A_STATS_TASKS: Tasks told of.
+ * @TASKDIAG_A_STATS_BYTES: Bytes of tasks told of.
+ * @TASKDIAG_A_STATS_DENIED: Groups of tasks withheld, a task and group each.
+ * @TASKDIAG_A_STATS_WATCHES: Watches there are, in all network namespaces.
+ * @TASKDIAG_A_STATS_FIRED: Firings of watches.
+ * @TASKDIAG_A_STATS_FIRED_LOST: Firings that could not be sent.
+ * @TASKDIAG_A_STATS_FOLLOWERS: Sockets that follow events by a filter.
+ * @TASKDIAG_A_STATS_RING_PEAK: The most events that ever waited to be sent.
+ */
+enum {
+	TASKDIAG_A_STATS_EVENTS = 1,
+	TASKDIAG_A_STATS_EVENTS_SENT,
+	TASKDIAG_A_STATS_EVENTS_LOST,
+	TASKDIAG_A_STATS_DUMPS,
+	TASKDIAG_A_STATS_TASKS,
+	TASKDIAG_A_STATS_BYTES,
+	TASKDIAG_A_STATS_DENIED,
+	TASKDIAG_A_STATS_WATCHES,
+	TASKDIAG_A_STATS_FIRED,
+	TASKDIAG_A_STATS_FIRED_LOST,
+	TASKDIAG_A_STATS_FOLLOWERS,
+	TASKDIAG_A_STATS_RING_PEAK,
+
+	__TASKDIAG_A_STATS_MAX,
+	TASKDIAG_A_STATS_MAX = (__TASKDIAG_A_STATS_MAX - 1)
+};
+
+/*
  * @TASKDIAG_CMD_PING: Echoes a payload and tells the module's version.
  * @TASKDIAG_CMD_TASK_GET: Tells about one task (do), or about every process of
- *   the caller's pid namespace that the caller may see (dump). A process alive
- *   throughout a dump appears exactly once.
- * @TASKDIAG_CMD_TASK_NTF: A process was created, replaced its program, or
- *   ended; it ends with its last thread. Told to group events, in network
- *   namespaces that the initial user namespace owns; joining it takes
- *   CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times
- *   CLOCK_BOOTTIME.
+ *   the caller's pid namespace that the caller may see and that matches the
+ *   filter (dump). A process alive throughout a dump appears exactly once.
+ * @TASKDIAG_CMD_TASK_NTF: Something happened to a process, which ends with its
+ *   last thread. Told to group events, in network namespaces that the initial
+ *   user namespace owns, and to followers; joining it takes CAP_SYS_ADMIN. Ids
+ *   are those of the initial pid namespace, times CLOCK_BOOTTIME.
+ * @TASKDIAG_CMD_EVENT_FOLLOW: Sends the events that match to this socket, by
+ *   unicast, until it closes or asks again. What its receive buffer has no
+ *   room for is counted in lost of the next one.
+ * @TASKDIAG_CMD_EVENT_UNFOLLOW: Ends what event-follow began.
+ * @TASKDIAG_CMD_WATCH_NEW: Makes a watch (NLM_F_CREATE; with NLM_F_EXCL only
+ *   if there is none of its name), or changes one: NLM_F_REPLACE puts this in
+ *   its place, NLM_F_APPEND adds pids. With NLM_F_ECHO the watch comes back.
+ * @TASKDIAG_CMD_WATCH_GET: Tells about a watch of the network namespace, by
+ *   name or id, or about all of them.
+ * @TASKDIAG_CMD_WATCH_DEL: Deletes a watch, by name or id; one of another
+ *   socket's only if that is gone.
+ * @TASKDIAG_CMD_WATCH_NTF: A watch was made or changed.
+ * @TASKDIAG_CMD_WATCH_DEL_NTF: A watch was deleted, by request, by firing
+ *   once, or with its owner.
+ * @TASKDIAG_CMD_FIRED_NTF: A watch fired. Told to its owner by unicast, to
+ *   group watch if that is gone.
+ * @TASKDIAG_CMD_CONFIG_GET: Tells how the module is set.
+ * @TASKDIAG_CMD_CONFIG_SET: Sets what is said, for all; what is not said
+ *   stays.
+ * @TASKDIAG_CMD_STATS_GET: Tells what the module has done.
  */
 enum {
 	TASKDIAG_CMD_PING = 1,
 	TASKDIAG_CMD_TASK_GET,
 	TASKDIAG_CMD_TASK_NTF,
+	TASKDIAG_CMD_EVENT_FOLLOW,
+	TASKDIAG_CMD_EVENT_UNFOLLOW,
+	TASKDIAG_CMD_WATCH_NEW,
+	TASKDIAG_CMD_WATCH_GET,
+	TASKDIAG_CMD_WATCH_DEL,
+	TASKDIAG_CMD_WATCH_NTF,
+	TASKDIAG_CMD_WATCH_DEL_NTF,
+	TASKDIAG_CMD_FIRED_NTF,
+	TASKDIAG_CMD_CONFIG_GET,
+	TASKDIAG_CMD_CONFIG_SET,
+	TASKDIAG_CMD_STATS_GET,
 
 	__TASKDIAG_CMD_MAX,
 	TASKDIAG_CMD_MAX = (__TASKDIAG_CMD_MAX - 1)
 };
 
 #define TASKDIAG_MCGRP_EVENTS	"events"
+#define TASKDIAG_MCGRP_WATCH	"watch"
 
 #endif /* _UAPI_LINUX_TASKDIAG_H */
