@@ -26,6 +26,8 @@
 #include <linux/time_namespace.h>
 #include <linux/user_namespace.h>
 
+#include "../generated/uapi/linux/taskdiag.h"
+#include "config.h"
 #include "view.h"
 
 /* Whether @cred has CAP_SYS_PTRACE in @ns. ns_capable() asks of current only. */
@@ -176,6 +178,21 @@ out:
 	return sight;
 }
 
+/* What @view may see of others' tasks, as an administrator has set. */
+static enum td_sight sight_of(const struct td_view *view)
+{
+	if (view->reads_all)
+		return TD_SIGHT_ALL;
+	switch (td_config_hidepid()) {
+	case TASKDIAG_HIDEPID_ALL:
+		return TD_SIGHT_ALL;
+	case TASKDIAG_HIDEPID_PROCFS:
+		return procfs_sight(view);
+	default:
+		return TD_SIGHT_NONE;
+	}
+}
+
 /**
  * td_view_new - snapshots who asks
  * @opener: the credentials that the socket of the request was opened with
@@ -198,7 +215,7 @@ struct td_view *td_view_new(const struct cred *opener)
 	view->boot_offset = timens_add_boottime_ns(0);
 	view->reads_all = cred_may_ptrace(view->cred, &init_user_ns) &&
 			  cred_may_ptrace(view->opener, &init_user_ns);
-	view->sight = view->reads_all ? TD_SIGHT_ALL : procfs_sight(view);
+	view->sight = sight_of(view);
 	return view;
 }
 
