@@ -3,6 +3,7 @@
 //! What the host and guest test suites share.
 
 pub mod child;
+pub mod generated;
 #[cfg(feature = "guest")]
 pub mod genltest;
 pub mod listener;

@@ -2,12 +2,12 @@
 //! Parsers of command line values that the generated arguments need.
 
 use crate::schema::Named;
-use crate::wire::{Bytes, Str};
+use crate::wire::{Bitfield32, Bytes, Str};
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsStr;
 use std::marker::PhantomData;
-use std::ops::RangeToInclusive;
+use std::ops::{Bound, RangeBounds};
 use std::os::unix::ffi::OsStrExt;
 
 /// Parses flags: names separated by commas, or numbers for what the spec has no name for.
@@ -27,8 +27,41 @@ pub fn one_of<T: Named + Send + Sync>() -> impl TypedValueParser<Value = T> {
 }
 
 /// Parses bytes: those of the argument itself, as many as `lengths` allows.
-pub fn bytes(lengths: RangeToInclusive<usize>) -> impl TypedValueParser<Value = OwnedBytes> {
-    BytesParser { max: lengths.end }
+pub fn bytes(lengths: impl RangeBounds<usize>) -> impl TypedValueParser<Value = OwnedBytes> {
+    let bound = |bound: Bound<&usize>, open| match bound {
+        Bound::Included(&len) => len,
+        Bound::Excluded(&len) => len.saturating_sub(1),
+        Bound::Unbounded => open,
+    };
+    BytesParser {
+        min: bound(lengths.start_bound(), 0),
+        max: bound(lengths.end_bound(), usize::MAX),
+    }
+}
+
+/// Parses bits with a mask of those that count: `0x1/0x3`, or `1` for all of the bits that are set.
+pub fn bitfield32() -> impl TypedValueParser<Value = Bitfield32> {
+    |text: &str| {
+        let (value, selector) = text.split_once('/').unwrap_or((text, text));
+        let number = |digits: &str| match digits.strip_prefix("0x") {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => digits.parse(),
+        };
+        Ok::<_, std::num::ParseIntError>(Bitfield32 {
+            value: number(value)?,
+            selector: number(selector)?,
+        })
+    }
+}
+
+/// A nest, where any of its arguments was given.
+pub fn nest<T: Default + PartialEq>(nest: T) -> Option<T> {
+    (nest != T::default()).then_some(nest)
+}
+
+/// A list, where any of its values was given.
+pub fn list<T>(list: &[T]) -> Option<&[T]> {
+    (!list.is_empty()).then_some(list)
 }
 
 /// Bytes from the command line.
@@ -76,7 +109,7 @@ impl<T: Named + Send + Sync> TypedValueParser for NamedParser<T> {
         for part in parts {
             number |= parse_one::<T>(part).ok_or_else(|| unknown::<T>(command, arg, part))?;
         }
-        Ok(T::from_number(number))
+        T::from_number(number).ok_or_else(|| unknown::<T>(command, arg, &text))
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
@@ -87,13 +120,14 @@ impl<T: Named + Send + Sync> TypedValueParser for NamedParser<T> {
     }
 }
 
-fn parse_one<T: Named>(part: &str) -> Option<u32> {
+fn parse_one<T: Named>(part: &str) -> Option<u64> {
     let named = T::NAMES
         .iter()
         .find(|name| name.name == part)
         .map(|name| name.value);
     named.or_else(|| match part.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None if part.starts_with('-') => part.parse::<i64>().ok().map(|number| number as u64),
         None => part.parse().ok(),
     })
 }
@@ -117,6 +151,7 @@ fn unknown<T: Named>(command: &clap::Command, arg: Option<&clap::Arg>, part: &st
 
 #[derive(Clone)]
 struct BytesParser {
+    min: usize,
     max: usize,
 }
 
@@ -130,11 +165,15 @@ impl TypedValueParser for BytesParser {
         value: &OsStr,
     ) -> Result<OwnedBytes, clap::Error> {
         let bytes = value.as_bytes();
-        if bytes.len() <= self.max {
+        if (self.min..=self.max).contains(&bytes.len()) {
             return Ok(OwnedBytes(bytes.to_vec()));
         }
         let name = arg.map(ToString::to_string).unwrap_or_default();
-        let message = format!("{name}: {} bytes are more than {}\n", bytes.len(), self.max);
+        let (than, limit) = match bytes.len() > self.max {
+            true => ("more than", self.max),
+            false => ("fewer than", self.min),
+        };
+        let message = format!("{name}: {} bytes are {than} {limit}\n", bytes.len());
         Err(clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command))
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What ties a request to its operation and to what its reply decodes to.
 
-use crate::schema::{Family, Op};
+use crate::schema::{AttrSet, Family, Op};
 use crate::wire::{Builder, Malformed};
 
 /// A request: what it asks for, how it is written, and what one reply to it is.
@@ -35,8 +35,17 @@ pub trait Do: Request {}
 )]
 pub trait Dump: Request {}
 
+/// A nest that is sent: how its attributes are written.
+pub trait Encode {
+    /// Writes the attributes.
+    fn encode(&self, to: &mut Builder<'_>);
+}
+
 /// Something that a message's or a nest's attributes decode to.
 pub trait Decode<'b>: Default {
+    /// The attributes, where a nest among them can hold the same again.
+    const RECURSES: Option<&'static AttrSet> = None;
+
     /// Decodes what follows the generic header, or a nest's payload, in one pass and in place.
     ///
     /// Attributes that nobody knows are skipped: newer kernels send more.

@@ -164,8 +164,8 @@ pub enum Kind {
 /// The name of an enum's value or of a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// The value, for a flag its bit.
-    pub value: u32,
+    /// The value, for a flag its bit; a negative one with its sign in all 64 bits.
+    pub value: u64,
     /// The name in the spec.
     pub name: &'static str,
     /// What it means.
@@ -177,11 +177,14 @@ pub trait Named: Copy + 'static {
     /// The names that the spec gives to values.
     const NAMES: &'static [Name];
 
-    /// The value that a number stands for, named or not.
-    fn from_number(number: u32) -> Self;
+    /// Whether there are negative values.
+    const SIGNED: bool = false;
 
-    /// The number.
-    fn number(self) -> u32;
+    /// The value that a number stands for, named or not; none where the type is too narrow.
+    fn from_number(number: u64) -> Option<Self>;
+
+    /// The number; a negative one with its sign in all 64 bits.
+    fn number(self) -> u64;
 
     /// The name of exactly this value.
     fn name(self) -> Option<&'static str> {
@@ -195,23 +198,21 @@ pub trait Named: Copy + 'static {
 
 /// Writes an enum's value: its name, else the number.
 pub(crate) fn fmt_enum(names: &[Name], number: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match names.iter().find(|entry| u64::from(entry.value) == number) {
+    match names.iter().find(|entry| entry.value == number) {
         Some(entry) => f.pad(entry.name),
         None => fmt::Display::fmt(&number, f),
     }
 }
 
 /// Writes flags: the names, separated by commas, then the bits without one in hexadecimal.
-pub(crate) fn fmt_flags(names: &[Name], bits: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+#[doc(hidden)]
+pub fn fmt_flags(names: &[Name], bits: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut separator = "";
     let mut unnamed = bits;
-    for entry in names
-        .iter()
-        .filter(|entry| bits & u64::from(entry.value) != 0)
-    {
+    for entry in names.iter().filter(|entry| bits & entry.value != 0) {
         write!(f, "{separator}{}", entry.name)?;
         separator = ",";
-        unnamed &= !u64::from(entry.value);
+        unnamed &= !entry.value;
     }
     match (unnamed, bits) {
         (0, 0) => f.write_str("0"),

@@ -6,8 +6,9 @@
 
 use crate::request::{self, Decode, Do, Dump, Request};
 use crate::schema::{Attr, AttrSet, Family, Kind, Name, Op};
-use crate::view::{View, Visitor, impl_enum, impl_flags, impl_view};
+use crate::view::{View, Visitor, bitflags};
 use crate::wire::{Builder, Bytes, Malformed, Reader, Str};
+use crate::{impl_enum, impl_flags, impl_view};
 
 /// The family.
 pub static FAMILY: Family = Family {
@@ -262,11 +263,11 @@ bitflags::bitflags! {
     }
 }
 
-impl_flags!(Group, GROUP_NAMES);
+impl_flags!(Group: u32, GROUP_NAMES);
 
 /// What a task is doing, as the letter in /proc/PID/stat tells it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State(pub u32);
+pub struct State(pub u8);
 
 impl State {
     /// Running or ready to run (R).
@@ -289,11 +290,11 @@ impl State {
     pub const IDLE: Self = Self(8);
 }
 
-impl_enum!(State, STATE_NAMES);
+impl_enum!(State: u8, STATE_NAMES);
 
 /// What happened to a task.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventType(pub u32);
+pub struct EventType(pub u8);
 
 impl EventType {
     /// The task was created; parent is the task that created it.
@@ -304,7 +305,7 @@ impl EventType {
     pub const EXIT: Self = Self(2);
 }
 
-impl_enum!(EventType, EVENT_TYPE_NAMES);
+impl_enum!(EventType: u8, EVENT_TYPE_NAMES);
 
 /// A request for `ping`: Echoes a payload and tells the module's version.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

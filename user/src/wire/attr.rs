@@ -102,6 +102,23 @@ impl<'b> Attr<'b> {
         }
     }
 
+    /// A number of at most so many bytes, its sign not extended: a value of an enum.
+    ///
+    /// # Errors
+    /// [`Reason::PayloadLength`] where the payload is longer, or no number's.
+    pub fn number_up_to(&self, len: usize) -> Result<u64, Malformed> {
+        let number = match *self.payload {
+            [a] => u64::from(a),
+            [a, b] => u64::from(u16::from_ne_bytes([a, b])),
+            [a, b, c, d] => u64::from(u32::from_ne_bytes([a, b, c, d])),
+            _ => self.u64()?,
+        };
+        if self.payload.len() > len {
+            return Err(self.wrong_length(len));
+        }
+        Ok(number)
+    }
+
     /// A string: what is before the first NUL, or all where there is none.
     #[inline]
     pub fn str(&self) -> Str<'b> {
@@ -127,7 +144,7 @@ impl<'b> Attr<'b> {
     }
 
     #[cold]
-    fn wrong_length(&self, expected: usize) -> Malformed {
+    pub(super) fn wrong_length(&self, expected: usize) -> Malformed {
         let len = self.payload.len();
         Malformed::new(
             self.payload,

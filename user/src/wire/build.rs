@@ -124,6 +124,24 @@ impl<'b> Builder<'b> {
         u32_be(u32), to_be_bytes;
         /// Writes a big-endian unsigned 64-bit number.
         u64_be(u64), to_be_bytes;
+        /// Writes a big-endian signed 16-bit number.
+        s16_be(i16), to_be_bytes;
+        /// Writes a big-endian signed 32-bit number.
+        s32_be(i32), to_be_bytes;
+        /// Writes a big-endian signed 64-bit number.
+        s64_be(i64), to_be_bytes;
+        /// Writes a little-endian unsigned 16-bit number.
+        u16_le(u16), to_le_bytes;
+        /// Writes a little-endian unsigned 32-bit number.
+        u32_le(u32), to_le_bytes;
+        /// Writes a little-endian unsigned 64-bit number.
+        u64_le(u64), to_le_bytes;
+        /// Writes a little-endian signed 16-bit number.
+        s16_le(i16), to_le_bytes;
+        /// Writes a little-endian signed 32-bit number.
+        s32_le(i32), to_le_bytes;
+        /// Writes a little-endian signed 64-bit number.
+        s64_le(i64), to_le_bytes;
     }
 
     /// Writes an unsigned number in 4 bytes where they suffice, else in 8 (`uint`).
@@ -179,6 +197,34 @@ impl<'b> Builder<'b> {
         self.pad();
         match u16::try_from(self.len - start) {
             Ok(len) => self.patch(start, &len.to_ne_bytes()),
+            Err(_) => self.full = true,
+        }
+    }
+
+    /// Writes an array (`indexed-array`): a nest of elements, which `each` writes, with the number
+    /// that it is given. They count from 0, as those of the kernel's own clients do.
+    pub fn array<T>(&mut self, number: u16, elements: &[T], each: impl Fn(&mut Self, u16, &T)) {
+        self.nest(number, |to| {
+            for (index, element) in elements.iter().enumerate() {
+                // No message has room for elements whose index is cut.
+                each(to, index as u16 & 0x3fff, element);
+            }
+        });
+    }
+
+    /// Writes numbers one after the other without headers, each as its bytes.
+    pub fn numbers<const N: usize>(
+        &mut self,
+        number: u16,
+        numbers: impl ExactSizeIterator<Item = [u8; N]>,
+    ) {
+        self.pad();
+        let len = numbers.len().saturating_mul(N);
+        match u16::try_from(len.saturating_add(Attr::HEADER_LEN)) {
+            Ok(len) => {
+                self.head(len, number);
+                numbers.for_each(|number| self.bytes(&number));
+            }
             Err(_) => self.full = true,
         }
     }

@@ -31,6 +31,8 @@ pub enum Reason {
         /// The length that the type has.
         expected: usize,
     },
+    /// A nest of a set that can hold itself has more levels than anybody walks.
+    TooDeep,
 }
 
 impl Malformed {
@@ -58,6 +60,7 @@ impl fmt::Display for Malformed {
             Reason::MessageLength(len) => write!(f, "message length {len} does not fit"),
             Reason::HeaderShort(len) => write!(f, "{len} bytes are too short for the header"),
             Reason::AttributeLength(len) => write!(f, "attribute length {len} does not fit"),
+            Reason::TooDeep => f.write_str("a nest has too many levels"),
             Reason::PayloadLength {
                 attr,
                 len,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reading the attributes of a known set, fast: they mostly come in the order of their numbers.
 
-use super::{Attr, Attrs, Bitfield32, Bytes, FromAttr, Malformed, Reason, Repeated, Str, align};
+use super::{Attr, Attrs, Bitfield32, Bytes, FromAttr, Malformed, Nest, Number, Numbers, Reason};
+use super::{Repeated, Str, TypeValue, align};
 use crate::request::Decode;
 use crate::schema::AttrSet;
 
@@ -246,6 +247,40 @@ impl<'b> Reader<'b> {
                 Err(defect) => self.fail(defect),
             }
         }
+    }
+
+    /// Reads a nest of a set that can hold itself, if it comes next.
+    #[inline(always)]
+    pub fn deep<T: Decode<'b>>(&mut self, number: u16, field: &mut Option<Nest<'b, T>>) {
+        if let Some(payload) = self.take_any(number) {
+            *field = self.noted(Nest::new(payload));
+        }
+    }
+
+    /// Reads numbers without headers, if they come next.
+    #[inline(always)]
+    pub fn numbers<T: Number>(&mut self, number: u16, field: &mut Option<Numbers<'b, T>>) {
+        if let Some(payload) = self.take_any(number) {
+            *field = self.noted(Numbers::new(number, payload));
+        }
+    }
+
+    /// Reads a nest inside nests whose numbers mean `names`, if it comes next.
+    pub fn type_value<T: Decode<'b>, const LEVELS: usize>(
+        &mut self,
+        number: u16,
+        names: [&'static str; LEVELS],
+        field: &mut Option<TypeValue<T, LEVELS>>,
+    ) {
+        if let Some(payload) = self.take_any(number) {
+            *field = self.noted(TypeValue::new(payload, names));
+        }
+    }
+
+    /// What was decoded; notes a defect.
+    #[inline(always)]
+    fn noted<T>(&mut self, decoded: Result<T, Malformed>) -> Option<T> {
+        decoded.map_err(|defect| self.fail(defect)).ok()
     }
 
     /// Takes the payload of attribute `number`, if that comes next and is that long.

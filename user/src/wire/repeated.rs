@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Attributes that are sent more than once.
 
-use super::{Attr, Attrs, Bytes, Malformed, Str};
+use super::{Attr, Attrs, Bitfield32, Bytes, Malformed, Str, nest};
 use crate::request::Decode;
 use core::fmt;
 use core::marker::PhantomData;
@@ -26,7 +26,8 @@ macro_rules! from_attr {
     )* };
 }
 
-from_attr! { u8: u8, u16: u16, u32: u32, u64: uint, i8: s8, i16: s16, i32: s32, i64: sint, }
+from_attr! { u8: u8, u16: u16, u32: u32, u64: uint, i8: s8, i16: s16, i32: s32, i64: sint,
+Bitfield32: bitfield32, }
 
 impl<'b> FromAttr<'b> for Str<'b> {
     #[inline]
@@ -45,7 +46,15 @@ impl<'b> FromAttr<'b> for Bytes<'b> {
 impl<'b, T: Decode<'b>> FromAttr<'b> for T {
     #[inline]
     fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed> {
+        nest::bounded::<Self>(attr.payload())?;
         Self::decode(attr.payload())
+    }
+}
+
+/// An array (`indexed-array`), where there can be several.
+impl<'b, T: FromAttr<'b>> FromAttr<'b> for Repeated<'b, T> {
+    fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed> {
+        Self::array(attr.payload())
     }
 }
 

@@ -134,19 +134,21 @@ fn outputs_of(family: &Family, root: &Path) -> Result<Result<Vec<Output>, Vec<Pr
         }
         Err(mut found) => problems.append(&mut found),
     }
-    // The test-only family has no user side: its tests send bytes, malformed ones too.
-    if family.name != "genltest" {
-        match crate::user::emit(family) {
-            Ok(body) => {
-                let body =
-                    format!("// SPDX-License-Identifier: MIT OR Apache-2.0\n// {origin}\n\n{body}");
-                outputs.push(Output {
-                    path: format!("user/src/generated/{name}.rs").into(),
-                    contents: rustfmt(&body, "2024", root)?,
-                });
-            }
-            Err(mut found) => problems.append(&mut found),
+    // The test-only family's user side is the tests' own.
+    let (dir, library) = match family.name.as_str() {
+        "genltest" => ("tests", "genlkit"),
+        _ => ("user", "crate"),
+    };
+    match crate::user::emit(family, library) {
+        Ok(body) => {
+            let body =
+                format!("// SPDX-License-Identifier: MIT OR Apache-2.0\n// {origin}\n\n{body}");
+            outputs.push(Output {
+                path: format!("{dir}/src/generated/{name}.rs").into(),
+                contents: rustfmt(&body, "2024", root)?,
+            });
         }
+        Err(mut found) => problems.append(&mut found),
     }
     outputs.push(Output {
         path: format!("docs/families/{name}.md").into(),

@@ -5,106 +5,133 @@
 
 mod args;
 mod enums;
-mod message;
+mod names;
+mod request;
 mod schema;
 mod text;
 mod uapi;
 mod value;
+mod view;
 
 use crate::policy::problem;
-use genlkit_spec::model::{Attr, AttrSet, Kind, Message, Operation, Protocol, SetId};
-use genlkit_spec::names::camel;
+use genlkit_spec::model::{Attr, AttrSet, Kind, Message, Protocol, SetId};
 use genlkit_spec::{Family, Problem};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use text::Text;
-
-/// Names that the generated file uses for something else.
-const TAKEN: &[&str] = &[
-    "Attr",
-    "AttrSet",
-    "Bitfield32",
-    "Builder",
-    "Bytes",
-    "Decode",
-    "Do",
-    "Dump",
-    "Err",
-    "Family",
-    "Kind",
-    "Malformed",
-    "Name",
-    "None",
-    "Notification",
-    "Ok",
-    "Op",
-    "Option",
-    "Reader",
-    "Repeated",
-    "Request",
-    "Result",
-    "Self",
-    "Some",
-    "Str",
-    "View",
-    "Visitor",
-];
 
 /// The Rust source of a family's user side, without its first comment (licence and origin), and
 /// not formatted.
 ///
+/// `library` is the path of the `genlkit` crate: `crate` inside of it.
+///
 /// # Errors
 ///
 /// What this does not make, or Rust cannot have, each with its line.
-pub fn emit(family: &Family) -> Result<String, Vec<Problem>> {
+pub fn emit(family: &Family, library: &str) -> Result<String, Vec<Problem>> {
     let problems = refused(family);
     if !problems.is_empty() {
         return Err(problems);
     }
     let mut text = Text::default();
     text.module_doc(&family.doc);
-    text.line(
-        "use crate::request::{self, Decode, Do, Dump, Request};
-        use crate::schema::{Attr, AttrSet, Family, Kind, Name, Op};
-        use crate::view::{View, Visitor, impl_enum, impl_flags, impl_view};",
-    );
-    text.line(&format!("use crate::wire::{{{}}};\n", wire_types(family)));
-    schema::emit(family, &mut text);
-    enums::emit(family, &mut text);
+    let mut body = Text::default();
+    schema::emit(family, &mut body);
+    enums::emit(family, &mut body);
     for op in family.ops.iter().filter(|op| !op.is_async()) {
-        message::requests(family, op, &mut text);
+        request::requests(family, op, &mut body);
+    }
+    for (_, set) in nests(family) {
+        request::nest(family, set, &mut body);
     }
     for (_, set) in views(family) {
-        message::view(family, set, &mut text);
+        view::view(family, set, &mut body);
     }
-    message::impls(family, &mut text);
-    message::notifications(family, &mut text);
+    view::impls(family, &mut body);
+    view::notifications(family, &mut body);
     for op in family.ops.iter().filter(|op| !op.is_async()) {
-        args::emit(family, op, &mut text);
+        args::emit(family, op, library, &mut body);
     }
-    uapi::emit(family, &mut text);
+    uapi::emit(family, &mut body);
+    let body = body.into_string();
+    text.line(&imports(&body, library));
+    text.line(&body);
     Ok(text.into_string())
 }
 
-/// The types of `genlkit::wire` that the file names.
-fn wire_types(family: &Family) -> String {
-    let mut types = BTreeSet::from(["Builder", "Bytes", "Malformed", "Reader"]);
-    for attr in family.sets.iter().flat_map(|set| &set.attrs) {
-        match attr.kind {
-            Kind::String => types.insert("Str"),
-            Kind::Bitfield32 => types.insert("Bitfield32"),
-            _ => false,
-        };
-        if attr.multi || matches!(attr.kind, Kind::IndexedArray(_)) {
-            types.insert("Repeated");
+/// What the library has and generated files name.
+const LIBRARY: [(&str, &[&str]); 4] = [
+    ("request", &["Decode", "Do", "Dump", "Encode", "Request"]),
+    (
+        "schema",
+        &["Attr", "AttrSet", "Family", "Kind", "Name", "Op"],
+    ),
+    ("view", &["View", "Visitor", "bitflags"]),
+    (
+        "wire",
+        &[
+            "Be",
+            "Bitfield32",
+            "Builder",
+            "Bytes",
+            "Le",
+            "Malformed",
+            "Nest",
+            "Numbers",
+            "Reader",
+            "Repeated",
+            "Str",
+            "TypeValue",
+        ],
+    ),
+];
+
+/// Imports what the file names.
+fn imports(body: &str, library: &str) -> String {
+    let words = words(body);
+    let imports = LIBRARY.iter().map(|(module, names)| {
+        let mut used: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| words.contains(name))
+            .collect();
+        if *module == "request" && words.contains("request") {
+            used.insert(0, "self");
         }
-    }
-    types.into_iter().collect::<Vec<_>>().join(", ")
+        format!("use {library}::{module}::{{{}}};\n", used.join(", "))
+    });
+    let macros = ["impl_enum", "impl_flags", "impl_view"];
+    let macros: Vec<&str> = macros
+        .into_iter()
+        .filter(|name| words.contains(name))
+        .collect();
+    let imports: String = imports.collect();
+    format!("{imports}use {library}::{{{}}};\n", macros.join(", "))
+}
+
+/// What the source names: the first words of all paths, outside of comments.
+fn words(body: &str) -> BTreeSet<&str> {
+    let code = body
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let paths =
+        code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':'));
+    paths
+        .filter_map(|path| path.split("::").next())
+        .map(|word| word.trim_end_matches(':'))
+        .collect()
 }
 
 /// The sets that the kernel sends, in the order of the spec.
 fn views(family: &Family) -> impl Iterator<Item = (SetId, &AttrSet)> {
     let sets = family.sets.iter().enumerate();
     sets.filter(|(_, set)| set.usage.root_reply || set.usage.nested_reply)
+        .map(|(index, set)| (SetId(index), set))
+}
+
+/// The sets of the nests that are sent, in the order of the spec.
+fn nests(family: &Family) -> impl Iterator<Item = (SetId, &AttrSet)> {
+    let sets = family.sets.iter().enumerate();
+    sets.filter(|(_, set)| set.usage.nested_request)
         .map(|(index, set)| (SetId(index), set))
 }
 
@@ -130,23 +157,33 @@ fn messages(family: &Family) -> impl Iterator<Item = &Message> {
     })
 }
 
-/// The type that a set's attributes decode to, with its lifetime.
-fn view_type(family: &Family, set: &AttrSet, lifetime: &str) -> String {
-    match borrows(family, set) {
-        true => format!("{}<{lifetime}>", camel(&set.name)),
-        false => camel(&set.name),
-    }
-}
-
 /// Whether a view borrows the received message.
 fn borrows(family: &Family, set: &AttrSet) -> bool {
-    view_attrs(family, set)
-        .into_iter()
-        .any(|attr| match attr.kind {
-            Kind::String | Kind::Binary | Kind::IndexedArray(_) => true,
-            Kind::Nest(nested) if !attr.multi => borrows(family, &family[nested]),
-            _ => attr.multi,
-        })
+    set.recursive
+        || view_attrs(family, set)
+            .into_iter()
+            .any(|attr| match attr.kind {
+                _ if attr.multi => true,
+                Kind::String | Kind::Binary | Kind::ScalarArray(_) | Kind::IndexedArray(_) => true,
+                Kind::Nest(set) | Kind::NestTypeValue { set, .. } => borrows(family, &family[set]),
+                _ => false,
+            })
+}
+
+/// Whether a nest that is sent borrows what it holds.
+fn sends_borrowed(family: &Family, set: &AttrSet) -> bool {
+    let mut attrs = set.attrs.iter();
+    set.recursive || attrs.any(|attr| is_sent_borrowed(family, attr))
+}
+
+/// Whether an attribute that is sent borrows what it holds.
+fn is_sent_borrowed(family: &Family, attr: &Attr) -> bool {
+    match attr.kind {
+        _ if attr.multi => true,
+        Kind::String | Kind::Binary | Kind::ScalarArray(_) | Kind::IndexedArray(_) => true,
+        Kind::Nest(set) => sends_borrowed(family, &family[set]),
+        _ => false,
+    }
 }
 
 /// The set that has the numbers: of a subset, the one that it is of.
@@ -154,15 +191,7 @@ fn root<'f>(family: &'f Family, set: &'f AttrSet) -> &'f AttrSet {
     set.subset_of.map_or(set, |id| root(family, &family[id]))
 }
 
-/// The name of the type of an operation's requests.
-fn request_type(op: &Operation, mode: &str) -> String {
-    match mode {
-        "dump" => format!("{}Dump", camel(&op.name)),
-        _ => format!("{}Request", camel(&op.name)),
-    }
-}
-
-/// What is not made: everything that only old families have, and nests that are sent.
+/// What is not made: everything that only old families have, and what cannot be.
 fn refused(family: &Family) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut refuse = |line, message: String| problems.push(problem(family, line, message));
@@ -173,81 +202,31 @@ fn refused(family: &Family) -> Vec<Problem> {
             format!("the user side is made for `genetlink` alone, not for `{name}`"),
         );
     }
-    for op in &family.ops {
-        if op.fixed_header.is_some() {
-            refuse(
-                op.line,
-                format!("`{}` has a fixed header: not made yet", op.name),
-            );
-        }
-        for attr in op
-            .modes()
-            .filter_map(|(_, mode)| mode.request.as_ref())
-            .flat_map(|request| {
-                request
-                    .attrs(family)
-                    .filter(|attr| attr.multi || !value::can_send(attr))
-            })
-        {
-            let name = &attr.name;
-            refuse(
-                attr.line,
-                format!("`{name}` is a nest or several in a request: not made yet"),
-            );
+    for op in family.ops.iter().filter(|op| op.fixed_header.is_some()) {
+        refuse(
+            op.line,
+            format!(
+                "`{}` has a fixed header, as `genetlink` families have none",
+                op.name
+            ),
+        );
+    }
+    let requests = family.ops.iter().flat_map(|op| op.modes());
+    let requests = requests.filter_map(|(_, mode)| mode.request.as_ref());
+    let sent = requests.flat_map(|request| request.attrs(family));
+    let sent = sent.chain(nests(family).flat_map(|(_, set)| &set.attrs));
+    for attr in sent {
+        if let Some(reason) = value::cannot_send(attr) {
+            refuse(attr.line, format!("`{}` in a request: {reason}", attr.name));
         }
     }
-    for (_, set) in views(family) {
-        if set.recursive {
-            refuse(
-                set.line,
-                format!("`{}` nests itself: not made yet", set.name),
-            );
-        }
-        for attr in view_attrs(family, set)
-            .iter()
-            .filter(|attr| !value::can_receive(attr))
-        {
-            refuse(
-                attr.line,
-                format!("`{}` has a type that is not made yet", attr.name),
-            );
+    for attr in views(family).flat_map(|(_, set)| view_attrs(family, set)) {
+        if let Some(reason) = value::cannot_receive(attr) {
+            refuse(attr.line, format!("`{}` in a reply: {reason}", attr.name));
         }
     }
-    for e in &family.enums {
-        let fits = |entry| u32::try_from(e.wire_value(entry, false)).is_ok();
-        if let Some(entry) = e.entries.iter().find(|entry| !fits(entry)) {
-            refuse(
-                entry.line,
-                format!("`{}` does not fit into 32 bits: not made yet", entry.name),
-            );
-        }
-    }
-    type_names(family, &mut refuse);
+    names::refuse_twins(family, &mut refuse);
     problems.sort_by_key(|problem| problem.position);
     problems.dedup();
     problems
-}
-
-/// Refuses type names that would be there twice.
-fn type_names(family: &Family, refuse: &mut impl FnMut(u32, String)) {
-    let mut names: BTreeMap<String, u32> =
-        TAKEN.iter().map(|name| ((*name).to_owned(), 0)).collect();
-    let enums = family.enums.iter().map(|e| (camel(&e.name), e.line));
-    let sets = views(family).map(|(_, set)| (camel(&set.name), set.line));
-    let requests = family
-        .ops
-        .iter()
-        .filter(|op| !op.is_async())
-        .flat_map(|op| {
-            op.modes()
-                .map(|(mode, _)| (request_type(op, mode), op.line))
-        });
-    for (name, line) in enums.chain(sets).chain(requests) {
-        if names.insert(name.clone(), line).is_some() {
-            refuse(
-                line,
-                format!("the Rust type `{name}` would be there twice: rename this"),
-            );
-        }
-    }
 }

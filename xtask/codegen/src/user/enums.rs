@@ -1,71 +1,143 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Enums and flags: types that keep what the spec has no name for.
 
+use super::names::{enum_type, names_static};
 use super::text::Text;
 use genlkit_spec::Family;
-use genlkit_spec::model::{Enum, EnumKind, Scope};
-use genlkit_spec::names::{camel, screaming};
+use genlkit_spec::model::{Element, Enum, EnumId, EnumKind, Kind, Scalar, Scope};
+use genlkit_spec::names::screaming;
 
 pub(super) fn emit(family: &Family, text: &mut Text) {
-    let enums = family
-        .enums
-        .iter()
-        .filter(|e| e.scope != Scope::Kernel && e.header.is_none());
-    for e in enums.clone() {
-        let name = screaming(&e.name);
-        text.line(&format!(
-            "static {name}_NAMES: [Name; {}] = [",
-            e.entries.len()
-        ));
-        for entry in &e.entries {
-            let (value, doc) = (e.wire_value(entry, false), one_line(&entry.doc));
-            let name = &entry.name;
-            text.line(&format!(
-                "Name {{ value: {value}, name: {name:?}, doc: {doc:?} }},"
-            ));
-        }
-        text.line("];\n");
+    for (id, as_flags) in types(family) {
+        names(family, id, as_flags, text);
     }
-    for e in enums {
-        match e.kind {
-            EnumKind::Enum => exclusive(e, text),
-            EnumKind::Flags => flags(e, text),
+    for (id, as_flags) in types(family) {
+        match family[id].kind {
+            EnumKind::Enum if !as_flags => exclusive(family, id, text),
+            _ => flags(family, id, as_flags, text),
         }
     }
 }
 
-fn flags(e: &Enum, text: &mut Text) {
-    let name = camel(&e.name);
-    text.line("bitflags::bitflags! {");
-    text.macro_doc(4, &e.doc);
-    text.line("    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]");
-    text.line(&format!("    pub struct {name}: u32 {{"));
+/// The enums that become types, each as itself, as bits, or both.
+fn types(family: &Family) -> impl Iterator<Item = (EnumId, bool)> {
+    let ids = (0..family.enums.len()).map(EnumId);
+    ids.flat_map(|id| {
+        let e = &family[id];
+        let own = e.scope != Scope::Kernel && e.header.is_none();
+        let used = |as_flags| uses(family, id, as_flags).next().is_some();
+        [(id, false, own || used(false)), (id, true, used(true))]
+    })
+    .filter(|&(_, _, is_there)| is_there)
+    .map(|(id, as_flags, _)| (id, as_flags))
+}
+
+/// The types of the numbers that an enum names.
+fn uses(family: &Family, id: EnumId, as_flags: bool) -> impl Iterator<Item = Scalar> {
+    let attrs = family.sets.iter().flat_map(|set| &set.attrs);
+    attrs.filter_map(move |attr| {
+        let names = attr.enumeration?;
+        if names.id != id || names.as_flags != as_flags {
+            return None;
+        }
+        match attr.kind {
+            Kind::Scalar(scalar) | Kind::IndexedArray(Element::Scalar(scalar)) => Some(scalar),
+            _ => None,
+        }
+    })
+}
+
+/// The number that a type holds: of the width of the attributes that have it, and of all entries.
+pub(super) fn number_type(family: &Family, id: EnumId, as_flags: bool) -> &'static str {
+    let e = &family[id];
+    let values = e.entries.iter().map(|entry| e.wire_value(entry, as_flags));
+    let (low, high) = values.fold((0, 0), |(low, high), value| {
+        (value.min(low), value.max(high))
+    });
+    let used: Vec<Scalar> = uses(family, id, as_flags).collect();
+    let is_signed = low < 0 || used.iter().any(|scalar| scalar.is_signed());
+    let fits = |scalar: &&Scalar| {
+        let (min, max) = scalar.range();
+        let holds = |other: &Scalar| min <= other.range().0 && other.range().1 <= max;
+        min <= low && high <= max && used.iter().all(holds)
+    };
+    let of = |scalars: &[Scalar]| scalars.iter().find(fits).map(|scalar| scalar.rust_type());
+    let (narrow, wide) = match is_signed {
+        true => ([Scalar::S8, Scalar::S16], [Scalar::S32, Scalar::S64]),
+        false => ([Scalar::U8, Scalar::U16], [Scalar::U32, Scalar::U64]),
+    };
+    // What no attribute has is as wide as in C.
+    let narrow = if used.is_empty() { None } else { of(&narrow) };
+    narrow.or(of(&wide)).unwrap_or("i64")
+}
+
+fn names(family: &Family, id: EnumId, as_flags: bool, text: &mut Text) {
+    let e = &family[id];
+    text.line(&format!(
+        "static {}: [Name; {}] = [",
+        names_static(family, id, as_flags),
+        e.entries.len()
+    ));
     for entry in &e.entries {
-        text.macro_doc(8, &entry.doc);
-        let (name, value) = (screaming(&entry.name), e.wire_value(entry, false));
+        // A negative value has its sign in all 64 bits.
+        let value = e.wire_value(entry, as_flags) as u64;
+        let (name, doc) = (&entry.name, one_line(&entry.doc));
+        text.line(&format!(
+            "Name {{ value: {value}, name: {name:?}, doc: {doc:?} }},"
+        ));
+    }
+    text.line("];\n");
+}
+
+fn flags(family: &Family, id: EnumId, as_flags: bool, text: &mut Text) {
+    let e = &family[id];
+    let name = enum_type(family, id, as_flags);
+    let number = number_type(family, id, as_flags);
+    text.line("bitflags::bitflags! {");
+    text.macro_doc(4, &doc(e));
+    text.line("    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]");
+    text.line(&format!("    pub struct {name}: {number} {{"));
+    for entry in &e.entries {
+        text.macro_doc(8, &entry_doc(e, &entry.doc));
+        let (name, value) = (screaming(&entry.name), e.wire_value(entry, as_flags));
         text.line(&format!("        const {name} = {value};"));
     }
     text.line("        // Newer kernels may know more.\n        const _ = !0;\n    }\n}\n");
-    text.line(&format!(
-        "impl_flags!({name}, {}_NAMES);\n",
-        screaming(&e.name)
-    ));
+    let names = names_static(family, id, as_flags);
+    text.line(&format!("impl_flags!({name}: {number}, {names});\n"));
 }
 
-fn exclusive(e: &Enum, text: &mut Text) {
-    let name = camel(&e.name);
-    text.doc(0, &e.doc);
+fn exclusive(family: &Family, id: EnumId, text: &mut Text) {
+    let e = &family[id];
+    let name = enum_type(family, id, false);
+    let number = number_type(family, id, false);
+    text.doc(0, &doc(e));
     text.line("#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]");
-    text.line(&format!("pub struct {name}(pub u32);\n\nimpl {name} {{"));
+    text.line(&format!(
+        "pub struct {name}(pub {number});\n\nimpl {name} {{"
+    ));
     for entry in &e.entries {
-        text.doc(4, &entry.doc);
+        text.doc(4, &entry_doc(e, &entry.doc));
         let (name, value) = (screaming(&entry.name), e.wire_value(entry, false));
         text.line(&format!("pub const {name}: Self = Self({value});"));
     }
-    text.line(&format!(
-        "}}\n\nimpl_enum!({name}, {}_NAMES);\n",
-        screaming(&e.name)
-    ));
+    let names = names_static(family, id, false);
+    text.line(&format!("}}\n\nimpl_enum!({name}: {number}, {names});\n"));
+}
+
+/// What an enum is, where its spec does not say.
+fn doc(e: &Enum) -> String {
+    match e.doc.is_empty() {
+        true => format!("`{}` of the spec.", e.name),
+        false => e.doc.clone(),
+    }
+}
+
+fn entry_doc(e: &Enum, doc: &str) -> String {
+    match doc.is_empty() {
+        true => format!("A value of `{}`.", e.name),
+        false => doc.to_owned(),
+    }
 }
 
 /// A documentation text without line breaks.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The family as data: operations and attributes by name and number.
 
+use super::names::names_static;
 use super::root;
 use super::text::Text;
 use genlkit_spec::Family;
@@ -99,13 +100,16 @@ fn len(attr: &Attr) -> Len {
 /// What an attribute's payload is, as `schema::Kind` says it.
 fn kind(family: &Family, attr: &Attr) -> String {
     let names = |suffix: &str| match attr.enumeration {
-        Some(names) => format!("{suffix}(&{}_NAMES)", screaming(&family[names.id].name)),
+        Some(names) => {
+            let names = names_static(family, names.id, names.as_flags);
+            format!("{suffix}(&{names})")
+        }
         None => suffix.to_owned(),
     };
     let kind = match &attr.kind {
+        Kind::Scalar(_) if attr.byte_order == Some(ByteOrder::Big) => "BigEndian".to_owned(),
         Kind::Scalar(_) if attr.enumeration.is_some() && attr.is_bits(family) => names("Flags"),
         Kind::Scalar(_) if attr.enumeration.is_some() => names("Enum"),
-        Kind::Scalar(_) if attr.byte_order == Some(ByteOrder::Big) => "BigEndian".to_owned(),
         Kind::Scalar(_) if attr.display_hint == Some(DisplayHint::Hex) => "Hex".to_owned(),
         Kind::Scalar(scalar) if scalar.is_signed() => "Signed".to_owned(),
         Kind::Scalar(_) => "Unsigned".to_owned(),

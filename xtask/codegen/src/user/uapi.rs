@@ -28,10 +28,7 @@ pub(super) fn emit(family: &Family, text: &mut Text) {
             {
                 let name = &family[id].c_name;
                 text.line(&match &family[id].value {
-                    ConstValue::Number(value) => match u32::try_from(*value) {
-                        Ok(value) => format!("pub const {name}: u32 = {value};"),
-                        Err(_) => format!("pub const {name}: i64 = {value};"),
-                    },
+                    ConstValue::Number(value) => number(name, *value),
                     ConstValue::Text(value) => format!("pub const {name}: &str = {value:?};"),
                 });
             }
@@ -40,8 +37,7 @@ pub(super) fn emit(family: &Family, text: &mut Text) {
             {
                 let e = &family[id];
                 for entry in &e.entries {
-                    let value = e.wire_value(entry, false);
-                    text.line(&format!("pub const {}: u32 = {value};", entry.c_name));
+                    text.line(&number(&entry.c_name, e.wire_value(entry, false)));
                 }
             }
             _ => {}
@@ -67,4 +63,15 @@ pub(super) fn emit(family: &Family, text: &mut Text) {
         ));
     }
     text.line("}");
+}
+
+/// A number, of the first type that holds it.
+fn number(name: &str, value: i128) -> String {
+    let of = match value {
+        0..=0xffff_ffff => "u32",
+        -0x8000_0000..0 => "i32",
+        0x1_0000_0000..=0xffff_ffff_ffff_ffff => "u64",
+        _ => "i64",
+    };
+    format!("pub const {name}: {of} = {value};")
 }
