@@ -33,7 +33,7 @@ pub(crate) struct Args {
     summary: bool,
 }
 
-type Tasks<'c> = Dump<'c, TaskGetDump, Box<dyn Transport>>;
+type Tasks<'c> = Dump<'c, TaskGetDump<'c>, Box<dyn Transport>>;
 
 pub(crate) fn run(client: &mut AnyClient, args: &Args) -> Result<(), Failure> {
     let groups = args
