@@ -360,6 +360,11 @@ impl Entry {
         );
         // The C side reads 0 as "no limit".
         assert!(len > 0, "a longest length of 0 would be no limit");
+        // What `NLA_POLICY_MAX_LEN` accepts, and its text for what is longer. Unlike that, a range
+        // is told by the controller.
+        if self.0.type_ as u32 == bindings::NLA_BINARY && len <= i16::MAX as u16 {
+            return self.range(0..=len as i16);
+        }
         self.0.len = len;
         self
     }

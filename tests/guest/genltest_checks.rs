@@ -204,7 +204,7 @@ fn lengths_of_strings_and_bytes_hold() {
     let range = "binary attribute size out of range";
     accepts("longest", &[[0; 8]]);
     accepts("longest", &[[0; 0]]);
-    refuses("longest", Errno::ERANGE, failed, &[[0; 9]]);
+    refuses("longest", Errno::ERANGE, range, &[[0; 9]]);
     accepts("shortest", &[[0; 8]]);
     accepts("shortest", &[[0; 100]]);
     refuses("shortest", Errno::ERANGE, range, &[[0; 7]]);
