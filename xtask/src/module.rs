@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::cache::Cache;
+use crate::cmd::MODULES;
 use crate::kernel::Kernel;
 use crate::kmods::Module;
 use crate::sh::Cmd;
@@ -16,7 +17,10 @@ use crate::ui::Step;
 /// The parts of the checkout that Kbuild sees.
 const SOURCES: &[&str] = &["Kbuild", "kmod"];
 
-/// Builds every module of the checkout and returns those named, in that order.
+/// Makes Kbuild build the modules that only tests load, too.
+const WITH_TESTS: &str = "GENL_TESTS=1";
+
+/// Builds the modules named and returns them in that order; those of the tests only where one is named.
 pub(crate) fn build(
     cache: &Cache,
     kernel: &Kernel,
@@ -25,7 +29,13 @@ pub(crate) fn build(
 ) -> Result<Vec<Module>> {
     let work = Work::open(cache, kernel, checkout, "build")?;
     let step = cache.step("module");
-    work.make(&["modules"]).run(&step)?;
+    let tests = names.iter().any(|name| !MODULES.contains(name));
+    let targets: &[&str] = if tests {
+        &[WITH_TESTS, "modules"]
+    } else {
+        &["modules"]
+    };
+    work.make(targets).run(&step)?;
     let found = names.iter().map(|name| work.product(name, &step)).collect();
     step.done();
     found
@@ -56,7 +66,9 @@ pub(crate) fn lint(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<()
     let work = Work::open(cache, kernel, checkout, "lint")?;
     let step = cache.step("module lint");
     work.make(&["clean"]).run(&step)?;
-    let lines = work.make(&["CLIPPY=1", "modules"]).lines(&step)?;
+    let lines = work
+        .make(&[WITH_TESTS, "CLIPPY=1", "modules"])
+        .lines(&step)?;
     let warnings = lines.iter().filter(|l| l.starts_with("warning")).count();
     if warnings > 0 {
         bail!(
@@ -122,9 +134,7 @@ impl<'a> Work<'a> {
 
     fn make(&self, args: &[&str]) -> Cmd {
         let make = self.kernel.make(self.checkout, &self.copy);
-        make.arg(format!("-j{}", crate::jobs()))
-            .arg("GENL_TESTS=1")
-            .args(args)
+        make.arg(format!("-j{}", crate::jobs())).args(args)
     }
 
     fn product(&self, name: &str, step: &Step) -> Result<Module> {
