@@ -774,7 +774,7 @@ impl genl::Policy for BulkDoPolicy {
 /// What a request for a dump of `entry` may hold.
 pub enum EntryDumpPolicy {}
 
-static ENTRY_DUMP_POLICY: [genl::Entry; 6] = [
+static ENTRY_DUMP_POLICY: [genl::Entry; 11] = [
     genl::Entry::REJECT,
     // 1: count
     genl::Entry::of::<u32>(),
@@ -786,6 +786,12 @@ static ENTRY_DUMP_POLICY: [genl::Entry; 6] = [
     genl::Entry::of::<u32>().min(1),
     // 5: delay
     genl::Entry::of::<u32>().max(10000),
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    // 10: unpromised
+    genl::Entry::of::<genl::Flag>(),
 ];
 
 impl genl::Policy for EntryDumpPolicy {
@@ -910,6 +916,17 @@ impl<'r> EchoRequest<'r> {
     #[inline]
     pub fn reply(&self, fill: impl FnMut(&mut EchoReply<'_>) -> Result) -> Result<genl::Sent> {
         self.0.reply::<EchoReply<'_>>(fill)
+    }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut EchoReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0.reply_with_capacity::<EchoReply<'_>>(capacity, fill)
     }
 }
 
@@ -1464,6 +1481,17 @@ impl<'r> ShapeRequest<'r> {
     pub fn reply(&self, fill: impl FnMut(&mut ShapeReply<'_>) -> Result) -> Result<genl::Sent> {
         self.0.reply::<ShapeReply<'_>>(fill)
     }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut ShapeReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0.reply_with_capacity::<ShapeReply<'_>>(capacity, fill)
+    }
 }
 
 impl<'r> Deref for ShapeRequest<'r> {
@@ -1661,6 +1689,17 @@ impl<'r> BulkRequest<'r> {
     pub fn reply(&self, fill: impl FnMut(&mut BulkReply<'_>) -> Result) -> Result<genl::Sent> {
         self.0.reply::<BulkReply<'_>>(fill)
     }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut BulkReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0.reply_with_capacity::<BulkReply<'_>>(capacity, fill)
+    }
 }
 
 impl<'r> Deref for BulkRequest<'r> {
@@ -1704,6 +1743,8 @@ impl<'r> EntryDumpRequest<'r> {
     pub const STEP: genl::Key<EntryDumpPolicy, u32> = genl::Key::new(4);
     /// The key of `delay`.
     pub const DELAY: genl::Key<EntryDumpPolicy, u32> = genl::Key::new(5);
+    /// The key of `unpromised`.
+    pub const UNPROMISED: genl::Key<EntryDumpPolicy, genl::Flag> = genl::Key::new(10);
 
     /// How many entries the dump is to have.
     #[inline]
@@ -1733,6 +1774,12 @@ impl<'r> EntryDumpRequest<'r> {
     #[inline]
     pub fn delay(&self) -> Option<u32> {
         self.get(Self::DELAY)
+    }
+
+    /// The core is not told how large the entries are.
+    #[inline]
+    pub fn unpromised(&self) -> bool {
+        self.has(Self::UNPROMISED)
     }
 }
 
@@ -1872,6 +1919,18 @@ impl<'r> ObjGetRequest<'r> {
     #[inline]
     pub fn reply(&self, fill: impl FnMut(&mut ObjGetReply<'_>) -> Result) -> Result<genl::Sent> {
         self.0.reply::<ObjGetReply<'_>>(fill)
+    }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut ObjGetReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0
+            .reply_with_capacity::<ObjGetReply<'_>>(capacity, fill)
     }
 }
 

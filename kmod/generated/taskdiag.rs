@@ -731,6 +731,17 @@ impl<'r> PingRequest<'r> {
     pub fn reply(&self, fill: impl FnMut(&mut PingReply<'_>) -> Result) -> Result<genl::Sent> {
         self.0.reply::<PingReply<'_>>(fill)
     }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut PingReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0.reply_with_capacity::<PingReply<'_>>(capacity, fill)
+    }
 }
 
 impl<'r> Deref for PingRequest<'r> {
@@ -794,6 +805,18 @@ impl<'r> TaskGetRequest<'r> {
     #[inline]
     pub fn reply(&self, fill: impl FnMut(&mut TaskGetReply<'_>) -> Result) -> Result<genl::Sent> {
         self.0.reply::<TaskGetReply<'_>>(fill)
+    }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut TaskGetReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0
+            .reply_with_capacity::<TaskGetReply<'_>>(capacity, fill)
     }
 }
 
@@ -1113,6 +1136,18 @@ impl<'r> WatchGetRequest<'r> {
     #[inline]
     pub fn reply(&self, fill: impl FnMut(&mut WatchGetReply<'_>) -> Result) -> Result<genl::Sent> {
         self.0.reply::<WatchGetReply<'_>>(fill)
+    }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut WatchGetReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0
+            .reply_with_capacity::<WatchGetReply<'_>>(capacity, fill)
     }
 }
 

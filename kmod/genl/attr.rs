@@ -20,6 +20,13 @@ pub(crate) const fn align(len: usize) -> usize {
     len.wrapping_add(3) & !3
 }
 
+/// The bytes that an attribute with `len` bytes of payload takes in a message
+/// (`nla_total_size`).
+#[inline]
+pub const fn total_size(len: usize) -> usize {
+    align(len.saturating_add(HDRLEN))
+}
+
 /// A lifetime that can be neither shortened nor lengthened: that of one request.
 pub(crate) type Invariant<'r> = PhantomData<fn(&'r ()) -> &'r ()>;
 

@@ -23,7 +23,8 @@ pub(crate) enum Fault {
 ///
 /// - The `room` bytes from `tail` are valid for writes and nobody else's. They are not aligned: the
 ///   core puts the parts of a dump at the end of a buffer that is as long as its reader says.
-/// - Once `fault` is not [`Fault::None`], `room` is 0.
+/// - Once `fault` is not [`Fault::None`], `room` is 0. `tail` then is no place, but counts on how
+///   far a message without the fault would have come.
 pub(crate) struct Cursor {
     tail: *mut u8,
     room: usize,
@@ -57,14 +58,29 @@ impl Cursor {
         self.room
     }
 
+    /// Leaves at most `len` bytes.
+    #[inline(always)]
+    pub(crate) fn limit(&mut self, len: usize) {
+        // INVARIANT: A shorter room is still valid.
+        self.room = self.room.min(len);
+    }
+
     /// Whether `len` bytes fit; where they do not, that is the cursor's fault from now on.
     #[inline(always)]
     pub(crate) fn has(&mut self, len: usize) -> bool {
         if self.room < len {
-            self.fail(Fault::Room);
+            self.lack(len);
             return false;
         }
         true
+    }
+
+    /// Takes note that `len` bytes do not fit.
+    #[inline(always)]
+    fn lack(&mut self, len: usize) {
+        self.fail(Fault::Room);
+        // INVARIANT: There is a fault, so that this counts.
+        self.tail = self.tail.wrapping_add(len);
     }
 
     /// A copy of the cursor, to try a message with.
@@ -119,7 +135,7 @@ impl Cursor {
     #[inline(always)]
     pub(crate) fn take(&mut self, span: usize) -> Option<*mut u8> {
         if self.room < span {
-            self.fail(Fault::Room);
+            self.lack(span);
             return None;
         }
         let at = self.tail;

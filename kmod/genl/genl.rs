@@ -42,7 +42,7 @@ mod walk;
 mod writer;
 
 pub use self::{
-    attr::{Attrs, Key, Kind, RawAttr},
+    attr::{total_size, Attrs, Key, Kind, RawAttr},
     dump::{DumpRequest, Entries},
     extack::Extack,
     family::{Home, Interface, Serve},

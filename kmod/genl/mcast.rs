@@ -156,13 +156,13 @@ where
         })
     }
 
-    /// A batch with one notification, in a buffer that grows until it fits, to 512 KiB.
+    /// A batch with one notification of at most 512 KiB, in a buffer that grows until it fits.
     ///
-    /// The closure runs again for each size, from an empty message.
+    /// The closure runs again for each buffer, from an empty message.
     pub fn one(gfp: Gfp, fill: impl FnMut(&mut N::At<'_>) -> Result) -> Result<Self> {
         let header = Self::header();
         Ok(Self {
-            skb: header.build::<N>(gfp, fill)?,
+            skb: header.build::<N>(gfp, 0, fill)?,
             header,
             _p: PhantomData,
         })

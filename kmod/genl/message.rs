@@ -79,19 +79,27 @@ impl Header {
         Ok(())
     }
 
-    /// A buffer with one message, which grows until the message fits, to 512 KiB.
+    /// A buffer with one message of at most [`MAX`] bytes, which grows until the message fits.
     ///
-    /// The closure runs again for each size, from an empty message.
+    /// The first buffer is a page, or larger where `capacity` bytes of attributes of varying size
+    /// need more. The closure runs again for each buffer, from an empty message; as what does not
+    /// fit is counted, the second is large enough for the same attributes.
     #[inline(always)]
     pub(crate) fn build<B: Builder>(
         self,
         gfp: Gfp,
+        capacity: usize,
         mut fill: impl FnMut(&mut B::At<'_>) -> Result,
     ) -> Result<NetlinkSkBuff> {
-        let mut size = const { first_size::<B>() };
+        let mut size = capacity
+            .saturating_add(const { HEADERS + B::ROOM })
+            .clamp(FIRST, MAX);
         loop {
             let mut skb = NetlinkSkBuff::new(size, gfp)?;
             let mut free = skb.free();
+            let start = free.cursor.tail();
+            // The core rounds sizes up.
+            free.cursor.limit(MAX);
             let result = self.message::<B>(&mut free.cursor, &mut fill);
             if result.is_ok() {
                 let end = free.cursor.tail();
@@ -99,10 +107,12 @@ impl Header {
                 unsafe { free.commit(end) };
                 return Ok(skb);
             }
-            if free.cursor.fault() != Fault::Room || size >= MAX {
+            let need = (free.cursor.tail() as usize).wrapping_sub(start as usize);
+            if free.cursor.fault() != Fault::Room || need > MAX || size >= MAX {
                 return result.map(|()| skb);
             }
-            size = size.saturating_mul(4).min(MAX);
+            // Twice as much at least, should the closure put more into it each time.
+            size = need.max(size.saturating_mul(2)).min(MAX);
         }
     }
 }
@@ -110,14 +120,5 @@ impl Header {
 /// The largest message that is not a part of a dump, in bytes.
 const MAX: usize = 512 * 1024;
 
-/// The size of a message's first buffer: a page with the buffer's own data, or what it needs.
-#[inline]
-const fn first_size<B: Builder>() -> usize {
-    let page = bindings::GENLMSG_DEFAULT_SIZE + HEADERS;
-    let need = B::ROOM + HEADERS;
-    if need > page {
-        need
-    } else {
-        page
-    }
-}
+/// The size of a message's first buffer: a page with the buffer's own data.
+const FIRST: usize = bindings::GENLMSG_DEFAULT_SIZE + HEADERS;

@@ -193,7 +193,7 @@ impl<'r, O: Op> Request<'r, O> {
             cmd: N::CMD,
             ..self.header()
         };
-        let skb = header.build::<N>(Gfp::Kernel, fill)?;
+        let skb = header.build::<N>(Gfp::Kernel, 0, fill)?;
         let family = self.info().family;
         let group = const { group::<N>() };
         let (skb, flags) = (skb.into_raw(), Gfp::Kernel.as_raw());
@@ -219,15 +219,29 @@ impl<'r, O: Op> Request<'r, O> {
 
     /// Sends a reply with what the closure puts into it.
     ///
-    /// The closure runs again, from an empty message, where the reply did not fit, in a buffer of
-    /// up to 512 KiB; it must not count on running once. It may sleep.
+    /// The closure runs again, from an empty message, where the reply did not fit into a page, in
+    /// a larger buffer; it must not count on running once. It may sleep.
     ///
-    /// `ENOMEM` where there is no memory, `EMSGSIZE` where the reply is larger than that or a
-    /// single attribute longer than 65 531 bytes, `ECONNREFUSED` where the sender is gone,
-    /// `EAGAIN` where its receive buffer is full, and what the closure returns.
+    /// `ENOMEM` where there is no memory, `EMSGSIZE` where the reply is larger than 512 KiB,
+    /// headers included, or a single attribute longer than 65 531 bytes, `ECONNREFUSED` where the
+    /// sender is gone, `EAGAIN` where its receive buffer is full, and what the closure returns.
     #[inline(always)]
     pub fn reply<B: Builder>(&self, fill: impl FnMut(&mut B::At<'_>) -> Result) -> Result<Sent> {
-        let skb = self.header().build::<B>(Gfp::Kernel, fill)?;
+        self.reply_with_capacity::<B>(0, fill)
+    }
+
+    /// As [`reply`](Self::reply), where the handler knows that a page may not do: the first buffer
+    /// has room for `capacity` bytes beside the headers and the attributes of fixed size.
+    ///
+    /// `capacity` is a hint: the sum of what [`total_size`](crate::total_size) gives for the
+    /// strings, byte slices and nests of the reply, for example.
+    #[inline(always)]
+    pub fn reply_with_capacity<B: Builder>(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut B::At<'_>) -> Result,
+    ) -> Result<Sent> {
+        let skb = self.header().build::<B>(Gfp::Kernel, capacity, fill)?;
         skb.unicast(self.net(), self.portid())?;
         Ok(Sent(()))
     }

@@ -212,9 +212,12 @@ impl<'w> Writer<'w> {
     /// Runs the closure inside a nest.
     #[inline(always)]
     fn nested(&mut self, id: u16, fill: impl FnOnce(Writer<'_>)) {
-        let Some(at) = self.open(id) else { return };
+        let at = self.open(id);
+        // Where the nest does not fit, this counts how much room it needs.
         fill(Writer(&mut *self.0));
-        self.close(at);
+        if let Some(at) = at {
+            self.close(at);
+        }
     }
 
     /// Starts a nest; returns its payload. Its length is known at its end.

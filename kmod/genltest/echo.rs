@@ -9,7 +9,8 @@ use kernel::prelude::*;
 /// Returns the payload.
 pub(crate) fn echo(req: &EchoRequest<'_>) -> Result<Sent> {
     let payload = req.payload();
-    req.reply(|reply| {
+    let capacity = payload.map_or(0, |payload| genl::total_size(payload.len()));
+    req.reply_with_capacity(capacity, |reply| {
         if let Some(payload) = payload {
             reply.payload(payload);
         }

@@ -30,7 +30,9 @@ impl Walk {
     /// Before the first entry.
     pub(crate) fn start(req: &EntryDumpRequest<'_>, open: Open) -> Self {
         let size = req.size().unwrap_or(0);
-        req.largest(size.saturating_add(AROUND));
+        if !req.unpromised() {
+            req.largest(size.saturating_add(AROUND));
+        }
         Self {
             next: 0,
             count: req.count().unwrap_or(0),

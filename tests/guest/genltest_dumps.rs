@@ -222,8 +222,8 @@ fn entries_larger_than_a_page_come_on_a_fresh_socket() {
     in_a_namespace(|| {
         let family = Genltest::open();
         for size in [100, 3000, 4000, 20_000, 60_000] {
-            let fresh = Genltest::open();
-            fresh.socket.receive_buffer(4 << 20);
+            let fresh = RawSocket::generic();
+            fresh.receive_buffer(4 << 20);
             let answers = fresh.ask(entries(&family, 5).u32(entry("size"), size));
             assert_eq!(answers.done().errno, 0, "{size} bytes");
             assert!(indexes(&answers).into_iter().eq(0..5), "{size} bytes");
@@ -232,6 +232,73 @@ fn entries_larger_than_a_page_come_on_a_fresh_socket() {
                 assert_eq!(filling.payload(), vec![0; size as usize]);
             }
         }
+    });
+}
+
+#[test]
+fn the_parts_of_a_dump_fit_the_reader_s_buffer_whatever_its_size() {
+    in_a_namespace(|| {
+        let twin = RawSocket::generic().family("genltest_c");
+        // The C family answers the same bytes in the same parts.
+        for len in [4096, 4097, 9001, 9002, 9003, 20_001, 32_767, 65_535] {
+            let sizes = [Genltest::open().family, twin.clone()].map(|family| {
+                let socket = RawSocket::generic();
+                let request = Request::of(&family, cmd("entry"))
+                    .u32(entry("count"), 1000)
+                    .u32(entry("size"), 37);
+                let request = request.dump().bytes();
+                let mut sizes = Vec::new();
+                // Only at its second dump does the socket have what the first has taught it.
+                for _ in 0..2 {
+                    socket.send(&request).expect("it is sent");
+                    let answers = socket.answers_into(len);
+                    assert!(indexes(&answers).into_iter().eq(0..1000), "{len} bytes");
+                    sizes = answers
+                        .datagrams()
+                        .iter()
+                        .map(|part| part.bytes.len())
+                        .collect();
+                }
+                sizes
+            });
+            assert_eq!(sizes[0], sizes[1], "{len} bytes");
+            let most = sizes[0].iter().max().copied().expect("a part");
+            // The kernel's parts have at most 32 KiB with what it keeps beside them.
+            let room = len.min((32 << 10) - 320);
+            assert!(most <= room && room - most < 96, "{most} of {len} bytes");
+        }
+    });
+}
+
+#[test]
+fn an_entry_that_was_not_promised_is_emsgsize_where_the_reader_s_buffer_is_small() {
+    in_a_namespace(|| {
+        let family = Genltest::open();
+        let unpromised = |size| {
+            entries(&family, 3)
+                .u32(entry("size"), size)
+                .attr(entry("unpromised"), &[])
+        };
+        // The kernel does not know yet what the reader can take.
+        let answers = RawSocket::generic().ask(unpromised(5000));
+        assert_eq!(answers.done().errno(), Errno::EMSGSIZE);
+        assert_eq!(answers.data().count(), 0);
+        assert!(
+            indexes(&RawSocket::generic().ask(unpromised(3000)))
+                .into_iter()
+                .eq(0..3)
+        );
+        // Now it does, and takes up to 32 KiB for it.
+        let reader = Genltest::open();
+        reader.state("open-dumps");
+        assert!(indexes(&reader.ask(unpromised(5000))).into_iter().eq(0..3));
+        assert!(
+            indexes(&reader.ask(unpromised(32_000)))
+                .into_iter()
+                .eq(0..3)
+        );
+        let answers = reader.ask(unpromised(33_000));
+        assert_eq!(answers.done().errno(), Errno::EMSGSIZE);
     });
 }
 

@@ -366,6 +366,22 @@ fn a_reply_grows_to_what_it_holds() {
             "{size} bytes"
         );
     }
-    let error = family.outcome(family.request("bulk").u32(attr("bulk", "size"), 3_000_000));
-    assert_eq!(error.errno(), Errno::EMSGSIZE);
+}
+
+#[test]
+fn a_reply_has_at_most_512_kib() {
+    // Both headers, the chunks with their two attributes each, and the total.
+    let message = |size: u32| 20 + size / 4096 * (4 + 8 + 4 + 4096) + 8;
+    let family = Genltest::open();
+    family.socket.receive_buffer(4 << 20);
+    let ask = |size| family.ask(family.request("bulk").u32(attr("bulk", "size"), size));
+    let largest = (0..).map(|chunks| chunks * 4096);
+    let largest = largest.take_while(|size| message(*size) <= 512 << 10);
+    let largest = largest.last().expect("a size");
+    let reply = ask(largest).single().clone();
+    assert_eq!(reply.header.len, message(largest));
+    for size in [largest + 4096, 600_000, 4_000_000] {
+        let error = ask(size).error();
+        assert_eq!(error.errno(), Errno::EMSGSIZE, "{size} bytes");
+    }
 }

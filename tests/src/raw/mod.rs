@@ -159,7 +159,21 @@ impl RawSocket {
     ///
     /// What the kernel has to say instead: `ENOBUFS` after a datagram was lost.
     pub fn try_receive(&self) -> Result<Option<Datagram>, Errno> {
-        let mut bytes = vec![0; 1 << 20];
+        self.try_receive_into(1 << 20)
+    }
+
+    /// As [`try_receive`](Self::try_receive), with a buffer of some bytes; from the largest one so
+    /// far the kernel learns how large the parts of a dump can be.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel has to say instead: `ENOBUFS` after a datagram was lost.
+    ///
+    /// # Panics
+    ///
+    /// If the datagram is larger.
+    pub fn try_receive_into(&self, len: usize) -> Result<Option<Datagram>, Errno> {
+        let mut bytes = vec![0; len];
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
         let mut slices = [IoSliceMut::new(&mut bytes)];
         let received = recvmsg::<NetlinkAddr>(self.fd.as_raw_fd(), &mut slices, None, flags)
@@ -189,7 +203,13 @@ impl RawSocket {
 
     /// Takes everything out of the queue.
     pub fn answers(&self) -> Answers {
-        Answers::new(std::iter::from_fn(|| self.receive()).collect())
+        self.answers_into(1 << 20)
+    }
+
+    /// Takes everything out of the queue, with a buffer of some bytes for each datagram.
+    pub fn answers_into(&self, len: usize) -> Answers {
+        let receive = || self.try_receive_into(len).expect("nothing was lost");
+        Answers::new(std::iter::from_fn(receive).collect())
     }
 
     /// A number for the next request.

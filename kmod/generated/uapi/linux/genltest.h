@@ -449,6 +449,8 @@ enum {
  * @GENLTEST_A_ENTRY_VALUE: The square of the index.
  * @GENLTEST_A_ENTRY_LABEL: The same word for every entry.
  * @GENLTEST_A_ENTRY_FILLING: As many zeros as were asked for.
+ * @GENLTEST_A_ENTRY_UNPROMISED: The core is not told how large the entries
+ *   are.
  */
 enum {
 	GENLTEST_A_ENTRY_COUNT = 1,
@@ -460,6 +462,7 @@ enum {
 	GENLTEST_A_ENTRY_VALUE,
 	GENLTEST_A_ENTRY_LABEL,
 	GENLTEST_A_ENTRY_FILLING,
+	GENLTEST_A_ENTRY_UNPROMISED,
 
 	__GENLTEST_A_ENTRY_MAX,
 	GENLTEST_A_ENTRY_MAX = (__GENLTEST_A_ENTRY_MAX - 1)

@@ -6,7 +6,7 @@ use super::types::{named, number};
 use super::{Context, names};
 use crate::policy::{Mode, problem};
 use genlkit_spec::Problem;
-use genlkit_spec::model::{Attr, Checks, Element, Kind, Length, OpId, Scalar, SetId};
+use genlkit_spec::model::{Attr, Checks, Element, Kind, Length, Message, OpId, Scalar, SetId};
 use genlkit_spec::names::{camel, snake};
 use std::collections::BTreeSet;
 
@@ -166,6 +166,15 @@ fn room<'f>(
         };
     }
     sum
+}
+
+/// Whether the size of a message depends on what is put into it.
+pub(super) fn varies(context: &Context<'_>, message: &Message) -> bool {
+    let of_size = |attr: &Attr| match &attr.kind {
+        Kind::Nest(_) => false,
+        _ => !attr.multi && room(context, [attr].into_iter(), &mut Vec::new()) > 0,
+    };
+    !message.attrs(context.family).all(of_size)
 }
 
 /// A length that this side knows, and that an array on the stack may have.

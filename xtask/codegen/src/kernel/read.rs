@@ -3,7 +3,7 @@
 
 use super::text::{Text, or};
 use super::types::{named, number};
-use super::{Context, names, policy};
+use super::{Context, build, names, policy};
 use crate::policy::{Accept, Mode, Owner, Policy, PolicyId, SplitOp, problem};
 use genlkit_spec::Problem;
 use genlkit_spec::model::{Attr, Kind, OpId, Permission};
@@ -73,8 +73,13 @@ fn request(context: &Context<'_>, op: &SplitOp, text: &mut Text, problems: &mut 
             );
             text.line(&format!(
                 "#[inline]\npub fn reply(&self, fill: impl FnMut(&mut {reply}<'_>) -> Result) \
-                 -> Result<genl::Sent> {{\nself.0.reply::<{reply}<'_>>(fill)\n}}"
+                 -> Result<genl::Sent> {{\nself.0.reply::<{reply}<'_>>(fill)\n}}\n"
             ));
+            let message = family[op.op].r#do.as_ref();
+            let message = message.and_then(|mode| mode.reply.as_ref());
+            if message.is_some_and(|message| build::varies(context, message)) {
+                reply_with_capacity(&reply, text);
+            }
         }
         text.line("}\n");
     }
@@ -83,6 +88,19 @@ fn request(context: &Context<'_>, op: &SplitOp, text: &mut Text, problems: &mut 
          #[inline]\nfn deref(&self) -> &Self::Target {{\n&self.0\n}}\n}}\n"
     ));
     call(context, op.op, op.mode, &marker, &request, text);
+}
+
+/// The method that replies where a page may not do.
+fn reply_with_capacity(reply: &str, text: &mut Text) {
+    text.doc(
+        "Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices \
+         and nests from the start (`genl::Request::reply_with_capacity`).",
+    );
+    text.line(&format!(
+        "#[inline]\npub fn reply_with_capacity(&self, capacity: usize, \
+         fill: impl FnMut(&mut {reply}<'_>) -> Result) -> Result<genl::Sent> {{\n\
+         self.0.reply_with_capacity::<{reply}<'_>>(capacity, fill)\n}}"
+    ));
 }
 
 /// How a request comes to the handler.
@@ -199,6 +217,7 @@ const METHODS: &[&str] = &[
     "portid",
     "reject",
     "reply",
+    "reply_with_capacity",
     "require",
     "seq",
 ];
