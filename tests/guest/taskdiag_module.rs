@@ -4,8 +4,8 @@
 
 use genlkit::{
     ErrorKind,
-    client::Client,
-    generated::taskdiag::{FAMILY, PingRequest, TaskGetDump, TaskGetRequest, uapi},
+    client::{Client, Event},
+    generated::taskdiag::{FAMILY, Notification, PingRequest, TaskGetDump, TaskGetRequest, uapi},
 };
 use genlkit_tests::{
     child::Child,
@@ -23,7 +23,7 @@ use std::{
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 fn client() -> Client {
@@ -176,4 +176,28 @@ fn the_module_comes_and_goes_under_load() {
         thread.join().expect("it works until it is told to stop");
     }
     client().call(&PingRequest::new()).expect("an answer");
+}
+
+#[test]
+fn a_subscription_outlives_a_reload_and_says_so() {
+    let _loaded = Loaded;
+    let mut client = client();
+    client.subscribe(&FAMILY, "events").expect("root may join");
+    unload_soon();
+    load();
+    let (mut gone, mut back) = (false, false);
+    let mut events = client.events::<Notification<'_>>();
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        match events.next_until(until).expect("a socket") {
+            Some(Event::Unregistered) => gone = true,
+            Some(Event::Registered) => back = gone,
+            Some(Event::Notification { .. }) if back => return,
+            Some(_) => {}
+            None => panic!("no event of the new module: {gone} {back}"),
+        }
+        if back {
+            drop(Child::sleeping());
+        }
+    }
 }

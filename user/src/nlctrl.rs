@@ -10,6 +10,9 @@ use crate::wire::{Builder, Malformed, Reader, Repeated, Str};
 /// The type of the controller's messages: the only family whose number is fixed.
 pub const ID: u16 = crate::wire::kind::FIRST;
 
+/// The number of its group `notify`, the only group whose number is fixed: the controller's own.
+pub const NOTIFY: u32 = ID as u32;
+
 /// The family.
 pub static FAMILY: Family = Family {
     name: "nlctrl",

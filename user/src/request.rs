@@ -41,6 +41,23 @@ pub trait Encode {
     fn encode(&self, to: &mut Builder<'_>);
 }
 
+/// A request that is lent is a request, so that a batch can be a slice.
+impl<R: Request + ?Sized> Request for &R {
+    type Reply<'b> = R::Reply<'b>;
+
+    const OP: &'static Op = R::OP;
+
+    const HAS_REPLY: bool = R::HAS_REPLY;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        R::encode(self, to);
+    }
+}
+
+impl<R: Do + ?Sized> Do for &R {}
+
+impl<R: Dump + ?Sized> Dump for &R {}
+
 /// Something that a message's or a nest's attributes decode to.
 pub trait Decode<'b>: Default {
     /// The attributes, where a nest among them can hold the same again.

@@ -4,6 +4,9 @@
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::FAMILY;
 use genlkit::nlctrl::{self, GetFamilies, GetFamily};
+use genlkit::request::Request;
+use genlkit::transport::{NetNs, Options, Socket, Transport};
+use genlkit::wire::{Builder, GenlHeader, Header, flags};
 use genlkit::{Error, ErrorKind};
 
 #[test]
@@ -55,6 +58,114 @@ fn a_family_that_is_not_there_is_not_found() {
         (error.kind(), error.attribute()),
         (ErrorKind::Refused, Some("family-name"))
     );
+}
+
+#[test]
+fn a_batch_has_an_answer_for_each_request() {
+    let mut client = Client::open().unwrap();
+    let names = ["nlctrl", "genlkit-none"];
+    let mut batch = client.batch((0..100).map(|n| GetFamily { name: names[n % 2] }));
+    for n in 0..100 {
+        match batch.next().unwrap() {
+            Ok(family) if n % 2 == 0 => assert_eq!(family.id, Some(nlctrl::ID)),
+            Err(error) if n % 2 == 1 => assert_eq!(error.errno(), Some(libc::ENOENT)),
+            other => panic!("{n}: {other:?}"),
+        }
+    }
+    assert!(batch.next().is_none());
+}
+
+#[test]
+fn the_kernel_counts_every_datagram_that_a_full_queue_drops() {
+    const ASKED: u32 = 1000;
+    let options = Options::new().queue_size(32 << 10);
+    let mut socket = Socket::open(&options).unwrap();
+    let mut buffer = vec![0; 64];
+    let mut builder = Builder::new(&mut buffer);
+    let header = Header {
+        kind: nlctrl::ID,
+        flags: flags::REQUEST,
+        ..Header::default()
+    };
+    builder.message(header, |message| {
+        message.bytes(&GenlHeader { cmd: 3, version: 2 }.to_bytes());
+        GetFamily { name: "nlctrl" }.encode(message);
+    });
+    let request = builder.finish().unwrap().to_vec();
+    for _ in 0..ASKED {
+        socket.send(&request).unwrap();
+    }
+    // The loss is told before what was kept, which is still there.
+    let mut received = vec![0; 1 << 16];
+    let error = socket.try_recv(&mut received).unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(libc::ENOBUFS));
+    let kept = (0..)
+        .map_while(|_: u32| socket.try_recv(&mut received).ok())
+        .count();
+    assert!(kept > 0);
+    // Each request that was not answered lost two: the reply, and the error that there was no room.
+    let lost = 2 * (ASKED - u32::try_from(kept).unwrap());
+    assert_eq!(socket.drops(), Some(lost));
+}
+
+#[test]
+fn answers_that_do_not_fit_into_the_queue_are_told_and_the_client_works_on() {
+    let options = Options::new().queue_size(4 << 10);
+    let mut client = Client::open_with(&options).unwrap();
+    let mut batch = client.batch([GetFamily { name: "nlctrl" }; 32]);
+    let (mut answered, mut lost) = (0, 0);
+    while let Some(answer) = batch.next() {
+        match answer {
+            Ok(family) => {
+                assert_eq!(family.id, Some(nlctrl::ID));
+                answered += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Overrun);
+                lost += 1;
+            }
+        }
+    }
+    assert!(
+        answered > 0 && lost > 0 && answered + lost == 32,
+        "{answered} {lost}"
+    );
+    assert!(client.call(&GetFamily { name: "nlctrl" }).is_ok());
+}
+
+#[test]
+fn a_network_namespace_that_is_not_there_is_an_error_that_names_it() {
+    let options = Options::new().netns(NetNs::name("genlkit-none"));
+    let error = Client::open_with(&options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Socket);
+    assert!(error.text().contains("/run/netns/genlkit-none"), "{error}");
+}
+
+#[test]
+fn a_socket_without_extended_acks_is_told_errnos_alone() {
+    let request = GetFamily {
+        name: "a-name-that-is-too-long",
+    };
+    let options = Options::new().ext_ack(false).cap_ack(false);
+    let mut client = Client::open_with(&options).unwrap();
+    let error = client.call(&request).unwrap_err();
+    assert_eq!((error.text(), error.attribute()), ("", None));
+    let error = Client::open().unwrap().call(&request).unwrap_err();
+    assert_ne!(error.attribute(), None);
+}
+
+#[test]
+fn a_raw_client_speaks_other_protocols() {
+    const RTM_GETLINK: u16 = 18;
+    let mut client = Client::open_with(&Options::new().protocol(0)).unwrap();
+    let mut links = client
+        .raw(RTM_GETLINK, flags::DUMP, |to| to.bytes(&[0; 16]))
+        .unwrap();
+    let mut count = 0;
+    while links.next().unwrap().is_some() {
+        count += 1;
+    }
+    assert!(count > 0, "there is always lo");
 }
 
 #[test]

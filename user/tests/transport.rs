@@ -4,13 +4,14 @@
 use genlkit::ErrorKind;
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
+use genlkit::nlctrl::NOTIFY;
 use genlkit::transport::{Datagram, Fake, Transport};
 use genlkit::wire::Header;
 use std::io;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-/// A kernel that lets nobody join a group, and sends another family's events for two seconds
+/// A kernel that lets nobody join a family's group, and sends another family's events for two seconds
 /// once it was asked for anything.
 struct Odd {
     fake: Fake,
@@ -66,8 +67,11 @@ impl Transport for Odd {
         }
     }
 
-    fn join(&mut self, _: u32) -> io::Result<()> {
-        Err(io::Error::from_raw_os_error(EPERM))
+    fn join(&mut self, group: u32) -> io::Result<()> {
+        match group {
+            NOTIFY => self.fake.join(group),
+            _ => Err(io::Error::from_raw_os_error(EPERM)),
+        }
     }
 
     fn leave(&mut self, group: u32) -> io::Result<()> {

@@ -9,6 +9,17 @@ use crate::schema::Op;
 use crate::transport::Transport;
 use crate::wire::{Answer, GenlHeader};
 
+/// What a message that answers a request means.
+#[derive(Debug)]
+pub(super) enum What {
+    /// The reply.
+    Reply,
+    /// The request, which has no reply, was done.
+    Ack,
+    /// Nothing: more is to come.
+    Other,
+}
+
 impl<T: Transport> Connection<T> {
     /// Sends a request and waits for its reply, or for the ACK where it has no reply.
     pub(super) async fn call<R: Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
@@ -23,40 +34,46 @@ impl<T: Transport> Connection<T> {
                 },
             }
         };
-        match found {
-            Some(found) => self.decode::<R>(&found),
-            // An ACK has no attributes, and `()` takes none.
-            None => {
-                R::Reply::decode(&[]).map_err(|malformed| Error::malformed(op, &malformed, &[]))
-            }
-        }
+        self.reply::<R>(found.as_ref())
     }
 
     /// One send and what answers it: a message, or none for an ACK.
     async fn exchange<R: Do>(&mut self, request: &R, id: u16) -> Result<Option<Found>, Error> {
-        let op = R::OP;
-        let seq = self.write(request, id, 0)?;
-        self.send(op)?;
+        self.outgoing.clear();
+        let seq = self.outgoing.push(request, id, 0)?;
+        self.send(R::OP)?;
         loop {
-            let found = self.answer(op, seq).await?;
-            match self.message(&found).answer() {
-                Answer::Data if found.header.kind != id => {
-                    return Err(Error::unexpected(op, "another family's message answers"));
-                }
-                Answer::Data if R::HAS_REPLY => return Ok(Some(found)),
-                Answer::Error(error) => {
-                    self.check(op, &error)?;
-                    return match R::HAS_REPLY {
-                        true => Err(Error::unexpected(op, "an ACK without a reply answers")),
-                        false => Ok(None),
-                    };
-                }
-                Answer::Done { .. } => {
-                    return Err(Error::unexpected(op, "the end of a dump answers"));
-                }
-                // A copy of the notification can come before the ACK.
-                Answer::Data | Answer::Noop | Answer::Overrun => {}
+            let found = self.answer(R::OP, seq).await?;
+            match self.what::<R>(&found, id)? {
+                What::Reply => return Ok(Some(found)),
+                What::Ack => return Ok(None),
+                What::Other => {}
             }
+        }
+    }
+
+    /// What a message that answers a request means.
+    ///
+    /// # Errors
+    /// A refusal, and messages that do not answer such a request.
+    #[inline]
+    pub(super) fn what<R: Do>(&self, found: &Found, id: u16) -> Result<What, Error> {
+        let op = R::OP;
+        match self.message(found).answer() {
+            Answer::Data if found.header.kind != id => {
+                Err(Error::unexpected(op, "another family's message answers"))
+            }
+            Answer::Data if R::HAS_REPLY => Ok(What::Reply),
+            Answer::Error(error) => {
+                self.check(op, found.header.seq, &error)?;
+                match R::HAS_REPLY {
+                    true => Err(Error::unexpected(op, "an ACK without a reply answers")),
+                    false => Ok(What::Ack),
+                }
+            }
+            Answer::Done { .. } => Err(Error::unexpected(op, "the end of a dump answers")),
+            // A copy of the notification can come before the ACK.
+            Answer::Data | Answer::Noop | Answer::Overrun => Ok(What::Other),
         }
     }
 
@@ -69,9 +86,13 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// Decodes a message that answers a request, in place.
+    /// The reply that a message holds, decoded in place; an empty one for an ACK.
     #[inline]
-    pub(super) fn decode<R: Request>(&self, found: &Found) -> Result<R::Reply<'_>, Error> {
+    pub(super) fn reply<R: Request>(&self, found: Option<&Found>) -> Result<R::Reply<'_>, Error> {
+        // An ACK has no attributes, and `()` takes none.
+        let Some(found) = found else {
+            return Ok(R::Reply::default());
+        };
         let message = self.message(found);
         GenlHeader::split(message.body())
             .and_then(|(_, body)| R::Reply::decode(body))

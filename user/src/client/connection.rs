@@ -5,19 +5,18 @@
 //! each exactly once.
 
 use super::family::Families;
+use super::outgoing::Outgoing;
 use super::receive::{DEFAULT_BUFFER, Received, Receiver};
+use super::subscription::Subscriptions;
 use crate::error::Error;
-use crate::request::Request;
+use crate::nlctrl;
 use crate::schema::Op;
 use crate::transport::Transport;
-use crate::wire::{Answer, Builder, ErrorMessage, GenlHeader, Header, Message, flags};
+use crate::wire::{Answer, ErrorMessage, Header, Message};
 use std::future::poll_fn;
 use std::io;
 use std::ops::Range;
 use std::time::{Duration, Instant};
-
-/// The longest request that is tried, in bytes.
-const MAX_REQUEST: usize = 1 << 24;
 
 /// A transport, and all that is known about the conversation over it.
 #[derive(Debug)]
@@ -25,18 +24,49 @@ pub(super) struct Connection<T> {
     pub(super) transport: T,
     pub(super) receiver: Receiver,
     pub(super) families: Families,
+    pub(super) subscriptions: Subscriptions,
     /// How long to wait for an answer.
     pub(super) timeout: Option<Duration>,
-    /// The request that was written last, and errors are about.
-    request: Vec<u8>,
-    request_len: usize,
-    seq: u32,
+    /// When every wait ends, whatever the timeout.
+    pub(super) deadline: Option<Instant>,
+    /// The requests that were written last, and errors are about.
+    pub(super) outgoing: Outgoing,
     /// The dump that was asked for and whose end has not come.
     open_dump: Option<u32>,
     /// Datagrams that were lost and not told yet.
     pub(super) overrun: Option<u32>,
     /// The transport's drop counter when it was last looked at.
     drops_seen: u32,
+}
+
+/// Whose answers are waited for, and how the wait stands.
+#[derive(Debug)]
+pub(super) struct Awaited {
+    /// The numbers of the first and the last request.
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Whether the kernel has dropped something since they were sent.
+    lossy: bool,
+    /// When to give up; none before it was waited at all.
+    deadline: Option<Instant>,
+}
+
+impl Awaited {
+    /// Answers to the requests of the given numbers.
+    #[inline]
+    pub(super) fn new(first: u32, last: u32) -> Self {
+        Self {
+            first,
+            last,
+            lossy: false,
+            deadline: None,
+        }
+    }
+
+    /// Whether the kernel has dropped something since the requests were sent.
+    pub(super) fn lossy(&self) -> bool {
+        self.lossy
+    }
 }
 
 /// A message that answers a request: what it is, and where.
@@ -53,66 +83,21 @@ impl<T: Transport> Connection<T> {
             transport,
             receiver: Receiver::new(DEFAULT_BUFFER),
             families: Families::default(),
+            subscriptions: Subscriptions::default(),
             timeout: Some(Duration::from_secs(30)),
-            request: vec![0; 4096],
-            request_len: 0,
-            seq: 0,
+            deadline: None,
+            outgoing: Outgoing::new(),
             open_dump: None,
             overrun: None,
             drops_seen: 0,
         }
     }
 
-    /// Writes a request into the request buffer, with a new sequence number, which it returns.
-    pub(super) fn write<R: Request>(
-        &mut self,
-        request: &R,
-        id: u16,
-        flags: u16,
-    ) -> Result<u32, Error> {
-        // 0 is what notifications carry.
-        self.seq = self.seq.checked_add(1).unwrap_or(1);
-        let ack = if R::HAS_REPLY { 0 } else { flags::ACK };
-        let header = Header {
-            len: 0,
-            kind: id,
-            flags: flags::REQUEST | flags | ack,
-            seq: self.seq,
-            portid: 0,
-        };
-        let genl = GenlHeader {
-            cmd: R::OP.cmd,
-            version: R::OP.family.version,
-        };
-        loop {
-            let longer = self.request.len() * 2;
-            let mut builder = Builder::new(&mut self.request);
-            builder.message(header, |message| {
-                message.bytes(&genl.to_bytes());
-                request.encode(message);
-            });
-            match builder.finish() {
-                Ok(bytes) => {
-                    self.request_len = bytes.len();
-                    return Ok(self.seq);
-                }
-                Err(_) if longer <= MAX_REQUEST => self.request.resize(longer, 0),
-                Err(_) => return Err(Error::too_long(R::OP)),
-            }
-        }
-    }
-
-    /// The request that was written last.
-    pub(super) fn request(&self) -> &[u8] {
-        self.request.get(..self.request_len).unwrap_or_default()
-    }
-
-    /// Sends the request that was written last.
+    /// Sends the requests that were written last.
     pub(super) fn send(&mut self, op: &'static Op) -> Result<(), Error> {
         self.keep_read_events();
-        let request = self.request.get(..self.request_len).unwrap_or_default();
         self.transport
-            .send(request)
+            .send(self.outgoing.bytes())
             .map_err(|error| match error.raw_os_error() {
                 Some(libc::EMSGSIZE) => Error::too_long(op),
                 _ => Error::socket(op, "send the request", &error),
@@ -134,28 +119,33 @@ impl<T: Transport> Connection<T> {
         self.note_overrun(given_up);
     }
 
-    /// Waits for the next message that answers request `seq`.
+    /// Waits for the next message that answers the one request `seq`.
+    #[inline]
+    pub(super) async fn answer(&mut self, op: &'static Op, seq: u32) -> Result<Found, Error> {
+        self.answer_of(op, &mut Awaited::new(seq, seq)).await
+    }
+
+    /// Waits for the next message that answers one of the awaited requests.
     ///
     /// Answers to other requests, which were given up, are skipped. Events are kept.
-    pub(super) async fn answer(&mut self, op: &'static Op, seq: u32) -> Result<Found, Error> {
-        let mut deadline = None;
-        let mut lossy = false;
+    pub(super) async fn answer_of(
+        &mut self,
+        op: &'static Op,
+        awaited: &mut Awaited,
+    ) -> Result<Found, Error> {
         let mut futile = false;
         loop {
-            if let Some(found) = self.next_answer(op, seq)? {
+            if let Some(found) = self.next_answer(op, awaited)? {
                 return Ok(found);
             }
             // A stream of other things must not put the deadline off.
-            if futile && is_past(deadline) {
+            if futile && is_past(awaited.deadline) {
                 return Err(Error::timed_out(op));
             }
-            let received = self.receiver.try_fill(&mut self.transport);
+            let received = self.receive();
             match received.map_err(|error| Error::socket(op, "receive the answer", &error))? {
                 Received::Datagram => futile = true,
-                Received::Overrun => {
-                    self.count_drops();
-                    lossy = true;
-                }
+                Received::Overrun => awaited.lossy = true,
                 Received::Truncated {
                     group: 0,
                     len,
@@ -165,14 +155,13 @@ impl<T: Transport> Connection<T> {
                 }
                 Received::Truncated { .. } => self.note_overrun(1),
                 // The kernel answers while it is asked: what is not here by now was dropped.
-                Received::Nothing if lossy => return Err(Error::overrun(op)),
+                Received::Nothing if awaited.lossy => return Err(Error::overrun(op)),
                 Received::Nothing => {
                     futile = false;
-                    let timeout = self.timeout;
-                    if deadline.is_none() {
-                        deadline = timeout.map(|timeout| Instant::now() + timeout);
+                    if awaited.deadline.is_none() {
+                        awaited.deadline = self.give_up_at();
                     }
-                    self.wait(deadline)
+                    self.wait(awaited.deadline)
                         .await
                         .map_err(|error| match error.kind() {
                             io::ErrorKind::TimedOut => Error::timed_out(op),
@@ -183,9 +172,32 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// The next message in the buffer that answers request `seq`.
+    /// Receives the next datagram, without waiting, and heeds what the controller tells in it.
     #[inline]
-    fn next_answer(&mut self, op: &'static Op, seq: u32) -> Result<Option<Found>, Error> {
+    pub(super) fn receive(&mut self) -> io::Result<Received> {
+        let received = self.receiver.try_fill(&mut self.transport)?;
+        match received {
+            Received::Datagram if self.receiver.group() == nlctrl::NOTIFY => self.heed_controller(),
+            Received::Overrun => self.count_drops(),
+            _ => {}
+        }
+        Ok(received)
+    }
+
+    /// When a wait that begins now ends.
+    fn give_up_at(&self) -> Option<Instant> {
+        let after = self
+            .timeout
+            .and_then(|timeout| Instant::now().checked_add(timeout));
+        match (after, self.deadline) {
+            (Some(after), Some(deadline)) => Some(after.min(deadline)),
+            (after, deadline) => after.or(deadline),
+        }
+    }
+
+    /// The next message in the buffer that answers one of the awaited requests.
+    #[inline]
+    fn next_answer(&mut self, op: &'static Op, awaited: &Awaited) -> Result<Option<Found>, Error> {
         if self.receiver.group() != 0 {
             let given_up = self.receiver.keep_events();
             self.note_overrun(given_up);
@@ -199,7 +211,7 @@ impl<T: Transport> Connection<T> {
             let header = message.header;
             let ends = ends_dump(&message);
             self.note_answer(header.seq, ends);
-            if header.seq == seq {
+            if (awaited.first..=awaited.last).contains(&header.seq) {
                 return Ok(Some(Found { range, header }));
             }
         }
@@ -233,14 +245,13 @@ impl<T: Transport> Connection<T> {
                 return;
             }
             datagrams -= 1;
-            match self.receiver.try_fill(&mut self.transport) {
+            match self.receive() {
                 Ok(Received::Datagram) if self.receiver.group() != 0 => {
                     let given_up = self.receiver.keep_events();
                     self.note_overrun(given_up);
                 }
-                Ok(Received::Datagram | Received::Truncated { group: 0, .. }) => {}
-                Ok(Received::Truncated { .. }) => self.note_overrun(1),
-                Ok(Received::Overrun) => self.count_drops(),
+                Ok(Received::Truncated { group: 1.., .. }) => self.note_overrun(1),
+                Ok(Received::Datagram | Received::Truncated { .. } | Received::Overrun) => {}
                 Ok(Received::Nothing) | Err(_) => self.open_dump = None,
             }
         }
@@ -255,16 +266,25 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// What an error or ACK message says, as an error where it is one.
-    pub(super) fn check(&self, op: &'static Op, error: &ErrorMessage<'_>) -> Result<(), Error> {
+    /// What an error or ACK message says about request `seq`, as an error where it is one.
+    pub(super) fn check(
+        &self,
+        op: &'static Op,
+        seq: u32,
+        error: &ErrorMessage<'_>,
+    ) -> Result<(), Error> {
         match error.errno {
             0 => Ok(()),
-            errno => Err(Error::refused(op, errno, &error.extack, self.request())),
+            errno => {
+                let request = self.outgoing.request(seq);
+                Err(Error::refused(op, errno, &error.extack, request))
+            }
         }
     }
 
     /// Asks the transport how many datagrams were lost since it was last asked.
-    pub(super) fn count_drops(&mut self) {
+    fn count_drops(&mut self) {
+        self.subscriptions.suspect();
         let lost = match self.transport.drops() {
             Some(drops) => {
                 let lost = drops.wrapping_sub(self.drops_seen);

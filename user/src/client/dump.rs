@@ -162,11 +162,12 @@ impl<T: Transport> Connection<T> {
         let op = R::OP;
         let mut id = self.type_of(op).await?;
         loop {
-            let seq = self.write(request, id, flags::DUMP)?;
+            self.outgoing.clear();
+            let seq = self.outgoing.push(request, id, flags::DUMP)?;
             self.send_dump(op, seq)?;
             let found = self.answer(op, seq).await?;
             let refusal = match self.message(&found).answer() {
-                Answer::Error(error) => self.check(op, &error).err(),
+                Answer::Error(error) => self.check(op, seq, &error).err(),
                 _ => None,
             };
             let Some(refusal) = refusal else {
@@ -207,12 +208,13 @@ impl<T: Transport> Connection<T> {
                 }
                 Answer::Error(error) if error.errno != 0 => {
                     state.ended = true;
-                    self.check(op, &error)?;
+                    self.check(op, state.seq, &error)?;
                 }
                 Answer::Done { errno, extack } => {
                     state.ended = true;
                     if errno != 0 {
-                        return Err(Error::refused(op, errno, &extack, self.request()));
+                        let request = self.outgoing.request(state.seq);
+                        return Err(Error::refused(op, errno, &extack, request));
                     }
                     if state.interrupted && state.on_interrupt == OnInterrupt::Fail {
                         return Err(Error::dump_interrupted(op));

@@ -4,11 +4,13 @@
 use super::connection::{Connection, ends_dump, is_past};
 use super::drive;
 use super::receive::Received;
+use super::subscription::{self, Change};
 use crate::error::{Error, ErrorKind};
+use crate::nlctrl;
 use crate::request::Notification;
 use crate::schema::Family;
 use crate::transport::Transport;
-use crate::wire::{Answer, GenlHeader, Header, Malformed};
+use crate::wire::{GenlHeader, Header, Malformed, Message, kind};
 use std::io;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -64,6 +66,12 @@ pub enum Event<N> {
         /// does not tell.
         drops: u32,
     },
+    /// The family was unregistered: its module is unloaded. Nothing comes until it is registered
+    /// anew, which is waited for.
+    Unregistered,
+    /// The family was registered anew, and its groups were joined again. What was told in between
+    /// is lost: whatever is kept in step with the events is out of step, and should be read anew.
+    Registered,
 }
 
 impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
@@ -103,6 +111,8 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
         let (group, range) = match unasked {
             Unasked::Message { group, range } => (group, range),
             Unasked::Overrun { drops } => return Ok(Event::Overrun { drops }),
+            Unasked::Change(Change::Unregistered) => return Ok(Event::Unregistered),
+            Unasked::Change(Change::Registered) => return Ok(Event::Registered),
         };
         let message = self.connection.receiver.bytes(range);
         let defect = |cmd, malformed: Malformed| {
@@ -125,40 +135,32 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
 pub(super) enum Unasked {
     Message { group: u32, range: Range<usize> },
     Overrun { drops: u32 },
+    Change(Change),
 }
 
 impl<T: Transport> Connection<T> {
-    /// Joins a family's multicast group by name.
-    pub(super) async fn subscribe(&mut self, family: &str, group: &str) -> Result<u32, Error> {
-        let id = self.group_id(family, group).await?;
-        self.transport
-            .join(id)
-            .map_err(|error| Error::not_joined(family, group, &error))?;
-        Ok(id)
-    }
-
-    /// Leaves a family's multicast group by name.
-    pub(super) async fn unsubscribe(&mut self, family: &str, group: &str) -> Result<(), Error> {
-        let id = self.group_id(family, group).await?;
-        self.transport
-            .leave(id)
-            .map_err(|error| Error::socket(family, &format!("leave group \"{group}\""), &error))
-    }
-
     /// Waits for the next message that a group of `family`'s brings.
     pub(super) async fn next_event(
         &mut self,
         family: &'static Family,
         deadline: Option<Instant>,
     ) -> Result<Unasked, Error> {
-        let id = self.family_id(family.name).await?;
+        if !self.subscriptions.has(family.name) {
+            self.family_id(family.name).await?;
+        }
         let (mut waited, mut futile) = (false, false);
         loop {
             if let Some(drops) = self.overrun.take() {
                 return Ok(Unasked::Overrun { drops });
             }
-            if let Some(message) = self.next_unasked(family, id)? {
+            if let Some(message) = self.next_unasked(family)? {
                 return Ok(message);
+            }
+            if let Some(failure) = self.subscriptions.take_failure(family.name) {
+                return Err(failure);
+            }
+            if let Some(change) = self.subscriptions.take_change(family.name) {
+                return Ok(Unasked::Change(change));
             }
             if self.receiver.restore_events() {
                 continue;
@@ -168,11 +170,16 @@ impl<T: Transport> Connection<T> {
             if futile && is_past(deadline) {
                 return Err(Error::timed_out(family.name));
             }
-            let received = self.receiver.try_fill(&mut self.transport);
+            let received = self.receive();
             match received.map_err(|error| Error::socket(family.name, "receive events", &error))? {
                 Received::Datagram => futile = waited,
-                Received::Overrun => self.count_drops(),
+                Received::Overrun => {}
                 Received::Truncated { .. } => self.note_overrun(1),
+                // After a loss, when what the kernel kept is read: it may have been what the
+                // controller told.
+                Received::Nothing if self.subscriptions.is_suspect() => {
+                    self.settle_suspicion().await?;
+                }
                 Received::Nothing => {
                     (waited, futile) = (true, false);
                     self.wait(deadline)
@@ -187,18 +194,35 @@ impl<T: Transport> Connection<T> {
     }
 
     /// The next message in the buffer that came unasked.
-    fn next_unasked(&mut self, family: &'static Family, id: u16) -> Result<Option<Unasked>, Error> {
+    fn next_unasked(&mut self, family: &'static Family) -> Result<Option<Unasked>, Error> {
         let group = self.receiver.group();
         while let Some(next) = self.receiver.next() {
             let (message, range) =
                 next.map_err(|malformed| Error::malformed_event(family, None, &malformed, &[]))?;
+            let (header, change) = (message.header, family_change(&message, family));
             if group == 0 {
-                let (seq, ends) = (message.header.seq, ends_dump(&message));
-                self.note_answer(seq, ends);
-            } else if message.answer() == Answer::Data && message.header.kind == id {
+                let ends = ends_dump(&message);
+                self.note_answer(header.seq, ends);
+            } else if header.kind >= kind::FIRST && self.is_of(family, header.kind) {
                 return Ok(Some(Unasked::Message { group, range }));
+            } else if let (nlctrl::NOTIFY, Some(change)) = (group, change) {
+                return Ok(Some(Unasked::Change(change)));
             }
         }
         Ok(None)
     }
+
+    /// Whether messages of type `kind` are a family's, or were before it was loaded anew.
+    fn is_of(&mut self, family: &'static Family, kind: u16) -> bool {
+        match self.subscriptions.is_of(family.name, kind) {
+            Some(is) => is,
+            None => self.families.id(family.name) == Some(kind),
+        }
+    }
+}
+
+/// What a message of the controller's says about `family`.
+fn family_change(message: &Message<'_>, family: &Family) -> Option<Change> {
+    let (change, told) = subscription::change(message)?;
+    (told.name? == family.name).then_some(change)
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::nlctrl::{self, GetFamily};
 use crate::request::{Decode, Request};
 use crate::transport::Transport;
-use crate::wire::{Answer, GenlHeader};
+use crate::wire::{Answer, GenlHeader, Malformed};
 
 /// What is remembered of families.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub struct FamilyInfo {
     pub version: u32,
     /// Length in bytes of the family's own header.
     pub header_len: u32,
+    /// The operations: number, and bits `GENL_*` that tell what it can do, and who may.
+    pub ops: Vec<(u32, u32)>,
     /// The multicast groups: name and number.
     pub groups: Vec<(String, u32)>,
 }
@@ -34,8 +36,59 @@ impl Families {
         self.0.iter().find(|family| family.name == name)
     }
 
-    fn forget(&mut self, name: &str) {
+    /// The number of a family's messages, where it is remembered.
+    pub(super) fn id(&self, name: &str) -> Option<u16> {
+        self.get(name).map(|family| family.id)
+    }
+
+    pub(super) fn forget(&mut self, name: &str) {
         self.0.retain(|family| family.name != name);
+    }
+
+    pub(super) fn remember(&mut self, info: FamilyInfo) {
+        self.forget(&info.name);
+        self.0.push(info);
+    }
+}
+
+impl FamilyInfo {
+    /// The number of a multicast group.
+    pub fn group(&self, name: &str) -> Option<u32> {
+        let found = self.groups.iter().find(|(group, _)| group == name);
+        found.map(|&(_, number)| number)
+    }
+
+    pub(super) fn group_not_found(&self, group: &str) -> Error {
+        let known: Vec<_> = self.groups.iter().map(|(name, _)| name.clone()).collect();
+        Error::group_not_found(&self.name, group, &known)
+    }
+
+    /// What a message of the controller's tells of family `name`; none where it has no number.
+    pub(super) fn from_reply(
+        name: &str,
+        reply: &nlctrl::FamilyReply<'_>,
+    ) -> Result<Option<Self>, Malformed> {
+        let Some(id) = reply.id else {
+            return Ok(None);
+        };
+        let mut ops = Vec::new();
+        for op in reply.ops {
+            let op = op?;
+            ops.extend(op.id.map(|id| (id, op.flags.unwrap_or(0))));
+        }
+        let mut groups = Vec::new();
+        for group in reply.groups {
+            let group = group?;
+            groups.extend(group.name.map(|name| name.to_string()).zip(group.id));
+        }
+        Ok(Some(Self {
+            name: name.to_owned(),
+            id,
+            version: reply.version.unwrap_or(0),
+            header_len: reply.hdrsize.unwrap_or(0),
+            ops,
+            groups,
+        }))
     }
 }
 
@@ -64,13 +117,14 @@ impl<T: Transport> Connection<T> {
     pub(super) async fn resolve(&mut self, name: &str) -> Result<&FamilyInfo, Error> {
         self.families.forget(name);
         let op = GetFamily::OP;
-        let seq = self.write(&GetFamily { name }, nlctrl::ID, 0)?;
+        self.outgoing.clear();
+        let seq = self.outgoing.push(&GetFamily { name }, nlctrl::ID, 0)?;
         self.send(op)?;
         let found = loop {
             let found = self.answer(op, seq).await?;
             match self.message(&found).answer() {
                 Answer::Data => break found,
-                Answer::Error(error) => self.check(op, &error).map_err(|error| {
+                Answer::Error(error) => self.check(op, seq, &error).map_err(|error| {
                     match error.errno() == Some(libc::ENOENT) {
                         true => Error::family_not_found(name),
                         false => error,
@@ -83,25 +137,10 @@ impl<T: Transport> Connection<T> {
         let family = GenlHeader::split(message.body())
             .and_then(|(_, body)| nlctrl::FamilyReply::decode(body))
             .map_err(|malformed| Error::malformed(op, &malformed, message.bytes))?;
-        let Some(id) = family.id else {
-            return Err(Error::unexpected(op, "the controller told no number"));
-        };
-        let mut groups = Vec::new();
-        for group in family.groups {
-            let group =
-                group.map_err(|malformed| Error::malformed(op, &malformed, message.bytes))?;
-            if let (Some(name), Some(id)) = (group.name, group.id) {
-                groups.push((name.to_string(), id));
-            }
-        }
-        let info = FamilyInfo {
-            name: name.to_owned(),
-            id,
-            version: family.version.unwrap_or(0),
-            header_len: family.hdrsize.unwrap_or(0),
-            groups,
-        };
-        self.families.0.push(info);
+        let info = FamilyInfo::from_reply(name, &family)
+            .map_err(|malformed| Error::malformed(op, &malformed, message.bytes))?
+            .ok_or_else(|| Error::unexpected(op, "the controller told no number"))?;
+        self.families.remember(info);
         self.families
             .get(name)
             .ok_or_else(|| Error::family_not_found(name))
@@ -109,8 +148,7 @@ impl<T: Transport> Connection<T> {
 
     /// After a refusal: the family's new number, where it has moved since `old` was learnt.
     ///
-    /// The kernel says ENOENT, and no word more, where nobody has the number any longer. A family
-    /// that says it itself has its number still.
+    /// A family that says the same itself has its number still.
     ///
     /// # Errors
     /// That the family is gone.
@@ -120,11 +158,7 @@ impl<T: Transport> Connection<T> {
         old: u16,
         refusal: &Error,
     ) -> Result<Option<u16>, Error> {
-        let may_be_gone = refusal.kind() == ErrorKind::Refused
-            && refusal.errno() == Some(libc::ENOENT)
-            && refusal.text().is_empty()
-            && refusal.attribute().is_none();
-        if !may_be_gone || old == nlctrl::ID {
+        if !may_have_moved(old, refusal) {
             return Ok(None);
         }
         let id = self.resolve(name).await?.id;
@@ -134,12 +168,16 @@ impl<T: Transport> Connection<T> {
     /// The number of a family's multicast group.
     pub(super) async fn group_id(&mut self, family: &str, group: &str) -> Result<u32, Error> {
         let info = self.family(family).await?;
-        match info.groups.iter().find(|(name, _)| name == group) {
-            Some(&(_, id)) => Ok(id),
-            None => {
-                let known: Vec<_> = info.groups.iter().map(|(name, _)| name.clone()).collect();
-                Err(Error::group_not_found(family, group, &known))
-            }
-        }
+        info.group(group).ok_or_else(|| info.group_not_found(group))
     }
+}
+
+/// Whether a refusal says what the kernel says where nobody has the number any longer: ENOENT, and
+/// no word more.
+pub(super) fn may_have_moved(id: u16, refusal: &Error) -> bool {
+    id != nlctrl::ID
+        && refusal.kind() == ErrorKind::Refused
+        && refusal.errno() == Some(libc::ENOENT)
+        && refusal.text().is_empty()
+        && refusal.attribute().is_none()
 }

@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The client: calls, dumps and events over one socket.
 
+mod batch;
 mod call;
 mod connection;
 mod dump;
 mod events;
 mod family;
+mod outgoing;
+mod raw;
 mod receive;
+mod subscription;
 
+pub use batch::Batch;
 pub use dump::{Dump, OnInterrupt};
 pub use events::{Event, Events};
 pub use family::FamilyInfo;
+pub use raw::Raw;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::request::{self, Notification};
 use crate::schema::Family;
 use crate::transport::Transport;
 #[cfg(feature = "neli")]
 use crate::transport::{Options, Socket};
+use crate::wire::Builder;
 use connection::Connection;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A generic netlink socket that speaks to any family by typed requests, and blocks.
 ///
@@ -82,6 +89,11 @@ impl<T: Transport> Client<T> {
         self.connection.timeout = timeout;
     }
 
+    /// Sets when every wait for an answer ends, whatever the timeout; none is never.
+    pub fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.connection.deadline = deadline;
+    }
+
     /// Sends a request and waits for its reply, which borrows the receive buffer; for the ACK
     /// where the operation has no reply.
     ///
@@ -103,10 +115,88 @@ impl<T: Transport> Client<T> {
         Ok(Dump::new(&mut self.connection, state))
     }
 
+    /// Dumps into a vector of what `keep` makes of each entry, and dumps anew, up to `tries` times
+    /// in all, where what is dumped changed meanwhile: so that what is returned is consistent.
+    ///
+    /// ```no_run
+    /// use genlkit::client::Client;
+    /// use genlkit::nlctrl::GetFamilies;
+    ///
+    /// let mut client = Client::open()?;
+    /// let ids = client.collect(&GetFamilies, 3, |family| family.id)?;
+    /// # Ok::<(), genlkit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::dump`] and [`Dump::next`];
+    /// [`ErrorKind::DumpInterrupted`](crate::ErrorKind::DumpInterrupted) where the last try was.
+    pub fn collect<R: request::Dump, V>(
+        &mut self,
+        request: &R,
+        tries: u32,
+        mut keep: impl FnMut(&R::Reply<'_>) -> V,
+    ) -> Result<Vec<V>, Error> {
+        let mut kept = Vec::new();
+        let mut left = tries;
+        loop {
+            left = left.saturating_sub(1);
+            let outcome: Result<(), Error> = self.dump(request)?.try_for_each(|entry| {
+                kept.push(keep(entry));
+                Ok(())
+            });
+            match outcome {
+                Ok(()) => return Ok(kept),
+                Err(error) if error.kind() == ErrorKind::DumpInterrupted && left > 0 => {
+                    kept.clear();
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends many requests of one type at once and hands out an answer for each, in their order.
+    ///
+    /// One send for 32 requests, which is what makes it faster than as many calls.
+    pub fn batch<R: request::Do, I: IntoIterator<Item = R>>(
+        &mut self,
+        requests: I,
+    ) -> Batch<'_, I::IntoIter, T> {
+        Batch::new(&mut self.connection, requests.into_iter())
+    }
+
+    /// Sends a message of any type, of any netlink protocol, and hands out what answers it as it is:
+    /// up to the end of a dump, to the ACK where the flags ask for one, else one message.
+    ///
+    /// ```no_run
+    /// use genlkit::client::Client;
+    /// use genlkit::transport::Options;
+    /// use genlkit::wire::flags;
+    ///
+    /// const RTM_GETLINK: u16 = 18;
+    /// let mut client = Client::open_with(&Options::new().protocol(0))?;
+    /// let mut links = client.raw(RTM_GETLINK, flags::DUMP, |to| to.bytes(&[0; 16]))?;
+    /// while let Some(link) = links.next()? {
+    ///     println!("{} bytes", link.bytes.len());
+    /// }
+    /// # Ok::<(), genlkit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What the socket says; what the kernel says is told by [`Raw::next`].
+    pub fn raw(
+        &mut self,
+        kind: u16,
+        flags: u16,
+        body: impl Fn(&mut Builder<'_>),
+    ) -> Result<Raw<'_, T>, Error> {
+        let state = self.connection.raw_start(kind, flags, body)?;
+        Ok(Raw::new(&mut self.connection, state))
+    }
+
     /// Joins a family's multicast group by name; returns its number.
     ///
-    /// The kernel ends the membership when the family is unregistered: nothing comes any more, and
-    /// nothing tells so. Whoever expects that its module is loaded anew subscribes again.
+    /// When the family's module is loaded anew, [`Event::Registered`] is told and the group joined
+    /// again; for that the client joins the controller's group `notify` as well.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound),

@@ -89,6 +89,11 @@ impl Receiver {
         self.group
     }
 
+    /// What was not read yet of the datagram in the buffer.
+    pub(super) fn unread_bytes(&self) -> &[u8] {
+        self.bytes(self.unread.clone())
+    }
+
     /// The next message of the datagram in the buffer, and where it is.
     #[inline]
     pub(super) fn next(&mut self) -> Option<Result<(Message<'_>, Range<usize>), Malformed>> {

@@ -42,7 +42,7 @@ pub struct Kernel {
     pub sent: Vec<Vec<u8>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct KnownFamily {
     name: String,
     id: u16,
@@ -81,7 +81,8 @@ impl Fake {
 }
 
 impl Kernel {
-    /// Registers a family, or replaces it: the controller tells its new number from now on.
+    /// Registers a family, or replaces it: the controller tells its new number from now on, also
+    /// to whoever listens to its group.
     pub fn register(&mut self, name: &str, id: u16, groups: &[(&str, u32)]) {
         self.unregister(name);
         let groups = groups
@@ -93,16 +94,50 @@ impl Kernel {
             id,
             groups,
         });
+        self.tell(name, nlctrl::NEWFAMILY.cmd);
     }
 
-    /// Forgets a family: the controller answers ENOENT.
+    /// Forgets a family: the controller answers ENOENT, and nobody is a member of its groups.
     pub fn unregister(&mut self, name: &str) {
-        self.families.retain(|family| family.name != name);
+        self.tell(name, nlctrl::DELFAMILY.cmd);
+        let gone = self.families.extract_if(.., |family| family.name == name);
+        for (_, group) in gone.flat_map(|family| family.groups) {
+            self.groups.remove(&group);
+        }
+    }
+
+    /// Notifies of a family, as the controller does, where the client listens.
+    fn tell(&mut self, name: &str, cmd: u8) {
+        let Some(family) = self.families.iter().find(|family| family.name == name) else {
+            return;
+        };
+        if !self.groups.contains(&nlctrl::NOTIFY) {
+            return;
+        }
+        let mut buffer = [0; 4096];
+        let mut builder = Builder::new(&mut buffer);
+        let header = Header {
+            kind: nlctrl::ID,
+            ..Header::default()
+        };
+        builder.message(header, |message| {
+            message.bytes(&GenlHeader { cmd, version: 2 }.to_bytes());
+            family.write(message);
+        });
+        if let Ok(bytes) = builder.finish() {
+            let bytes = bytes.to_vec();
+            self.datagram(&bytes, 0, nlctrl::NOTIFY);
+        }
     }
 
     /// The multicast groups that the client has joined.
     pub fn joined(&self) -> impl Iterator<Item = u32> + '_ {
         self.groups.iter().copied()
+    }
+
+    /// Ends the client's membership in a multicast group.
+    pub fn leave(&mut self, group: u32) {
+        self.groups.remove(&group);
     }
 
     /// Replies to `request` with a message of the same family and command.
@@ -221,14 +256,17 @@ impl Kernel {
             .families
             .iter()
             .find(|family| asked.is_some_and(|name| name == family.name.as_str()));
-        let Some(KnownFamily { name, id, groups }) = found else {
+        let Some(family) = found.cloned() else {
             return self.error(request, libc::ENOENT, |_| {});
         };
-        let (name, id, groups) = (name.clone(), *id, groups.clone());
-        self.reply(request, |reply| {
-            let groups = groups.iter().map(|(name, id)| (name.as_str(), *id));
-            nlctrl::write_family(reply, &name, id, groups);
-        });
+        self.reply(request, |reply| family.write(reply));
+    }
+}
+
+impl KnownFamily {
+    fn write(&self, to: &mut Builder<'_>) {
+        let groups = self.groups.iter().map(|(name, id)| (name.as_str(), *id));
+        nlctrl::write_family(to, &self.name, self.id, groups);
     }
 }
 

@@ -3,6 +3,10 @@
 
 mod fake;
 #[cfg(feature = "neli")]
+mod netns;
+#[cfg(feature = "neli")]
+mod options;
+#[cfg(feature = "neli")]
 mod socket;
 #[cfg(feature = "neli")]
 mod sys;
@@ -10,7 +14,11 @@ mod tap;
 
 pub use fake::{Fake, Kernel};
 #[cfg(feature = "neli")]
-pub use socket::{Options, Socket};
+pub use netns::NetNs;
+#[cfg(feature = "neli")]
+pub use options::Options;
+#[cfg(feature = "neli")]
+pub use socket::Socket;
 pub use tap::{Direction, Tap};
 
 use std::io;

@@ -2,68 +2,54 @@
 //! The default transport: neli's byte socket, blocking.
 
 use super::sys::{self, Switch};
-use super::{Datagram, Transport};
+use super::{Datagram, Options, Transport};
 use neli::consts::socket::{Msg, NlFamily};
 use neli::socket::NlSocket;
 use neli::utils::Groups;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-/// A netlink socket of this process's network namespace.
+/// A netlink socket.
 ///
-/// Extended ACKs and strict checking are on, and errors do not repeat the request.
+/// As it is opened by default, extended ACKs and strict checking are on, and errors do not repeat
+/// the request.
 pub struct Socket {
     socket: NlSocket,
     /// Whether datagrams tell their group (`NETLINK_PKTINFO`): from the first group on.
     tells_group: bool,
 }
 
-/// How a [`Socket`] is opened.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Options {
-    /// The size of the queue of received datagrams in bytes (`SO_RCVBUF`); the system's default
-    /// where none. Beyond the system's limit it needs `CAP_NET_ADMIN`.
-    pub queue_size: Option<u32>,
-    /// The netlink protocol (`NETLINK_ROUTE` and so on); generic netlink where none.
-    pub protocol: Option<u32>,
-}
-
-impl Options {
-    /// The defaults.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the netlink protocol: 0 for `NETLINK_ROUTE`.
-    pub fn protocol(mut self, number: u32) -> Self {
-        self.protocol = Some(number);
-        self
-    }
-
-    /// Sets the size of the queue of received datagrams in bytes.
-    pub fn queue_size(mut self, bytes: u32) -> Self {
-        self.queue_size = Some(bytes);
-        self
-    }
-}
-
 impl Socket {
     /// Opens a socket.
     ///
     /// # Errors
-    /// What the system says: `EPROTONOSUPPORT` where it has no netlink, `EMFILE`, `EPERM`.
+    /// What the system says: `EPROTONOSUPPORT` where it has no netlink, `EMFILE`, `EPERM`; why the
+    /// network namespace cannot be entered.
     pub fn open(options: &Options) -> io::Result<Self> {
+        match &options.netns {
+            Some(netns) => netns.run(|| Self::open_here(options)),
+            None => Self::open_here(options),
+        }
+    }
+
+    /// Opens a socket of the calling thread's network namespace.
+    fn open_here(options: &Options) -> io::Result<Self> {
         let protocol = match options.protocol {
             Some(number) => NlFamily::from(number as i32),
             None => NlFamily::Generic,
         };
         let socket = NlSocket::connect(protocol, None, Groups::empty())?;
-        socket.enable_ext_ack(true)?;
-        sys::switch_on(&socket, Switch::CapAck)?;
-        socket.enable_strict_checking(true)?;
+        if options.ext_ack {
+            socket.enable_ext_ack(true)?;
+        }
+        if options.cap_ack {
+            sys::switch_on(&socket, Switch::CapAck)?;
+        }
+        if options.strict_check {
+            socket.enable_strict_checking(true)?;
+        }
         if let Some(bytes) = options.queue_size {
             sys::set_queue_size(&socket, bytes)?;
         }
@@ -77,6 +63,12 @@ impl Socket {
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         sys::borrow(&self.socket)
+    }
+}
+
+impl AsRawFd for Socket {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
     }
 }
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Messages of any type, for whoever needs what has no typed request.
+
+use super::connection::{Awaited, Connection, Found};
+use super::drive;
+use crate::error::Error;
+use crate::schema::{AttrSet, Family, Op};
+use crate::transport::Transport;
+use crate::wire::{Answer, Builder, Message, flags};
+
+static FAMILY: Family = Family {
+    name: "netlink",
+    version: 0,
+    header_len: 0,
+    ops: &[&OP],
+    groups: &[],
+};
+
+/// What errors about raw messages name. Nothing is known of their attributes.
+static OP: Op = Op {
+    family: &FAMILY,
+    name: "request",
+    cmd: 0,
+    attrs: &AttrSet {
+        name: "none",
+        attrs: &[],
+    },
+};
+
+/// The messages that answer a raw request, one at a time, each borrowing the receive buffer until
+/// the next.
+///
+/// Dropped before its end, a dump is read to its end in passing.
+#[derive(Debug)]
+pub struct Raw<'c, T: Transport> {
+    connection: &'c mut Connection<T>,
+    state: State,
+}
+
+/// How far a raw request is.
+#[derive(Debug)]
+pub(super) struct State {
+    awaited: Awaited,
+    /// Whether an ACK comes after the messages.
+    acked: bool,
+    ended: bool,
+    interrupted: bool,
+}
+
+impl<'c, T: Transport> Raw<'c, T> {
+    pub(super) fn new(connection: &'c mut Connection<T>, state: State) -> Self {
+        Self { connection, state }
+    }
+
+    /// The next message; none at the end.
+    ///
+    /// # Errors
+    /// As [`Dump::next`](super::Dump::next), but that nothing is decoded.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "messages borrow what the next overwrites"
+    )]
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<Message<'_>>, Error> {
+        let found = drive(self.connection.raw_next(&mut self.state))?;
+        Ok(found.map(|found| self.connection.message(&found)))
+    }
+}
+
+impl<T: Transport> Drop for Raw<'_, T> {
+    fn drop(&mut self) {
+        self.connection.drain(4096);
+    }
+}
+
+impl<T: Transport> Connection<T> {
+    /// Sends a message of any type.
+    pub(super) fn raw_start(
+        &mut self,
+        kind: u16,
+        flags: u16,
+        body: impl Fn(&mut Builder<'_>),
+    ) -> Result<State, Error> {
+        self.outgoing.clear();
+        let seq = self.outgoing.push_message(&OP, kind, flags, body)?;
+        match flags & flags::DUMP {
+            flags::DUMP => self.send_dump(&OP, seq)?,
+            _ => self.send(&OP)?,
+        }
+        Ok(State {
+            awaited: Awaited::new(seq, seq),
+            acked: flags & flags::ACK != 0,
+            ended: false,
+            interrupted: false,
+        })
+    }
+
+    /// Finds the next message that answers a raw request.
+    pub(super) async fn raw_next(&mut self, state: &mut State) -> Result<Option<Found>, Error> {
+        while !state.ended {
+            let found = self
+                .answer_of(&OP, &mut state.awaited)
+                .await
+                .inspect_err(|_| state.ended = true)?;
+            let flags = found.header.flags;
+            match self.message(&found).answer() {
+                Answer::Data => {
+                    state.interrupted |= flags & flags::DUMP_INTR != 0;
+                    state.ended = flags & flags::MULTI == 0 && !state.acked;
+                    return Ok(Some(found));
+                }
+                Answer::Error(error) => {
+                    state.ended = true;
+                    self.check(&OP, found.header.seq, &error)?;
+                }
+                Answer::Done { errno, extack } => {
+                    state.ended = true;
+                    state.interrupted |= flags & flags::DUMP_INTR != 0;
+                    if errno != 0 {
+                        let request = self.outgoing.request(found.header.seq);
+                        return Err(Error::refused(&OP, errno, &extack, request));
+                    }
+                    if state.interrupted {
+                        return Err(Error::dump_interrupted(&OP));
+                    }
+                }
+                Answer::Noop | Answer::Overrun => {}
+            }
+        }
+        Ok(None)
+    }
+}

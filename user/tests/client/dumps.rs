@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Dumps: their end, their errors, and what comes in between.
+
+use super::support::*;
+use genlkit::ErrorKind;
+use genlkit::client::OnInterrupt;
+use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump};
+use genlkit::transport::Kernel;
+use genlkit::wire::{GenlHeader, Header, Message, flags};
+
+#[test]
+fn a_dump_ends_with_done() {
+    let mut client = client(|kernel, request| {
+        assert_eq!(request.header.flags, flags::REQUEST | flags::DUMP);
+        tasks(kernel, request, 0..5);
+        kernel.done(request, 0, |_| {});
+    });
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    for pid in 0..5 {
+        assert_eq!(dump.next().unwrap().unwrap().pid, Some(pid));
+    }
+    assert!(dump.next().unwrap().is_none());
+    assert!(dump.next().unwrap().is_none());
+}
+
+#[test]
+fn the_errno_and_text_of_done_end_a_dump_with_an_error() {
+    let mut client = client(|kernel, request| {
+        tasks(kernel, request, 0..2);
+        kernel.done(request, libc::EINVAL, |extack| extack.str(1, b"too much"));
+    });
+    let mut count = 0;
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    let error = dump.try_for_each(|_| {
+        count += 1;
+        Ok::<_, genlkit::Error>(())
+    });
+    let error = error.unwrap_err();
+    assert_eq!(
+        (count, error.errno(), error.text()),
+        (2, Some(libc::EINVAL), "too much")
+    );
+}
+
+#[test]
+fn an_interrupted_dump_is_an_error_unless_ignored() {
+    let answer = |kernel: &mut Kernel, request: &Message<'_>| {
+        let flags = flags::MULTI | flags::DUMP_INTR;
+        let interrupted = Header {
+            flags,
+            ..request.header
+        };
+        kernel.queue(|queue| {
+            queue.message(interrupted, |part| {
+                part.bytes(&GenlHeader { cmd: 2, version: 1 }.to_bytes());
+            });
+        });
+        kernel.done(request, 0, |_| {});
+    };
+    let mut strict = client(answer);
+    let mut dump = strict.dump(&TaskGetDump::new()).unwrap();
+    assert!(dump.next().unwrap().is_some());
+    assert_eq!(dump.next().unwrap_err().kind(), ErrorKind::DumpInterrupted);
+    assert!(dump.next().unwrap().is_none());
+    drop(dump);
+    let mut lenient = client(answer);
+    let mut dump = lenient
+        .dump(&TaskGetDump::new())
+        .unwrap()
+        .on_interrupt(OnInterrupt::Ignore);
+    assert!(dump.next().unwrap().is_some());
+    assert!(dump.next().unwrap().is_none());
+    assert!(dump.interrupted());
+}
+
+#[test]
+fn a_dropped_dump_never_poisons_what_follows() {
+    let mut client = client(|kernel, request| match request.header.flags & flags::DUMP {
+        flags::DUMP => {
+            tasks(kernel, request, 0..100);
+            kernel.done(request, 0, |_| {});
+        }
+        _ => pong(kernel, request),
+    });
+    for taken in 0..50 {
+        let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+        for _ in 0..taken {
+            dump.next().unwrap();
+        }
+        drop(dump);
+        assert_eq!(client.call(&PingRequest::new()).unwrap().abi, Some(1));
+    }
+}
+
+#[test]
+fn notifications_within_a_dump_are_kept_in_order() {
+    let mut client = client(|kernel, request| {
+        kernel.datagram(&events(&[1, 2]), 0, EVENTS);
+        tasks(kernel, request, 0..1);
+        kernel.datagram(&events(&[3]), 0, EVENTS);
+        tasks(kernel, request, 1..2);
+        kernel.done(request, 0, |_| {});
+        kernel.datagram(&events(&[4]), 0, EVENTS);
+    });
+    assert_eq!(
+        client.subscribe(&taskdiag::FAMILY, "events").unwrap(),
+        EVENTS
+    );
+    assert!(client.transport().kernel().joined().eq([16, EVENTS]));
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    assert_eq!(dump.next().unwrap().unwrap().pid, Some(0));
+    assert_eq!(dump.next().unwrap().unwrap().pid, Some(1));
+    assert!(dump.next().unwrap().is_none());
+    drop(dump);
+    let mut received = client.events::<Notification<'_>>();
+    for seq in 1..=4 {
+        assert_eq!(seq_of(received.next().unwrap()), seq);
+    }
+}

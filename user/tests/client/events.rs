@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Events: their order, and what is told of those that are lost.
+
+use super::support::*;
+use genlkit::ErrorKind;
+use genlkit::client::{Client, Event};
+use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump};
+use genlkit::transport::Fake;
+
+#[test]
+fn a_call_between_two_events_keeps_their_order() {
+    let mut first = true;
+    let mut client = client(move |kernel, request| {
+        if std::mem::take(&mut first) {
+            kernel.datagram(&events(&[1, 2]), 0, EVENTS);
+            kernel.datagram(&events(&[3]), 0, EVENTS);
+        }
+        pong(kernel, request);
+    });
+    client.call(&PingRequest::new()).unwrap();
+    for seq in 1..=3 {
+        let mut received = client.events::<Notification<'_>>();
+        assert_eq!(seq_of(received.next().unwrap()), seq);
+        client.call(&PingRequest::new()).unwrap();
+    }
+}
+
+/// A client whose first dump is never answered.
+fn client_with_an_open_dump() -> Client<Fake> {
+    let mut silent = true;
+    let mut client = client(move |kernel, request| {
+        if !std::mem::take(&mut silent) {
+            tasks(kernel, request, 0..1);
+            kernel.done(request, 0, |_| {});
+        }
+    });
+    let error = client.dump(&TaskGetDump::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    client
+}
+
+#[test]
+fn a_dump_after_one_that_did_not_end_loses_no_event() {
+    let mut client = client_with_an_open_dump();
+    let kernel = client.transport().kernel();
+    kernel.datagram(&events(&[1, 2]), 0, EVENTS);
+    kernel.datagram(&events(&[3]), 0, EVENTS);
+    let mut received = client.events::<Notification<'_>>();
+    assert_eq!(seq_of(received.next().unwrap()), 1);
+    drop(client.dump(&TaskGetDump::new()).unwrap());
+    let mut received = client.events::<Notification<'_>>();
+    assert_eq!(seq_of(received.next().unwrap()), 2);
+    assert_eq!(seq_of(received.next().unwrap()), 3);
+}
+
+#[test]
+fn events_that_a_drained_dump_cuts_off_are_told_as_lost() {
+    let mut client = client_with_an_open_dump();
+    let kernel = client.transport().kernel();
+    kernel.datagram(&vec![0; (1 << 20) + 4096], 0, EVENTS);
+    drop(client.dump(&TaskGetDump::new()).unwrap());
+    assert!(matches!(
+        client.events::<Notification<'_>>().next().unwrap(),
+        Event::Overrun { drops: 1 }
+    ));
+}
+
+#[test]
+fn an_overrun_is_told_in_band_with_the_number_of_drops() {
+    let mut client = client(pong);
+    client.subscribe(&taskdiag::FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.datagram(&events(&[1]), 0, EVENTS);
+    kernel.drop_datagrams(9);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(
+        received.next().unwrap(),
+        Event::Overrun { drops: 9 }
+    ));
+    assert_eq!(seq_of(received.next().unwrap()), 1);
+}

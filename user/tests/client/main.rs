@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The client against a kernel that does what no kernel should, and what every kernel does.
+
+mod batch;
+mod call;
+mod dumps;
+mod errors;
+mod events;
+mod families;
+mod raw;
+mod reload;
+mod support;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Subscriptions over the reload of a module.
+
+use super::support::*;
+use genlkit::client::Event;
+use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
+use genlkit::nlctrl;
+
+/// The number and the group of the family once its module was loaded anew.
+const NEW_ID: u16 = 21;
+const NEW_EVENTS: u32 = 78;
+
+#[test]
+fn a_group_is_joined_again_when_its_module_is_loaded_anew() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.datagram(&events(&[1]), 0, EVENTS);
+    kernel.unregister("taskdiag");
+    kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
+    kernel.datagram(&events_of(NEW_ID, &[1]), 0, NEW_EVENTS);
+    let mut received = client.events::<Notification<'_>>();
+    assert_eq!(seq_of(received.next().unwrap()), 1);
+    assert!(matches!(received.next().unwrap(), Event::Unregistered));
+    assert!(matches!(received.next().unwrap(), Event::Registered));
+    match received.next().unwrap() {
+        Event::Notification { group, .. } => assert_eq!(group, NEW_EVENTS),
+        other => panic!("{other:?}"),
+    }
+    let kernel = client.transport().kernel();
+    assert!(kernel.joined().eq([nlctrl::NOTIFY, NEW_EVENTS]));
+}
+
+#[test]
+fn events_of_before_a_reload_are_not_lost_to_a_call_in_between() {
+    let mut client = client(|kernel, request| {
+        assert_eq!(
+            request.header.kind, NEW_ID,
+            "the controller told the number"
+        );
+        pong(kernel, request);
+    });
+    client.subscribe(&FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.datagram(&events(&[1]), 0, EVENTS);
+    kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
+    // Reads all of that in passing.
+    client.family("nlctrl").unwrap_err();
+    let asked = client.transport().kernel().sent.len();
+    client.call(&PingRequest::new()).unwrap();
+    assert_eq!(client.transport().kernel().sent.len(), asked + 1);
+    let mut received = client.events::<Notification<'_>>();
+    assert_eq!(seq_of(received.next().unwrap()), 1);
+    assert!(matches!(received.next().unwrap(), Event::Unregistered));
+    assert!(matches!(received.next().unwrap(), Event::Registered));
+}
+
+#[test]
+fn a_reload_whose_notification_was_lost_is_found_out() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    // Nobody is told, because nobody listens.
+    kernel.leave(nlctrl::NOTIFY);
+    kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
+    kernel.drop_datagrams(3);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(
+        received.next().unwrap(),
+        Event::Overrun { drops: 3 }
+    ));
+    assert!(matches!(received.next().unwrap(), Event::Registered));
+    assert!(client.transport().kernel().joined().eq([NEW_EVENTS]));
+}
+
+#[test]
+fn a_group_that_the_new_module_does_not_have_is_an_error_of_the_events() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.register("taskdiag", NEW_ID, &[("news", NEW_EVENTS)]);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(received.next().unwrap(), Event::Unregistered));
+    assert!(matches!(received.next().unwrap(), Event::Registered));
+    let error = received.next().unwrap_err();
+    assert_eq!(error.hint(), Some("it has: news"));
+}
+
+#[test]
+fn who_leaves_the_last_group_listens_to_the_controller_no_longer() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    client.unsubscribe(&FAMILY, "events").unwrap();
+    assert_eq!(client.transport().kernel().joined().count(), 0);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A kernel with one family, and what it sends.
+
+use genlkit::client::{Client, Event};
+use genlkit::generated::taskdiag::{Notification, uapi};
+use genlkit::transport::{Fake, Kernel};
+use genlkit::wire::{Builder, GenlHeader, Header, Message};
+
+/// A group beyond what a mask of 32 bits can tell.
+pub(crate) const EVENTS: u32 = 77;
+pub(crate) const ID: u16 = 20;
+
+pub(crate) fn client(
+    answer: impl FnMut(&mut Kernel, &Message<'_>) + Send + 'static,
+) -> Client<Fake> {
+    Client::with(Fake::new(answer).family("taskdiag", ID, &[("events", EVENTS)]))
+}
+
+pub(crate) fn pong(kernel: &mut Kernel, request: &Message<'_>) {
+    kernel.reply(request, |reply| reply.u32(uapi::TASKDIAG_A_PING_ABI, 1));
+}
+
+pub(crate) fn tasks(kernel: &mut Kernel, request: &Message<'_>, pids: std::ops::Range<u32>) {
+    for pid in pids {
+        kernel.part(request, |part| part.u32(uapi::TASKDIAG_A_TASK_PID, pid));
+    }
+}
+
+/// A datagram of notifications with the given sequence numbers.
+pub(crate) fn events(seqs: &[u64]) -> Vec<u8> {
+    events_of(ID, seqs)
+}
+
+/// The same from the family when it had another number.
+pub(crate) fn events_of(kind: u16, seqs: &[u64]) -> Vec<u8> {
+    let mut buffer = vec![0; 4096];
+    let mut builder = Builder::new(&mut buffer);
+    for &seq in seqs {
+        let genl = GenlHeader {
+            cmd: uapi::TASKDIAG_CMD_TASK_NTF,
+            version: 1,
+        };
+        builder.message(
+            Header {
+                kind,
+                ..Header::default()
+            },
+            |message| {
+                message.bytes(&genl.to_bytes());
+                message.uint(uapi::TASKDIAG_A_EVENT_SEQ, seq);
+            },
+        );
+    }
+    builder.finish().expect("room").to_vec()
+}
+
+pub(crate) fn seq_of(event: Event<Notification<'_>>) -> u64 {
+    match event {
+        Event::Notification {
+            group,
+            notification: Notification::TaskNtf(event),
+        } => {
+            assert_eq!(group, EVENTS);
+            event.seq.expect("a number")
+        }
+        other => panic!("{other:?}"),
+    }
+}
