@@ -22,11 +22,15 @@ pub(super) enum What {
 
 impl<T: Transport> Connection<T> {
     /// Sends a request and waits for its reply, or for the ACK where it has no reply.
-    pub(super) async fn call<R: Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
+    pub(super) async fn call<R: Do>(
+        &mut self,
+        request: &R,
+        flags: u16,
+    ) -> Result<R::Reply<'_>, Error> {
         let op = R::OP;
         let mut id = self.type_of(op).await?;
         let found = loop {
-            match self.exchange(request, id).await {
+            match self.exchange(request, id, flags).await {
                 Ok(found) => break found,
                 Err(refusal) => match self.moved_family(op.family.name, id, &refusal).await? {
                     Some(moved) => id = moved,
@@ -38,9 +42,14 @@ impl<T: Transport> Connection<T> {
     }
 
     /// One send and what answers it: a message, or none for an ACK.
-    async fn exchange<R: Do>(&mut self, request: &R, id: u16) -> Result<Option<Found>, Error> {
+    async fn exchange<R: Do>(
+        &mut self,
+        request: &R,
+        id: u16,
+        flags: u16,
+    ) -> Result<Option<Found>, Error> {
         self.outgoing.clear();
-        let seq = self.outgoing.push(request, id, 0)?;
+        let seq = self.outgoing.push(request, id, flags)?;
         self.send(R::OP)?;
         loop {
             let found = self.answer(R::OP, seq).await?;

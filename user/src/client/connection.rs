@@ -6,7 +6,7 @@
 
 use super::family::Families;
 use super::outgoing::Outgoing;
-use super::receive::{DEFAULT_BUFFER, Received, Receiver};
+use super::receive::{DEFAULT_BUFFER, Received, Receiver, is_unasked};
 use super::subscription::Subscriptions;
 use crate::error::Error;
 use crate::nlctrl;
@@ -214,6 +214,10 @@ impl<T: Transport> Connection<T> {
             if (awaited.first..=awaited.last).contains(&header.seq) {
                 return Ok(Some(Found { range, header }));
             }
+            if is_unasked(&header) {
+                let given_up = self.receiver.keep_message(range);
+                self.note_overrun(given_up);
+            }
         }
         Ok(None)
     }
@@ -237,9 +241,13 @@ impl<T: Transport> Connection<T> {
     pub(super) fn drain(&mut self, mut datagrams: usize) {
         self.keep_read_events();
         while self.open_dump.is_some() {
-            while let Some(Ok((message, _))) = self.receiver.next() {
-                let (seq, ends) = (message.header.seq, ends_dump(&message));
-                self.note_answer(seq, ends);
+            while let Some(Ok((message, range))) = self.receiver.next() {
+                let (header, ends) = (message.header, ends_dump(&message));
+                self.note_answer(header.seq, ends);
+                if is_unasked(&header) {
+                    let given_up = self.receiver.keep_message(range);
+                    self.note_overrun(given_up);
+                }
             }
             if self.open_dump.is_none() || datagrams == 0 {
                 return;

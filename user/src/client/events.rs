@@ -3,7 +3,7 @@
 
 use super::connection::{Connection, ends_dump, is_past};
 use super::drive;
-use super::receive::Received;
+use super::receive::{Received, is_unasked};
 use super::subscription::{self, Change};
 use crate::error::{Error, ErrorKind};
 use crate::nlctrl;
@@ -52,7 +52,8 @@ pub struct Events<'c, N, T: Transport> {
 pub enum Event<N> {
     /// A notification.
     Notification {
-        /// The number of the multicast group that it came by.
+        /// The number of the multicast group that it came by; 0 where it was sent to this client
+        /// alone.
         group: u32,
         /// What it says.
         notification: N,
@@ -200,7 +201,7 @@ impl<T: Transport> Connection<T> {
             let (message, range) =
                 next.map_err(|malformed| Error::malformed_event(family, None, &malformed, &[]))?;
             let (header, change) = (message.header, family_change(&message, family));
-            if group == 0 {
+            if group == 0 && !is_unasked(&header) {
                 let ends = ends_dump(&message);
                 self.note_answer(header.seq, ends);
             } else if header.kind >= kind::FIRST && self.is_of(family, header.kind) {

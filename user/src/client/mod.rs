@@ -103,7 +103,20 @@ impl<T: Transport> Client<T> {
     /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
     #[inline]
     pub fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
-        drive(self.connection.call(request))
+        drive(self.connection.call(request, 0))
+    }
+
+    /// The same with more bits of [`flags`](crate::wire::flags) in the request's header: `CREATE`,
+    /// `EXCL`, `REPLACE`, `APPEND`, for families that look at them.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub fn call_with<R: request::Do>(
+        &mut self,
+        request: &R,
+        flags: u16,
+    ) -> Result<R::Reply<'_>, Error> {
+        drive(self.connection.call(request, flags))
     }
 
     /// Asks for a dump and waits for its first message.

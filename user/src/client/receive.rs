@@ -2,7 +2,7 @@
 //! The receive buffer: one datagram at a time, and how far its messages were read.
 
 use crate::transport::{Datagram, Transport};
-use crate::wire::{Malformed, Message, Messages};
+use crate::wire::{Header, Malformed, Message, Messages, kind};
 use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
@@ -138,8 +138,7 @@ impl Receiver {
         self.buffer.get(range).unwrap_or_default()
     }
 
-    /// Keeps what is unread for later, where it came by a multicast group and after all that is
-    /// kept.
+    /// Keeps what is unread for later, where it came unasked, and after all that is kept.
     ///
     /// Returns how many datagrams had to be given up for it.
     pub(super) fn keep_events(&mut self) -> u32 {
@@ -154,9 +153,25 @@ impl Receiver {
 
     fn keep(&mut self, put: fn(&mut VecDeque<Kept>, Kept)) -> u32 {
         let unread = std::mem::replace(&mut self.unread, 0..0);
-        if self.group == 0 || unread.is_empty() {
+        if self.group == 0 && !has_unasked(self.bytes(unread.clone())) || unread.is_empty() {
             return 0;
         }
+        self.keep_range(unread, put)
+    }
+
+    /// Keeps a message for later that was sent unasked to this socket alone, after all that is
+    /// kept.
+    ///
+    /// Returns how many datagrams had to be given up for it.
+    pub(super) fn keep_message(&mut self, message: Range<usize>) -> u32 {
+        self.keep_range(message, VecDeque::push_back)
+    }
+
+    fn keep_range(
+        &mut self,
+        unread: Range<usize>,
+        put: fn(&mut VecDeque<Kept>, Kept),
+    ) -> u32 {
         if self.backlog_bytes + unread.len() > MAX_BACKLOG {
             return 1;
         }
@@ -180,4 +195,15 @@ impl Receiver {
         self.group = group;
         true
     }
+}
+
+/// Whether a message was sent unasked: to a group, or to a socket that is not answered with it.
+#[inline]
+pub(super) fn is_unasked(header: &Header) -> bool {
+    header.seq == 0 && header.kind >= kind::FIRST
+}
+
+fn has_unasked(messages: &[u8]) -> bool {
+    let mut messages = Messages::new(messages).map_while(Result::ok);
+    messages.any(|message| is_unasked(&message.header))
 }

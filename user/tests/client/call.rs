@@ -123,3 +123,12 @@ fn clients_can_be_sent_to_other_threads() {
     assert_send::<Client>();
     assert_send::<Client<Fake>>();
 }
+
+#[test]
+fn a_call_can_carry_more_flags() {
+    let mut client = client(pong);
+    let more = flags::CREATE | flags::EXCL;
+    client.call_with(&PingRequest::new(), more).unwrap();
+    let sent = client.transport().kernel().sent.last().unwrap();
+    assert_eq!(Header::read(sent).unwrap().flags, flags::REQUEST | more);
+}

@@ -79,3 +79,37 @@ fn an_overrun_is_told_in_band_with_the_number_of_drops() {
     ));
     assert_eq!(seq_of(received.next().unwrap()), 1);
 }
+
+#[test]
+fn what_is_sent_unasked_to_the_client_alone_is_an_event_and_never_lost() {
+    let mut client = client(|kernel, request| {
+        kernel.datagram(&events(&[2]), 0, 0);
+        match request.header.flags & flags::DUMP {
+            flags::DUMP => {
+                tasks(kernel, request, 0..1);
+                kernel.datagram(&events(&[4]), 0, 0);
+                kernel.done(request, 0, |_| {});
+            }
+            _ => pong(kernel, request),
+        }
+    });
+    client.family("taskdiag").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.datagram(&events(&[1, 1]), 0, 0);
+    let next = |client: &mut Client<Fake>| {
+        let mut received = client.events::<Notification<'_>>();
+        match received.next().unwrap() {
+            Event::Notification {
+                group: 0,
+                notification: Notification::TaskNtf(event),
+            } => event.seq,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(next(&mut client), Some(1));
+    client.call(&PingRequest::new()).unwrap();
+    drop(client.dump(&TaskGetDump::new()).unwrap());
+    for seq in [1, 2, 2, 4] {
+        assert_eq!(next(&mut client), Some(seq));
+    }
+}
