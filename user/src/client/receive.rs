@@ -167,11 +167,7 @@ impl Receiver {
         self.keep_range(message, VecDeque::push_back)
     }
 
-    fn keep_range(
-        &mut self,
-        unread: Range<usize>,
-        put: fn(&mut VecDeque<Kept>, Kept),
-    ) -> u32 {
+    fn keep_range(&mut self, unread: Range<usize>, put: fn(&mut VecDeque<Kept>, Kept)) -> u32 {
         if self.backlog_bytes + unread.len() > MAX_BACKLOG {
             return 1;
         }

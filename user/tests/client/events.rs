@@ -6,6 +6,7 @@ use genlkit::ErrorKind;
 use genlkit::client::{Client, Event};
 use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump};
 use genlkit::transport::Fake;
+use genlkit::wire::flags;
 
 #[test]
 fn a_call_between_two_events_keeps_their_order() {
