@@ -514,6 +514,12 @@ pub static ENTRY_ATTRS: AttrSet = AttrSet {
         Attr::fixed(uapi::GENLTEST_A_ENTRY_VALUE, "value", Kind::Unsigned, 8),
         Attr::any(uapi::GENLTEST_A_ENTRY_LABEL, "label", Kind::String),
         Attr::any(uapi::GENLTEST_A_ENTRY_FILLING, "filling", Kind::Binary),
+        Attr::fixed(
+            uapi::GENLTEST_A_ENTRY_UNPROMISED,
+            "unpromised",
+            Kind::Flag,
+            0,
+        ),
     ],
 };
 
@@ -1846,6 +1852,8 @@ pub struct EntryDump {
     pub step: Option<u32>,
     /// Milliseconds that each part takes; none where absent.
     pub delay: Option<u32>,
+    /// The core is not told how large the entries are.
+    pub unpromised: bool,
 }
 
 impl EntryDump {
@@ -1883,6 +1891,12 @@ impl EntryDump {
         self.delay = Some(value);
         self
     }
+
+    /// The core is not told how large the entries are.
+    pub fn unpromised(mut self, value: bool) -> Self {
+        self.unpromised = value;
+        self
+    }
 }
 
 impl Request for EntryDump {
@@ -1905,6 +1919,9 @@ impl Request for EntryDump {
         }
         if let Some(value) = self.delay {
             to.u32(uapi::GENLTEST_A_ENTRY_DELAY, value);
+        }
+        if self.unpromised {
+            to.flag(uapi::GENLTEST_A_ENTRY_UNPROMISED);
         }
     }
 }
@@ -3558,6 +3575,9 @@ pub struct EntryDumpArgs {
     /// Milliseconds that each part takes; none where absent.
     #[arg(long, value_parser = clap::value_parser!(u32).range(..=10000))]
     pub delay: Option<u32>,
+    /// The core is not told how large the entries are.
+    #[arg(long)]
+    pub unpromised: bool,
 }
 
 #[cfg(feature = "clap")]
@@ -3570,6 +3590,7 @@ impl EntryDumpArgs {
             per_part: self.per_part,
             step: self.step,
             delay: self.delay,
+            unpromised: self.unpromised,
         }
     }
 }
@@ -3837,6 +3858,7 @@ pub mod uapi {
     pub const GENLTEST_A_ENTRY_VALUE: u16 = 7;
     pub const GENLTEST_A_ENTRY_LABEL: u16 = 8;
     pub const GENLTEST_A_ENTRY_FILLING: u16 = 9;
+    pub const GENLTEST_A_ENTRY_UNPROMISED: u16 = 10;
     pub const GENLTEST_OBJ_ATTR_ID: u16 = 1;
     pub const GENLTEST_OBJ_ATTR_NAME: u16 = 2;
     pub const GENLTEST_OBJ_ATTR_COLOUR: u16 = 3;
