@@ -11,9 +11,6 @@
 #include "cputime.h"
 #include "task.h"
 
-/* A process of more threads than this is not summed up: it would hold RCU for too long. */
-#define TD_MAX_THREADS 65536
-
 /*
  * Scales tick-sampled user and system time so that their sum is the exact
  * runtime and neither ever goes backwards, as cputime_adjust() does, which is
@@ -155,4 +152,34 @@ void td_cpu_of_thread(struct task_struct *task, struct td_cpu *out)
 	*out = (struct td_cpu){};
 	add_thread(out, task);
 	task_cputime_adjusted(task, &out->utime, &out->stime);
+}
+
+/**
+ * td_runtime_of - how long a thread or a process has been on a processor
+ * @task: the thread, or any of the process
+ * @process: all threads of it, ended ones too
+ *
+ * Context: under rcu_read_lock().
+ * Return: ns by the scheduler's clock; of too many threads, of those that have ended.
+ */
+u64 td_runtime_of(struct task_struct *task, bool process)
+{
+	struct signal_struct *sig = task->signal;
+	u64 sum;
+
+	if (!process)
+		return task->se.sum_exec_runtime;
+	if (READ_ONCE(sig->nr_threads) > TD_MAX_THREADS)
+		return READ_ONCE(sig->sum_sched_runtime);
+	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave) {
+		unsigned int left = 2 * TD_MAX_THREADS;
+
+		sum = sig->sum_sched_runtime;
+		__for_each_thread(sig, task) {
+			if (!left--)
+				break;
+			sum += task->se.sum_exec_runtime;
+		}
+	}
+	return sum;
 }

@@ -8,6 +8,7 @@ use kernel::prelude::*;
 
 mod events;
 mod ping;
+mod put;
 mod sys;
 mod task_get;
 #[path = "../generated/taskdiag.rs"]

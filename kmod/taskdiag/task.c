@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finds tasks and tells of them, to a view, as /proc/PID/{stat,status} would.
+ * Tells of a task, to a view, as /proc/PID/{stat,status} would.
  *
- * Tasks are read where they are, under RCU: no reference is taken, no lock is
- * held, and nothing here waits for a task, so that one which is stuck cannot
- * hold up a listing. Figures that change meanwhile are each right, but not of
- * one instant together.
+ * A task is read where it is, under RCU: no reference is taken, no lock is
+ * held that others hold for long, and nothing here waits for a task, so that
+ * one which is stuck cannot hold up a listing. Figures that change meanwhile
+ * are each right, but not of one instant together.
  */
 #include <linux/cred.h>
-#include <linux/idr.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/radix-tree.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
-#include "../generated/uapi/linux/taskdiag.h"
 #include "cputime.h"
-#include "task.h"
+#include "fill.h"
 #include "view.h"
-
-/* How many numbers are looked at in one RCU section: enough that entering it costs nothing. */
-#define LOOKS 64
 
 static_assert(TD_COMM_LEN == TASK_COMM_LEN);
 /* enum taskdiag_state counts as task_state_index() does. */
@@ -48,17 +42,44 @@ static u32 signal_pid(const struct td_view *view, const struct signal_struct *si
 	return pid_seen(view, READ_ONCE(sig->pids[type]));
 }
 
+/**
+ * td_tgid_seen - a task's process, as a view knows it
+ * @view: who asks
+ * @task: the task
+ *
+ * Context: under rcu_read_lock().
+ * Return: its id, 0 if the view does not know it.
+ */
+u32 td_tgid_seen(const struct td_view *view, const struct task_struct *task)
+{
+	return signal_pid(view, task->signal, PIDTYPE_TGID);
+}
+
+/**
+ * td_ppid_seen - a task's real parent process, as a view knows it
+ * @view: who asks
+ * @task: the task
+ *
+ * Context: under rcu_read_lock().
+ * Return: its id, 0 if there is none or the view does not know it.
+ */
+u32 td_ppid_seen(const struct td_view *view, struct task_struct *task)
+{
+	/* A reaped task's real_parent may be gone for longer than RCU waits. */
+	const struct task_struct *parent =
+		pid_alive(task) ? rcu_dereference(task->real_parent) : NULL;
+
+	return parent ? signal_pid(view, parent->signal, PIDTYPE_TGID) : 0;
+}
+
 static void fill_base(const struct td_view *view, struct task_struct *task, struct td_task *out)
 {
 	const struct signal_struct *sig = task->signal;
-	const struct task_struct *parent;
 
-	out->tgid = signal_pid(view, sig, PIDTYPE_TGID);
+	out->tgid = td_tgid_seen(view, task);
 	out->pgid = signal_pid(view, sig, PIDTYPE_PGID);
 	out->sid = signal_pid(view, sig, PIDTYPE_SID);
-	/* A reaped task's real_parent may be gone for longer than RCU waits. */
-	parent = pid_alive(task) ? rcu_dereference(task->real_parent) : NULL;
-	out->ppid = parent ? signal_pid(view, parent->signal, PIDTYPE_TGID) : 0;
+	out->ppid = td_ppid_seen(view, task);
 	out->nthreads = READ_ONCE(sig->nr_threads);
 	out->flags = READ_ONCE(task->flags);
 	out->start_time = task->start_boottime + view->boot_offset;
@@ -73,7 +94,7 @@ static void fill_base(const struct td_view *view, struct task_struct *task, stru
  * How a task ended. /proc tells only those who may ptrace-read it; to others
  * the base group is then told in part, and omitted says so.
  */
-static void fill_exit_code(const struct td_view *view, struct task_struct *task,
+static void fill_exit_code(const struct td_view *view, struct task_struct *task, bool process,
 			   struct td_task *out)
 {
 	const struct signal_struct *sig = task->signal;
@@ -84,7 +105,7 @@ static void fill_exit_code(const struct td_view *view, struct task_struct *task,
 	}
 	out->has_exit_code = true;
 	out->exit_code = task->exit_code;
-	if (thread_group_leader(task) && READ_ONCE(sig->flags) & SIGNAL_GROUP_EXIT)
+	if (process && READ_ONCE(sig->flags) & SIGNAL_GROUP_EXIT)
 		out->exit_code = sig->group_exit_code;
 }
 
@@ -117,26 +138,92 @@ static void fill_cred(const struct td_view *view, struct task_struct *task, stru
 	out->cap_inh = cred->cap_inheritable.val;
 }
 
-/*
- * Tells of @task all that the view may know of what was asked for. False if
- * the view must not know of it at all. Under rcu_read_lock().
- */
-static bool fill(const struct td_view *view, struct task_struct *task, u32 nr, bool process,
-		 u32 groups, struct td_task *out)
+/* What a group is told of, omitted or nothing, as is found out. */
+static void mark(struct td_task *out, u32 group, bool whole)
 {
-	out->pid = nr;
+	if (whole)
+		out->filled |= group;
+	else
+		out->omitted |= group;
+}
+
+/* The groups that only some may be told, but for those that are told of late. */
+static void fill_sensitive(const struct td_view *view, struct task_struct *task, u32 groups,
+			   bool process, struct td_task *out)
+{
+	if (!td_sensitive_begin(view, task)) {
+		out->omitted |= groups;
+		return;
+	}
+	if (groups & TASKDIAG_GROUP_IO)
+		mark(out, TASKDIAG_GROUP_IO, td_io_of(task, process, &out->io));
+	if (groups & TASKDIAG_GROUP_NS) {
+		if (!td_ns_of(task, &out->ns))
+			out->omitted |= TASKDIAG_GROUP_NS;
+		out->filled |= TASKDIAG_GROUP_NS;
+	}
+	td_sensitive_end(view, task);
+}
+
+/* Groups of which /proc tells everybody, and that cost more than those before. */
+static void fill_more(const struct td_query *query, struct task_struct *task, struct td_task *out,
+		      struct td_room *room)
+{
+	u32 groups = query->groups;
+
+	if (groups & TASKDIAG_GROUP_SCHED) {
+		td_sched_of(task, &out->sched, room);
+		out->filled |= TASKDIAG_GROUP_SCHED;
+	}
+	if (groups & TASKDIAG_GROUP_MM && td_mm_of(task, &out->mm))
+		out->filled |= TASKDIAG_GROUP_MM;
+	if (groups & TASKDIAG_GROUP_FDS && td_fds_of(task, &out->fds))
+		out->filled |= TASKDIAG_GROUP_FDS;
+	if (groups & TASKDIAG_GROUP_CGROUP) {
+		out->cgroup.id = td_cgroup_id_of(task);
+		out->cgroup.path = (struct td_span){};
+		if (query->paths && !td_cgroup_path(task, &out->cgroup.path, room))
+			out->omitted |= TASKDIAG_GROUP_CGROUP;
+		out->filled |= TASKDIAG_GROUP_CGROUP;
+	}
+}
+
+/**
+ * td_fill - tells of a task all that the view may know of what was asked for
+ * @view: who asks
+ * @query: for what
+ * @task: of whom
+ * @process: tell of all threads of its process together
+ * @out: where to; its pid is the caller's to fill
+ * @room: where the text goes
+ *
+ * What takes a reference is left to td_fill_late(): @out->late.
+ *
+ * Context: under rcu_read_lock().
+ * Return: false if the view must not know of it at all, or does not ask for it.
+ */
+bool td_fill(const struct td_view *view, const struct td_query *query, struct task_struct *task,
+	     bool process, struct td_task *out, struct td_room *room)
+{
+	u32 groups = query->groups;
+
 	out->filled = 0;
 	out->omitted = 0;
+	out->late = 0;
 
 	if (view->sight != TD_SIGHT_ALL && !td_may_read(view, task)) {
 		out->omitted = groups;
-		return view->sight == TD_SIGHT_PID;
+		/* Whether a filter matches would tell more than that it is there. */
+		return view->sight == TD_SIGHT_PID && !query->filter.set &&
+		       (process || !query->threads || thread_group_leader(task));
 	}
+	if (query->filter.set && !td_filter_matches(view, &query->filter, task, process))
+		return false;
 
 	if (groups & TASKDIAG_GROUP_BASE) {
 		fill_base(view, task, out);
 		if (task->exit_state)
-			fill_exit_code(view, task, out);
+			fill_exit_code(view, task, process, out);
 		out->filled |= TASKDIAG_GROUP_BASE;
 	}
 	if (groups & TASKDIAG_GROUP_CRED) {
@@ -146,114 +233,13 @@ static bool fill(const struct td_view *view, struct task_struct *task, u32 nr, b
 	if (groups & TASKDIAG_GROUP_CPU) {
 		if (!process)
 			td_cpu_of_thread(task, &out->cpu);
-		if (!process || td_cpu_of_process(task, &out->cpu))
-			out->filled |= TASKDIAG_GROUP_CPU;
-		else
-			out->omitted |= TASKDIAG_GROUP_CPU;
+		mark(out, TASKDIAG_GROUP_CPU, !process || td_cpu_of_process(task, &out->cpu));
+	}
+	if (groups & ~(TASKDIAG_GROUP_BASE | TASKDIAG_GROUP_CRED | TASKDIAG_GROUP_CPU)) {
+		fill_more(query, task, out, room);
+		if (groups & TD_SENSITIVE & ~TD_LATE)
+			fill_sensitive(view, task, groups & TD_SENSITIVE & ~TD_LATE, process, out);
+		out->late = groups & TD_LATE;
 	}
 	return true;
-}
-
-/**
- * td_task_get - tells of one task
- * @view: who asks
- * @pid: a process's or thread's id in the view's pid namespace
- * @groups: TASKDIAG_GROUP_* to tell
- * @out: what there is to tell
- *
- * Return: false if there is no such task, or the view must not know of it.
- */
-bool td_task_get(const struct td_view *view, u32 pid, u32 groups, struct td_task *out)
-{
-	struct task_struct *task;
-	bool found = false;
-
-	if (pid > INT_MAX)
-		return false;
-	rcu_read_lock();
-	task = pid_task(find_pid_ns(pid, view->pid_ns), PIDTYPE_PID);
-	if (task)
-		found = fill(view, task, pid, thread_group_leader(task), groups, out);
-	rcu_read_unlock();
-	return found;
-}
-
-/**
- * struct walk - a batch in the making
- * @next: the least pid not looked at
- * @groups: TASKDIAG_GROUP_* to tell
- * @out: the tasks told of
- * @n: how many those are
- * @max: how many there may be
- */
-struct walk {
-	unsigned long next;
-	u32 groups;
-	struct td_task *out;
-	u32 n;
-	u32 max;
-};
-
-/*
- * Looks at some pid numbers in one RCU section. False if there are no more.
- * The tree that holds them is an idr, walked here as the idr code walks it.
- */
-static bool walk_some(const struct td_view *view, struct walk *walk)
-{
-	const struct idr *pids = &view->pid_ns->idr;
-	struct radix_tree_iter iter;
-	unsigned int looks = LOOKS;
-	struct task_struct *task;
-	void __rcu **slot;
-	bool more = false;
-	void *entry;
-
-	rcu_read_lock();
-	radix_tree_for_each_slot(slot, &pids->idr_rt, &iter, walk->next) {
-		if (walk->n == walk->max || !looks--) {
-			more = true;
-			break;
-		}
-		entry = rcu_dereference_raw(*slot);
-		if (xa_is_internal(entry)) {
-			/* The tree grew or shrank under us: look again at this number. */
-			slot = radix_tree_iter_retry(&iter);
-			continue;
-		}
-		walk->next = iter.index + 1;
-		/* Threads other than the first have numbers too, but lead no process. */
-		task = pid_task(entry, PIDTYPE_TGID);
-		if (task && fill(view, task, iter.index, true, walk->groups, &walk->out[walk->n]))
-			walk->n++;
-	}
-	rcu_read_unlock();
-	return more;
-}
-
-/**
- * td_task_batch - tells of the next processes
- * @view: who asks
- * @next: the least pid that will do; on return the least not looked at
- * @groups: TASKDIAG_GROUP_* to tell
- * @out: what there is to tell, of a process each, in the order of their pids
- * @max: how many @out has room for
- *
- * Walking by number needs no lock and no reference between calls, and meets
- * each process that lives throughout exactly once. A batch walks the tree of
- * numbers itself: find_ge_pid(), which starts at the root each time, would cost
- * about as much as all that is told of a task.
- *
- * Context: may sleep.
- * Return: how many were told of; 0 if there are no more.
- */
-u32 td_task_batch(const struct td_view *view, u32 *next, u32 groups,
-		  struct td_task *out, u32 max)
-{
-	struct walk walk = { .next = *next, .groups = groups, .out = out, .max = max };
-
-	while (walk_some(view, &walk) && walk.n < max)
-		cond_resched();
-	cond_resched();
-	*next = min(walk.next, U32_MAX);
-	return walk.n;
 }

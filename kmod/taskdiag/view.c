@@ -4,21 +4,16 @@
  *
  * The measure is /proc: nobody learns from taskdiag what their own /proc would
  * not tell. Two parts of /proc's own check are not exported to modules and are
- * done here by their rules: ptrace_may_access() in the mode that /proc reads
- * with, and hidepid=. What cannot be done here is the security module's
+ * done by their rules: here ptrace_may_access() in the mode that /proc reads
+ * with, in sight.c hidepid=. What cannot be done is the security module's
  * say: a policy (SELinux, Yama's and AppArmor's ptrace rules) that denies one
  * task the reading of another is not asked. Administrators who rely on such a
  * policy should not load this module.
  */
 #include <linux/cred.h>
-#include <linux/dcache.h>
-#include <linux/fs_struct.h>
-#include <linux/magic.h>
-#include <linux/mount.h>
-#include <linux/namei.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/proc_fs.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/sched/exec_state.h>
 #include <linux/sched/signal.h>
@@ -28,6 +23,7 @@
 
 #include "../generated/uapi/linux/taskdiag.h"
 #include "config.h"
+#include "task.h"
 #include "view.h"
 
 /* Whether @cred has CAP_SYS_PTRACE in @ns. ns_capable() asks of current only. */
@@ -76,6 +72,11 @@ static bool cred_may_read(const struct cred *cred, struct task_struct *task)
 	       cred_may_ptrace(cred, exec->user_ns);
 }
 
+static bool is_self(const struct td_view *view, struct task_struct *task)
+{
+	return rcu_access_pointer(task->signal->pids[PIDTYPE_TGID]) == view->self;
+}
+
 /**
  * td_may_read - whether a view may see what /proc keeps for ptrace readers
  * @view: who asks
@@ -83,7 +84,8 @@ static bool cred_may_read(const struct cred *cred, struct task_struct *task)
  *
  * Both the caller and whoever opened the socket must be allowed to: else a
  * setuid program that can be made to write to an inherited socket would ask
- * with its own rights.
+ * with its own rights. The caller may always read itself; another who opened
+ * the socket may not because of that.
  *
  * Context: under rcu_read_lock().
  */
@@ -91,121 +93,93 @@ bool td_may_read(const struct td_view *view, struct task_struct *task)
 {
 	if (view->reads_all)
 		return true;
-	if (rcu_access_pointer(task->signal->pids[PIDTYPE_TGID]) == view->self)
-		return true;
-	return cred_may_read(view->cred, task) &&
+	return (is_self(view, task) || cred_may_read(view->cred, task)) &&
 	       (view->opener == view->cred || cred_may_read(view->opener, task));
 }
 
-/* Whether @cred is in group @gid, for file access. in_group_p() asks of current only. */
-static bool cred_in_group(const struct cred *cred, kgid_t gid)
+/* Whether @view may be told the sensitive groups of @task. */
+static bool may_tell(const struct td_view *view, struct task_struct *task)
 {
-	const struct cred *old = override_creds(cred);
-	bool in = in_group_p(gid);
-
-	revert_creds(old);
-	return in;
+	return (view->ptrace_suffices || is_self(view, task)) && td_may_read(view, task);
 }
 
-/*
- * Finds what is mounted on the caller's /proc, which is in the dentry cache,
- * as each mount point is. A path walk could wait for a file system; this never
- * does. Fills @path, which the caller puts, if it is a whole procfs.
+/**
+ * td_sensitive_begin - whether a view may be told sensitive groups of a task now
+ * @view: who asks
+ * @task: of whom
+ *
+ * A task that executes a program has the new program's memory before it has
+ * its credentials. /proc waits meanwhile; here nobody may be told, and no
+ * exec begins before td_sensitive_end(), which must follow if this is true.
+ *
+ * Context: under rcu_read_lock().
  */
-static bool find_procfs(struct path *path)
+bool td_sensitive_begin(const struct td_view *view, struct task_struct *task)
 {
-	struct dentry *dentry;
-	struct path root;
-
-	get_fs_root(current->fs, &root);
-	dentry = try_lookup_noperm(&QSTR("proc"), root.dentry);
-	if (IS_ERR_OR_NULL(dentry)) {
-		path_put(&root);
-		return false;
-	}
-	path->mnt = mntget(root.mnt);
-	path->dentry = dentry;
-	path_put(&root);
-
-	while (follow_down_one(path))
-		;
-	if (path->mnt->mnt_sb->s_magic == PROC_SUPER_MAGIC && path->dentry == path->mnt->mnt_root &&
-	    path->dentry == path->mnt->mnt_sb->s_root)
+	if (view->reads_all)
 		return true;
-	path_put(path);
+	if (!may_tell(view, task) || !down_read_trylock(&task->signal->exec_update_lock))
+		return false;
+	if (may_tell(view, task))
+		return true;
+	up_read(&task->signal->exec_update_lock);
 	return false;
 }
 
-/*
- * What the caller's own procfs would let it see. One that shows other tasks
- * than those of @view's pid namespace is as none: it must be a procfs of
- * that namespace or of one of its ancestors.
+/**
+ * td_sensitive_end - lets a task execute programs again
+ * @view: as for td_sensitive_begin()
+ * @task: likewise
  */
-static enum td_sight procfs_sight(const struct td_view *view)
+void td_sensitive_end(const struct td_view *view, struct task_struct *task)
 {
-	enum td_sight sight = TD_SIGHT_NONE;
-	const struct proc_fs_info *info;
-	const struct pid_namespace *ns;
-	struct path path;
-
-	if (!find_procfs(&path))
-		return TD_SIGHT_NONE;
-
-	info = proc_sb_info(path.mnt->mnt_sb);
-	ns = view->pid_ns;
-	while (ns && ns != info->pid_ns)
-		ns = ns->parent;
-	if (!ns)
-		goto out;
-
-	switch (READ_ONCE(info->hide_pid)) {
-	case HIDEPID_OFF:
-		sight = TD_SIGHT_ALL;
-		break;
-	case HIDEPID_NO_ACCESS:
-		sight = TD_SIGHT_PID;
-		fallthrough;
-	case HIDEPID_INVISIBLE:
-		if (cred_in_group(view->cred, info->pid_gid) &&
-		    cred_in_group(view->opener, info->pid_gid))
-			sight = TD_SIGHT_ALL;
-		break;
-	case HIDEPID_NOT_PTRACEABLE:
-		break;
-	}
-out:
-	path_put(&path);
-	return sight;
+	if (!view->reads_all)
+		up_read(&task->signal->exec_update_lock);
 }
 
-/* What @view may see of others' tasks, as an administrator has set. */
-static enum td_sight sight_of(const struct td_view *view)
+/*
+ * Finds out what @view may see of others' tasks, as an administrator has set.
+ * A descriptor is looked at whether it counts or not: what is wrong with it
+ * must not depend on who asks.
+ */
+static int decide_sight(struct td_view *view, s32 procfs_fd)
 {
-	if (view->reads_all)
-		return TD_SIGHT_ALL;
-	switch (td_config_hidepid()) {
-	case TASKDIAG_HIDEPID_ALL:
-		return TD_SIGHT_ALL;
-	case TASKDIAG_HIDEPID_PROCFS:
-		return procfs_sight(view);
-	default:
-		return TD_SIGHT_NONE;
+	enum td_sight sight = TD_SIGHT_NONE;
+	u8 hidepid = td_config_hidepid();
+	int err;
+
+	if (procfs_fd >= 0) {
+		err = td_sight_of_fd(view, procfs_fd, &sight);
+		if (err)
+			return err;
 	}
+	if (view->reads_all || hidepid == TASKDIAG_HIDEPID_ALL)
+		view->sight = TD_SIGHT_ALL;
+	else if (hidepid == TASKDIAG_HIDEPID_OWN)
+		view->sight = TD_SIGHT_NONE;
+	else
+		view->sight = procfs_fd >= 0 ? sight : td_sight_of_proc(view);
+	return 0;
 }
 
 /**
  * td_view_new - snapshots who asks
  * @opener: the credentials that the socket of the request was opened with
+ * @procfs_fd: a descriptor of the current task's, of the procfs whose hidepid
+ *	counts, or -1 for the one at /proc
+ * @out: the view, for td_view_free()
  *
  * Context: the caller's own, in the handler of a request; may sleep for memory.
- * Return: the view, for td_view_free(), or NULL without memory.
+ * Return: 0, or -ENOMEM, -EBADF if there is no such descriptor, -EINVAL if it
+ * is not of a whole procfs, of the caller's pid namespace or one that has it.
  */
-struct td_view *td_view_new(const struct cred *opener)
+int td_view_new(const struct cred *opener, s32 procfs_fd, struct td_view **out)
 {
 	struct td_view *view = kzalloc(sizeof(*view), GFP_KERNEL);
+	int err;
 
 	if (!view)
-		return NULL;
+		return -ENOMEM;
 	view->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	view->level = view->pid_ns->level;
 	view->self = get_pid(task_tgid(current));
@@ -213,10 +187,16 @@ struct td_view *td_view_new(const struct cred *opener)
 	view->opener = get_cred(opener);
 	view->plain_ids = view->cred->user_ns == &init_user_ns;
 	view->boot_offset = timens_add_boottime_ns(0);
+	view->ptrace_suffices = td_config_sensitive() == TASKDIAG_SENSITIVE_PTRACE;
 	view->reads_all = cred_may_ptrace(view->cred, &init_user_ns) &&
 			  cred_may_ptrace(view->opener, &init_user_ns);
-	view->sight = sight_of(view);
-	return view;
+	err = decide_sight(view, procfs_fd);
+	if (err) {
+		td_view_free(view);
+		return err;
+	}
+	*out = view;
+	return 0;
 }
 
 /**

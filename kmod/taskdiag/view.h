@@ -34,6 +34,7 @@ enum td_sight {
  * @pid_ns: the caller's pid namespace: whose tasks, and in whose numbers
  * @level: @pid_ns's level, at which its numbers stand in a struct pid
  * @sight: what may be seen of tasks that fail td_may_read()
+ * @ptrace_suffices: whoever may ptrace-read another task may be told its sensitive groups
  * @reads_all: caller and opener both have CAP_SYS_PTRACE in the initial user
  *	namespace, so td_may_read() holds for every task
  * @plain_ids: @cred's user namespace is the initial one, which maps each id to itself
@@ -46,6 +47,7 @@ struct td_view {
 	struct pid_namespace *pid_ns;
 	unsigned int level;
 	enum td_sight sight;
+	bool ptrace_suffices;
 	bool reads_all;
 	bool plain_ids;
 	const struct cred *cred;
@@ -54,8 +56,10 @@ struct td_view {
 	u64 boot_offset;
 };
 
-struct td_view *td_view_new(const struct cred *opener);
-void td_view_free(struct td_view *view);
+enum td_sight td_sight_of_proc(const struct td_view *view);
+int td_sight_of_fd(const struct td_view *view, s32 fd, enum td_sight *sight);
 bool td_may_read(const struct td_view *view, struct task_struct *task);
+bool td_sensitive_begin(const struct td_view *view, struct task_struct *task);
+void td_sensitive_end(const struct td_view *view, struct task_struct *task);
 
 #endif /* TASKDIAG_VIEW_H */

@@ -8,6 +8,7 @@
 #[expect(dead_code, reason = "config-get and config-set are not there yet")]
 mod config;
 mod events;
+mod query;
 mod view;
 
 #[expect(
@@ -18,6 +19,7 @@ mod view;
     reason = "generated; `struct cred` has empty members in some configurations"
 )]
 mod bindings {
+    use core::ffi;
     use kernel::bindings::*;
 
     include!(concat!(env!("GENL_OBJ"), "/taskdiag/config_generated.rs"));
@@ -26,9 +28,12 @@ mod bindings {
 }
 
 pub(crate) use bindings::{
-    td_cpu as Cpu, td_cred as Cred, td_event as Event, td_event_task as EventTask, td_task as Task,
+    td_cgroup as Cgroup, td_cpu as Cpu, td_cred as Cred, td_event as Event,
+    td_event_task as EventTask, td_exe as Exe, td_io as Io, td_mm as Mm, td_ns as Ns,
+    td_sched as Sched, td_task as Task,
 };
 #[expect(unused_imports, reason = "config-get and config-set are not there yet")]
 pub(crate) use config::Config;
 pub(crate) use events::{Deliver, Ring};
-pub(crate) use view::View;
+pub(crate) use query::Query;
+pub(crate) use view::{Room, Text, View, BATCH};
