@@ -74,6 +74,11 @@ impl OwnedBytes {
         Bytes(&self.0)
     }
 
+    /// The bytes, where there are so many.
+    pub fn as_array<const N: usize>(&self) -> Option<&[u8; N]> {
+        self.0.first_chunk().filter(|_| self.0.len() == N)
+    }
+
     /// The bytes as a string.
     pub fn as_str(&self) -> Str<'_> {
         Str::until_nul(&self.0)

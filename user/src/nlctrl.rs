@@ -2,7 +2,7 @@
 //! The controller: the family `nlctrl`, which every kernel has, and which knows all others.
 
 use crate::request::{Decode, Do, Request};
-use crate::schema::{Attr, AttrSet, Family, Kind, Op};
+use crate::schema::{Attr, AttrSet, Family, Op};
 #[cfg(feature = "std")]
 use crate::wire::Attrs;
 use crate::wire::{Builder, Malformed, Reader, Repeated, Str};
@@ -42,33 +42,29 @@ pub static DELMCAST_GRP: Op = op("delmcast-grp", c::CTRL_CMD_DELMCAST_GRP);
 static ATTRS: AttrSet = AttrSet {
     name: "ctrl",
     attrs: &[
-        Attr::fixed(c::CTRL_ATTR_FAMILY_ID, "family-id", Kind::Unsigned, 2),
-        Attr::any(c::CTRL_ATTR_FAMILY_NAME, "family-name", Kind::String),
-        Attr::fixed(c::CTRL_ATTR_VERSION, "version", Kind::Unsigned, 4),
-        Attr::fixed(c::CTRL_ATTR_HDRSIZE, "hdrsize", Kind::Unsigned, 4),
-        Attr::fixed(c::CTRL_ATTR_MAXATTR, "maxattr", Kind::Unsigned, 4),
-        Attr::any(c::CTRL_ATTR_OPS, "ops", Kind::Array(&OP_ATTRS)),
-        Attr::any(
-            c::CTRL_ATTR_MCAST_GROUPS,
-            "mcast-groups",
-            Kind::Array(&GROUP_ATTRS),
-        ),
+        Attr::u16(c::CTRL_ATTR_FAMILY_ID, "family-id"),
+        Attr::string(c::CTRL_ATTR_FAMILY_NAME, "family-name"),
+        Attr::u32(c::CTRL_ATTR_VERSION, "version"),
+        Attr::u32(c::CTRL_ATTR_HDRSIZE, "hdrsize"),
+        Attr::u32(c::CTRL_ATTR_MAXATTR, "maxattr"),
+        Attr::array(c::CTRL_ATTR_OPS, "ops", &OP_ATTRS),
+        Attr::array(c::CTRL_ATTR_MCAST_GROUPS, "mcast-groups", &GROUP_ATTRS),
     ],
 };
 
 static OP_ATTRS: AttrSet = AttrSet {
     name: "op",
     attrs: &[
-        Attr::fixed(c::CTRL_ATTR_OP_ID, "id", Kind::Unsigned, 4),
-        Attr::fixed(c::CTRL_ATTR_OP_FLAGS, "flags", Kind::Hex, 4),
+        Attr::u32(c::CTRL_ATTR_OP_ID, "id"),
+        Attr::u32(c::CTRL_ATTR_OP_FLAGS, "flags").hex(),
     ],
 };
 
 static GROUP_ATTRS: AttrSet = AttrSet {
     name: "mcast-group",
     attrs: &[
-        Attr::any(c::CTRL_ATTR_MCAST_GRP_NAME, "name", Kind::String),
-        Attr::fixed(c::CTRL_ATTR_MCAST_GRP_ID, "id", Kind::Unsigned, 4),
+        Attr::string(c::CTRL_ATTR_MCAST_GRP_NAME, "name"),
+        Attr::u32(c::CTRL_ATTR_MCAST_GRP_ID, "id"),
     ],
 };
 

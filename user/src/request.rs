@@ -58,6 +58,13 @@ impl<R: Do + ?Sized> Do for &R {}
 
 impl<R: Dump + ?Sized> Dump for &R {}
 
+impl<T: Encode> Encode for &T {
+    #[inline]
+    fn encode(&self, to: &mut Builder<'_>) {
+        T::encode(self, to);
+    }
+}
+
 /// Something that a message's or a nest's attributes decode to.
 pub trait Decode<'b>: Default {
     /// The attributes, where a nest among them can hold the same again.
@@ -102,4 +109,69 @@ pub trait Notification: Sized {
     /// # Errors
     /// Where a length cannot be.
     fn decode(cmd: u8, body: &[u8]) -> Result<Self::At<'_>, Malformed>;
+}
+
+/// Makes a message that is sent: the struct as it stands, `new`, and a method for each field that
+/// sets it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! message {
+    ($(#[$doc:meta])* pub struct $name:ident $(<$a:lifetime>)? { $($fields:tt)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name $(<$a>)? { $($fields)* }
+
+        impl $(<$a>)? $name $(<$a>)? {
+            /// One without attributes.
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            $crate::setters! { $($fields)* }
+        }
+    };
+}
+
+/// Makes the methods that set a message's fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! setters {
+    () => {};
+    ($(#[$doc:meta])* pub $field:ident: Option<Str<$a:lifetime>>, $($rest:tt)*) => {
+        $(#[$doc])*
+        pub fn $field<T: AsRef<[u8]> + ?Sized>(mut self, value: &$a T) -> Self {
+            self.$field = Some($crate::wire::Str::until_nul(value.as_ref()));
+            self
+        }
+
+        $crate::setters! { $($rest)* }
+    };
+    ($(#[$doc:meta])* pub $field:ident: Option<Bytes<$a:lifetime>>, $($rest:tt)*) => {
+        $(#[$doc])*
+        pub fn $field<T: AsRef<[u8]> + ?Sized>(mut self, value: &$a T) -> Self {
+            self.$field = Some($crate::wire::Bytes(value.as_ref()));
+            self
+        }
+
+        $crate::setters! { $($rest)* }
+    };
+    ($(#[$doc:meta])* pub $field:ident: Option<$type:ty>, $($rest:tt)*) => {
+        $(#[$doc])*
+        pub fn $field(mut self, value: $type) -> Self {
+            self.$field = Some(value);
+            self
+        }
+
+        $crate::setters! { $($rest)* }
+    };
+    ($(#[$doc:meta])* pub $field:ident: $type:ty, $($rest:tt)*) => {
+        $(#[$doc])*
+        pub fn $field(mut self, value: $type) -> Self {
+            self.$field = value;
+            self
+        }
+
+        $crate::setters! { $($rest)* }
+    };
 }

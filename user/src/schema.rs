@@ -77,35 +77,66 @@ pub struct Attr {
     pub len: Len,
 }
 
+macro_rules! types {
+    ($($name:ident: $kind:expr, $len:expr;)*) => { $(
+        #[doc = concat!("An attribute of type `", stringify!($name), "`.")]
+        pub const fn $name(number: u16, name: &'static str) -> Self {
+            Self { number, name, kind: $kind, len: $len }
+        }
+    )* };
+}
+
 impl Attr {
-    /// An attribute whose payload has `bytes` bytes.
-    pub const fn fixed(number: u16, name: &'static str, kind: Kind, bytes: u8) -> Self {
-        Self {
-            number,
-            name,
-            kind,
-            len: Len::Bytes(bytes),
-        }
+    types! {
+        u8: Kind::Unsigned, Len::Bytes(1);
+        u16: Kind::Unsigned, Len::Bytes(2);
+        u32: Kind::Unsigned, Len::Bytes(4);
+        u64: Kind::Unsigned, Len::Bytes(8);
+        s8: Kind::Signed, Len::Bytes(1);
+        s16: Kind::Signed, Len::Bytes(2);
+        s32: Kind::Signed, Len::Bytes(4);
+        s64: Kind::Signed, Len::Bytes(8);
+        uint: Kind::Unsigned, Len::FourOrEight;
+        sint: Kind::Signed, Len::FourOrEight;
+        flag: Kind::Flag, Len::Bytes(0);
+        string: Kind::String, Len::Any;
+        binary: Kind::Binary, Len::Any;
+        bitfield32: Kind::Bitfield32, Len::Bytes(8);
     }
 
-    /// An attribute whose payload is a number of 4 or 8 bytes (`uint`, `sint`).
-    pub const fn either(number: u16, name: &'static str, kind: Kind) -> Self {
-        Self {
-            number,
-            name,
-            kind,
-            len: Len::FourOrEight,
-        }
+    /// A nest of attributes of a set.
+    pub const fn nest(number: u16, name: &'static str, set: &'static AttrSet) -> Self {
+        Self::binary(number, name).shown(Kind::Nest(set))
     }
 
-    /// An attribute whose payload has any length.
-    pub const fn any(number: u16, name: &'static str, kind: Kind) -> Self {
-        Self {
-            number,
-            name,
-            kind,
-            len: Len::Any,
-        }
+    /// Numbered nests of attributes of a set.
+    pub const fn array(number: u16, name: &'static str, set: &'static AttrSet) -> Self {
+        Self::binary(number, name).shown(Kind::Array(set))
+    }
+
+    /// The same, with names for its values.
+    pub const fn named<T: Named>(self) -> Self {
+        self.shown(Kind::Enum(T::NAMES))
+    }
+
+    /// The same, with names for its bits.
+    pub const fn flags<T: Named>(self) -> Self {
+        self.shown(Kind::Flags(T::NAMES))
+    }
+
+    /// The same, read in hexadecimal.
+    pub const fn hex(self) -> Self {
+        self.shown(Kind::Hex)
+    }
+
+    /// The same, in big-endian byte order.
+    pub const fn big_endian(self) -> Self {
+        self.shown(Kind::BigEndian)
+    }
+
+    const fn shown(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
     }
 }
 

@@ -68,7 +68,7 @@ fn what_does_not_fit_is_told_once_at_the_end() {
     }
     let mut buffer = vec![0; 1 << 17];
     let mut builder = Builder::new(&mut buffer);
-    builder.attr(1, &[0; 65_532]);
+    builder.attr(1, [0; 65_532]);
     assert_eq!(
         builder.finish(),
         Err(Full),

@@ -5,10 +5,10 @@
 //! netlink family can have. Never load it on a machine that matters.
 
 use genlkit::request::{self, Decode, Do, Dump, Encode, Request};
-use genlkit::schema::{Attr, AttrSet, Family, Kind, Name, Op};
-use genlkit::view::{View, Visitor, bitflags};
+use genlkit::schema::{Attr, AttrSet, Family, Op};
+use genlkit::view::{View, Visitor};
 use genlkit::wire::{Builder, Bytes, Malformed, Nest, Numbers, Reader, Repeated, Str, TypeValue};
-use genlkit::{impl_enum, impl_flags, impl_view};
+use genlkit::{enum_type, flags_type, impl_view, message};
 
 /// The family.
 pub static FAMILY: Family = Family {
@@ -193,33 +193,29 @@ pub static GATED: Op = Op {
 /// Attribute set `echo`.
 pub static ECHO_ATTRS: AttrSet = AttrSet {
     name: "echo",
-    attrs: &[Attr::any(
-        uapi::GENLTEST_A_ECHO_PAYLOAD,
-        "payload",
-        Kind::Binary,
-    )],
+    attrs: &[Attr::binary(uapi::GENLTEST_A_ECHO_PAYLOAD, "payload")],
 };
 
 /// Attribute set `scalar`.
 pub static SCALAR_ATTRS: AttrSet = AttrSet {
     name: "scalar",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_U8, "u8", Kind::Unsigned, 1),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_U16, "u16", Kind::Unsigned, 2),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_U32, "u32", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_U64, "u64", Kind::Unsigned, 8),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_S8, "s8", Kind::Signed, 1),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_S16, "s16", Kind::Signed, 2),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_S32, "s32", Kind::Signed, 4),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_S64, "s64", Kind::Signed, 8),
-        Attr::either(uapi::GENLTEST_A_SCALAR_UINT, "uint", Kind::Unsigned),
-        Attr::either(uapi::GENLTEST_A_SCALAR_SINT, "sint", Kind::Signed),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_BE16, "be16", Kind::BigEndian, 2),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_BE32, "be32", Kind::BigEndian, 4),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_BE64, "be64", Kind::BigEndian, 8),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_LE32, "le32", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_HEX, "hex", Kind::Hex, 4),
-        Attr::fixed(uapi::GENLTEST_A_SCALAR_FLAG, "flag", Kind::Flag, 0),
+        Attr::u8(uapi::GENLTEST_A_SCALAR_U8, "u8"),
+        Attr::u16(uapi::GENLTEST_A_SCALAR_U16, "u16"),
+        Attr::u32(uapi::GENLTEST_A_SCALAR_U32, "u32"),
+        Attr::u64(uapi::GENLTEST_A_SCALAR_U64, "u64"),
+        Attr::s8(uapi::GENLTEST_A_SCALAR_S8, "s8"),
+        Attr::s16(uapi::GENLTEST_A_SCALAR_S16, "s16"),
+        Attr::s32(uapi::GENLTEST_A_SCALAR_S32, "s32"),
+        Attr::s64(uapi::GENLTEST_A_SCALAR_S64, "s64"),
+        Attr::uint(uapi::GENLTEST_A_SCALAR_UINT, "uint"),
+        Attr::sint(uapi::GENLTEST_A_SCALAR_SINT, "sint"),
+        Attr::u16(uapi::GENLTEST_A_SCALAR_BE16, "be16").big_endian(),
+        Attr::u32(uapi::GENLTEST_A_SCALAR_BE32, "be32").big_endian(),
+        Attr::u64(uapi::GENLTEST_A_SCALAR_BE64, "be64").big_endian(),
+        Attr::u32(uapi::GENLTEST_A_SCALAR_LE32, "le32"),
+        Attr::u32(uapi::GENLTEST_A_SCALAR_HEX, "hex").hex(),
+        Attr::flag(uapi::GENLTEST_A_SCALAR_FLAG, "flag"),
     ],
 };
 
@@ -227,112 +223,35 @@ pub static SCALAR_ATTRS: AttrSet = AttrSet {
 pub static CHECK_ATTRS: AttrSet = AttrSet {
     name: "check",
     attrs: &[
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_AT_LEAST,
-            "at-least",
-            Kind::Unsigned,
-            1,
-        ),
-        Attr::fixed(uapi::GENLTEST_A_CHECK_AT_MOST, "at-most", Kind::Unsigned, 2),
-        Attr::fixed(uapi::GENLTEST_A_CHECK_RANGE, "range", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_CHECK_HIGH, "high", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_U32_LIMIT,
-            "u32-limit",
-            Kind::Unsigned,
-            8,
-        ),
-        Attr::either(
-            uapi::GENLTEST_A_CHECK_UINT_RANGE,
-            "uint-range",
-            Kind::Unsigned,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_SIGNED_RANGE,
-            "signed-range",
-            Kind::Signed,
-            1,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_SIGNED_HIGH,
-            "signed-high",
-            Kind::Signed,
-            8,
-        ),
-        Attr::either(uapi::GENLTEST_A_CHECK_SINT_MAX, "sint-max", Kind::Signed),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_BE16_RANGE,
-            "be16-range",
-            Kind::BigEndian,
-            2,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_BE32_MAX,
-            "be32-max",
-            Kind::BigEndian,
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_COLOUR,
-            "colour",
-            Kind::Enum(&COLOUR_NAMES),
-            1,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_LEVEL,
-            "level",
-            Kind::Enum(&LEVEL_NAMES),
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_SPARSE,
-            "sparse",
-            Kind::Enum(&SPARSE_NAMES),
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_WIDE,
-            "wide",
-            Kind::Enum(&WIDE_NAMES),
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_OPTIONS,
-            "options",
-            Kind::Flags(&OPTION_FLAGS_NAMES),
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_MODE,
-            "mode",
-            Kind::Flags(&MODE_NAMES),
-            4,
-        ),
-        Attr::fixed(uapi::GENLTEST_A_CHECK_MASK, "mask", Kind::Unsigned, 8),
-        Attr::fixed(
-            uapi::GENLTEST_A_CHECK_TAIL,
-            "tail",
-            Kind::Flags(&TAIL_NAMES),
-            2,
-        ),
-        Attr::any(uapi::GENLTEST_A_CHECK_TEXT, "text", Kind::String),
-        Attr::any(uapi::GENLTEST_A_CHECK_WORD, "word", Kind::String),
-        Attr::any(uapi::GENLTEST_A_CHECK_ANY_TEXT, "any-text", Kind::String),
-        Attr::any(uapi::GENLTEST_A_CHECK_LONGEST, "longest", Kind::Binary),
-        Attr::any(uapi::GENLTEST_A_CHECK_SHORTEST, "shortest", Kind::Binary),
-        Attr::any(uapi::GENLTEST_A_CHECK_EXACT, "exact", Kind::Binary),
-        Attr::any(uapi::GENLTEST_A_CHECK_ANY_BYTES, "any-bytes", Kind::Binary),
-        Attr::fixed(uapi::GENLTEST_A_CHECK_FLAG, "flag", Kind::Flag, 0),
-        Attr::any(
-            uapi::GENLTEST_A_CHECK_INNER,
-            "inner",
-            Kind::Nest(&LIMITS_ATTRS),
-        ),
-        Attr::any(
-            uapi::GENLTEST_A_CHECK_INNERS,
-            "inners",
-            Kind::Array(&LIMITS_ATTRS),
-        ),
+        Attr::u8(uapi::GENLTEST_A_CHECK_AT_LEAST, "at-least"),
+        Attr::u16(uapi::GENLTEST_A_CHECK_AT_MOST, "at-most"),
+        Attr::u32(uapi::GENLTEST_A_CHECK_RANGE, "range"),
+        Attr::u32(uapi::GENLTEST_A_CHECK_HIGH, "high"),
+        Attr::u64(uapi::GENLTEST_A_CHECK_U32_LIMIT, "u32-limit"),
+        Attr::uint(uapi::GENLTEST_A_CHECK_UINT_RANGE, "uint-range"),
+        Attr::s8(uapi::GENLTEST_A_CHECK_SIGNED_RANGE, "signed-range"),
+        Attr::s64(uapi::GENLTEST_A_CHECK_SIGNED_HIGH, "signed-high"),
+        Attr::sint(uapi::GENLTEST_A_CHECK_SINT_MAX, "sint-max"),
+        Attr::u16(uapi::GENLTEST_A_CHECK_BE16_RANGE, "be16-range").big_endian(),
+        Attr::u32(uapi::GENLTEST_A_CHECK_BE32_MAX, "be32-max").big_endian(),
+        Attr::u8(uapi::GENLTEST_A_CHECK_COLOUR, "colour").named::<Colour>(),
+        Attr::u32(uapi::GENLTEST_A_CHECK_LEVEL, "level").named::<Level>(),
+        Attr::u32(uapi::GENLTEST_A_CHECK_SPARSE, "sparse").named::<Sparse>(),
+        Attr::u32(uapi::GENLTEST_A_CHECK_WIDE, "wide").named::<Wide>(),
+        Attr::u32(uapi::GENLTEST_A_CHECK_OPTIONS, "options").flags::<OptionFlags>(),
+        Attr::u32(uapi::GENLTEST_A_CHECK_MODE, "mode").flags::<Mode>(),
+        Attr::u64(uapi::GENLTEST_A_CHECK_MASK, "mask"),
+        Attr::u16(uapi::GENLTEST_A_CHECK_TAIL, "tail").flags::<Tail>(),
+        Attr::string(uapi::GENLTEST_A_CHECK_TEXT, "text"),
+        Attr::string(uapi::GENLTEST_A_CHECK_WORD, "word"),
+        Attr::string(uapi::GENLTEST_A_CHECK_ANY_TEXT, "any-text"),
+        Attr::binary(uapi::GENLTEST_A_CHECK_LONGEST, "longest"),
+        Attr::binary(uapi::GENLTEST_A_CHECK_SHORTEST, "shortest"),
+        Attr::binary(uapi::GENLTEST_A_CHECK_EXACT, "exact"),
+        Attr::binary(uapi::GENLTEST_A_CHECK_ANY_BYTES, "any-bytes"),
+        Attr::flag(uapi::GENLTEST_A_CHECK_FLAG, "flag"),
+        Attr::nest(uapi::GENLTEST_A_CHECK_INNER, "inner", &LIMITS_ATTRS),
+        Attr::array(uapi::GENLTEST_A_CHECK_INNERS, "inners", &LIMITS_ATTRS),
     ],
 };
 
@@ -340,18 +259,9 @@ pub static CHECK_ATTRS: AttrSet = AttrSet {
 pub static LIMITS_ATTRS: AttrSet = AttrSet {
     name: "limits",
     attrs: &[
-        Attr::any(
-            uapi::GENLTEST_A_LIMITS_DEEPER,
-            "deeper",
-            Kind::Nest(&LIMITS_ATTRS),
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_LIMITS_DEMANDED,
-            "demanded",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(uapi::GENLTEST_A_LIMITS_LOW, "low", Kind::Unsigned, 1),
+        Attr::nest(uapi::GENLTEST_A_LIMITS_DEEPER, "deeper", &LIMITS_ATTRS),
+        Attr::u32(uapi::GENLTEST_A_LIMITS_DEMANDED, "demanded"),
+        Attr::u8(uapi::GENLTEST_A_LIMITS_LOW, "low"),
     ],
 };
 
@@ -359,31 +269,19 @@ pub static LIMITS_ATTRS: AttrSet = AttrSet {
 pub static SHAPE_ATTRS: AttrSet = AttrSet {
     name: "shape",
     attrs: &[
-        Attr::any(
-            uapi::GENLTEST_A_SHAPE_POINT,
-            "point",
-            Kind::Nest(&POINT_ATTRS),
-        ),
-        Attr::any(
-            uapi::GENLTEST_A_SHAPE_POINTS,
-            "points",
-            Kind::Nest(&POINT_ATTRS),
-        ),
-        Attr::fixed(uapi::GENLTEST_A_SHAPE_NUMBERS, "numbers", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_SHAPE_SHORTS, "shorts", Kind::Signed, 2),
-        Attr::either(uapi::GENLTEST_A_SHAPE_LONGS, "longs", Kind::Unsigned),
-        Attr::any(uapi::GENLTEST_A_SHAPE_NAMES, "names", Kind::String),
-        Attr::any(
-            uapi::GENLTEST_A_SHAPE_CORNERS,
-            "corners",
-            Kind::Array(&CORNER_ATTRS),
-        ),
-        Attr::any(uapi::GENLTEST_A_SHAPE_WORDS, "words", Kind::Binary),
-        Attr::any(uapi::GENLTEST_A_SHAPE_HALVES, "halves", Kind::Binary),
-        Attr::any(uapi::GENLTEST_A_SHAPE_TREE, "tree", Kind::Nest(&NODE_ATTRS)),
-        Attr::any(uapi::GENLTEST_A_SHAPE_SQUARES, "squares", Kind::Binary),
-        Attr::any(uapi::GENLTEST_A_SHAPE_ADDRESSES, "addresses", Kind::Binary),
-        Attr::any(uapi::GENLTEST_A_SHAPE_CELLS, "cells", Kind::Binary),
+        Attr::nest(uapi::GENLTEST_A_SHAPE_POINT, "point", &POINT_ATTRS),
+        Attr::nest(uapi::GENLTEST_A_SHAPE_POINTS, "points", &POINT_ATTRS),
+        Attr::u32(uapi::GENLTEST_A_SHAPE_NUMBERS, "numbers"),
+        Attr::s16(uapi::GENLTEST_A_SHAPE_SHORTS, "shorts"),
+        Attr::uint(uapi::GENLTEST_A_SHAPE_LONGS, "longs"),
+        Attr::string(uapi::GENLTEST_A_SHAPE_NAMES, "names"),
+        Attr::array(uapi::GENLTEST_A_SHAPE_CORNERS, "corners", &CORNER_ATTRS),
+        Attr::binary(uapi::GENLTEST_A_SHAPE_WORDS, "words"),
+        Attr::binary(uapi::GENLTEST_A_SHAPE_HALVES, "halves"),
+        Attr::nest(uapi::GENLTEST_A_SHAPE_TREE, "tree", &NODE_ATTRS),
+        Attr::binary(uapi::GENLTEST_A_SHAPE_SQUARES, "squares"),
+        Attr::binary(uapi::GENLTEST_A_SHAPE_ADDRESSES, "addresses"),
+        Attr::binary(uapi::GENLTEST_A_SHAPE_CELLS, "cells"),
     ],
 };
 
@@ -391,9 +289,9 @@ pub static SHAPE_ATTRS: AttrSet = AttrSet {
 pub static POINT_ATTRS: AttrSet = AttrSet {
     name: "point",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_POINT_X, "x", Kind::Signed, 4),
-        Attr::fixed(uapi::GENLTEST_A_POINT_Y, "y", Kind::Signed, 4),
-        Attr::any(uapi::GENLTEST_A_POINT_LABEL, "label", Kind::String),
+        Attr::s32(uapi::GENLTEST_A_POINT_X, "x"),
+        Attr::s32(uapi::GENLTEST_A_POINT_Y, "y"),
+        Attr::string(uapi::GENLTEST_A_POINT_LABEL, "label"),
     ],
 };
 
@@ -401,8 +299,8 @@ pub static POINT_ATTRS: AttrSet = AttrSet {
 pub static CORNER_ATTRS: AttrSet = AttrSet {
     name: "corner",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_CORNER_X, "x", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_CORNER_Y, "y", Kind::Unsigned, 4),
+        Attr::u32(uapi::GENLTEST_A_CORNER_X, "x"),
+        Attr::u32(uapi::GENLTEST_A_CORNER_Y, "y"),
     ],
 };
 
@@ -410,47 +308,33 @@ pub static CORNER_ATTRS: AttrSet = AttrSet {
 pub static NODE_ATTRS: AttrSet = AttrSet {
     name: "node",
     attrs: &[
-        Attr::any(
-            uapi::GENLTEST_A_NODE_CHILD,
-            "child",
-            Kind::Nest(&NODE_ATTRS),
-        ),
-        Attr::fixed(uapi::GENLTEST_A_NODE_VALUE, "value", Kind::Unsigned, 4),
+        Attr::nest(uapi::GENLTEST_A_NODE_CHILD, "child", &NODE_ATTRS),
+        Attr::u32(uapi::GENLTEST_A_NODE_VALUE, "value"),
     ],
 };
 
 /// Attribute set `cell`.
 pub static CELL_ATTRS: AttrSet = AttrSet {
     name: "cell",
-    attrs: &[Attr::fixed(
-        uapi::GENLTEST_A_CELL_CONTENT,
-        "content",
-        Kind::Unsigned,
-        4,
-    )],
+    attrs: &[Attr::u32(uapi::GENLTEST_A_CELL_CONTENT, "content")],
 };
 
 /// Attribute set `fault`.
 pub static FAULT_ATTRS: AttrSet = AttrSet {
     name: "fault",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_FAULT_ERRNO, "errno", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::GENLTEST_A_FAULT_TEXT,
-            "text",
-            Kind::Enum(&FAULT_TEXT_NAMES),
-            4,
-        ),
-        Attr::fixed(uapi::GENLTEST_A_FAULT_BLAME, "blame", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_FAULT_MISSING, "missing", Kind::Unsigned, 4),
-        Attr::any(
+        Attr::u32(uapi::GENLTEST_A_FAULT_ERRNO, "errno"),
+        Attr::u32(uapi::GENLTEST_A_FAULT_TEXT, "text").named::<FaultText>(),
+        Attr::u32(uapi::GENLTEST_A_FAULT_BLAME, "blame"),
+        Attr::u32(uapi::GENLTEST_A_FAULT_MISSING, "missing"),
+        Attr::nest(
             uapi::GENLTEST_A_FAULT_MISSING_INNER,
             "missing-inner",
-            Kind::Nest(&FAULT_INNER_ATTRS),
+            &FAULT_INNER_ATTRS,
         ),
-        Attr::fixed(uapi::GENLTEST_A_FAULT_COOKIE, "cookie", Kind::Unsigned, 8),
-        Attr::fixed(uapi::GENLTEST_A_FAULT_AT, "at", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_FAULT_INDEX, "index", Kind::Unsigned, 4),
+        Attr::u64(uapi::GENLTEST_A_FAULT_COOKIE, "cookie"),
+        Attr::u32(uapi::GENLTEST_A_FAULT_AT, "at"),
+        Attr::u32(uapi::GENLTEST_A_FAULT_INDEX, "index"),
     ],
 };
 
@@ -458,18 +342,8 @@ pub static FAULT_ATTRS: AttrSet = AttrSet {
 pub static FAULT_INNER_ATTRS: AttrSet = AttrSet {
     name: "fault-inner",
     attrs: &[
-        Attr::fixed(
-            uapi::GENLTEST_A_FAULT_INNER_DEMANDED,
-            "demanded",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_FAULT_INNER_BLAME,
-            "blame",
-            Kind::Unsigned,
-            4,
-        ),
+        Attr::u32(uapi::GENLTEST_A_FAULT_INNER_DEMANDED, "demanded"),
+        Attr::u32(uapi::GENLTEST_A_FAULT_INNER_BLAME, "blame"),
     ],
 };
 
@@ -477,13 +351,9 @@ pub static FAULT_INNER_ATTRS: AttrSet = AttrSet {
 pub static BULK_ATTRS: AttrSet = AttrSet {
     name: "bulk",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_BULK_SIZE, "size", Kind::Unsigned, 4),
-        Attr::any(
-            uapi::GENLTEST_A_BULK_CHUNK,
-            "chunk",
-            Kind::Nest(&CHUNK_ATTRS),
-        ),
-        Attr::either(uapi::GENLTEST_A_BULK_TOTAL, "total", Kind::Unsigned),
+        Attr::u32(uapi::GENLTEST_A_BULK_SIZE, "size"),
+        Attr::nest(uapi::GENLTEST_A_BULK_CHUNK, "chunk", &CHUNK_ATTRS),
+        Attr::uint(uapi::GENLTEST_A_BULK_TOTAL, "total"),
     ],
 };
 
@@ -491,8 +361,8 @@ pub static BULK_ATTRS: AttrSet = AttrSet {
 pub static CHUNK_ATTRS: AttrSet = AttrSet {
     name: "chunk",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_CHUNK_OFFSET, "offset", Kind::Unsigned, 4),
-        Attr::any(uapi::GENLTEST_A_CHUNK_BYTES, "bytes", Kind::Binary),
+        Attr::u32(uapi::GENLTEST_A_CHUNK_OFFSET, "offset"),
+        Attr::binary(uapi::GENLTEST_A_CHUNK_BYTES, "bytes"),
     ],
 };
 
@@ -500,26 +370,16 @@ pub static CHUNK_ATTRS: AttrSet = AttrSet {
 pub static ENTRY_ATTRS: AttrSet = AttrSet {
     name: "entry",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_ENTRY_COUNT, "count", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_ENTRY_SIZE, "size", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::GENLTEST_A_ENTRY_PER_PART,
-            "per-part",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(uapi::GENLTEST_A_ENTRY_STEP, "step", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_ENTRY_DELAY, "delay", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_ENTRY_INDEX, "index", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_ENTRY_VALUE, "value", Kind::Unsigned, 8),
-        Attr::any(uapi::GENLTEST_A_ENTRY_LABEL, "label", Kind::String),
-        Attr::any(uapi::GENLTEST_A_ENTRY_FILLING, "filling", Kind::Binary),
-        Attr::fixed(
-            uapi::GENLTEST_A_ENTRY_UNPROMISED,
-            "unpromised",
-            Kind::Flag,
-            0,
-        ),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_COUNT, "count"),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_SIZE, "size"),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_PER_PART, "per-part"),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_STEP, "step"),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_DELAY, "delay"),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_INDEX, "index"),
+        Attr::u64(uapi::GENLTEST_A_ENTRY_VALUE, "value"),
+        Attr::string(uapi::GENLTEST_A_ENTRY_LABEL, "label"),
+        Attr::binary(uapi::GENLTEST_A_ENTRY_FILLING, "filling"),
+        Attr::flag(uapi::GENLTEST_A_ENTRY_UNPROMISED, "unpromised"),
     ],
 };
 
@@ -527,34 +387,14 @@ pub static ENTRY_ATTRS: AttrSet = AttrSet {
 pub static OBJ_ATTRS: AttrSet = AttrSet {
     name: "obj",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_OBJ_ATTR_ID, "id", Kind::Unsigned, 4),
-        Attr::any(uapi::GENLTEST_OBJ_ATTR_NAME, "name", Kind::String),
-        Attr::fixed(
-            uapi::GENLTEST_OBJ_ATTR_COLOUR,
-            "colour",
-            Kind::Enum(&COLOUR_NAMES),
-            1,
-        ),
-        Attr::fixed(uapi::GENLTEST_OBJ_ATTR_VALUES, "values", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::GENLTEST_OBJ_ATTR_MODE,
-            "mode",
-            Kind::Flags(&MODE_NAMES),
-            4,
-        ),
-        Attr::fixed(uapi::GENLTEST_OBJ_ATTR_BOUND, "bound", Kind::Flag, 0),
-        Attr::fixed(
-            uapi::GENLTEST_OBJ_ATTR_GENERATION,
-            "generation",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_OBJ_ATTR_PER_PART,
-            "per-part",
-            Kind::Unsigned,
-            4,
-        ),
+        Attr::u32(uapi::GENLTEST_OBJ_ATTR_ID, "id"),
+        Attr::string(uapi::GENLTEST_OBJ_ATTR_NAME, "name"),
+        Attr::u8(uapi::GENLTEST_OBJ_ATTR_COLOUR, "colour").named::<Colour>(),
+        Attr::u32(uapi::GENLTEST_OBJ_ATTR_VALUES, "values"),
+        Attr::u32(uapi::GENLTEST_OBJ_ATTR_MODE, "mode").flags::<Mode>(),
+        Attr::flag(uapi::GENLTEST_OBJ_ATTR_BOUND, "bound"),
+        Attr::u32(uapi::GENLTEST_OBJ_ATTR_GENERATION, "generation"),
+        Attr::u32(uapi::GENLTEST_OBJ_ATTR_PER_PART, "per-part"),
     ],
 };
 
@@ -562,27 +402,12 @@ pub static OBJ_ATTRS: AttrSet = AttrSet {
 pub static STATE_ATTRS: AttrSet = AttrSet {
     name: "state",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_STATE_OBJECTS, "objects", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::GENLTEST_A_STATE_GENERATION,
-            "generation",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::either(uapi::GENLTEST_A_STATE_REQUESTS, "requests", Kind::Unsigned),
-        Attr::fixed(uapi::GENLTEST_A_STATE_PORTID, "portid", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::GENLTEST_A_STATE_OPEN_DUMPS,
-            "open-dumps",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(
-            uapi::GENLTEST_A_STATE_LISTENING,
-            "listening",
-            Kind::Unsigned,
-            4,
-        ),
+        Attr::u32(uapi::GENLTEST_A_STATE_OBJECTS, "objects"),
+        Attr::u32(uapi::GENLTEST_A_STATE_GENERATION, "generation"),
+        Attr::uint(uapi::GENLTEST_A_STATE_REQUESTS, "requests"),
+        Attr::u32(uapi::GENLTEST_A_STATE_PORTID, "portid"),
+        Attr::u32(uapi::GENLTEST_A_STATE_OPEN_DUMPS, "open-dumps"),
+        Attr::u32(uapi::GENLTEST_A_STATE_LISTENING, "listening"),
     ],
 };
 
@@ -590,358 +415,135 @@ pub static STATE_ATTRS: AttrSet = AttrSet {
 pub static TICK_ATTRS: AttrSet = AttrSet {
     name: "tick",
     attrs: &[
-        Attr::fixed(uapi::GENLTEST_A_TICK_SEQ, "seq", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_TICK_COUNT, "count", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::GENLTEST_A_TICK_EVERYWHERE,
-            "everywhere",
-            Kind::Flag,
-            0,
-        ),
-        Attr::fixed(uapi::GENLTEST_A_TICK_PORT, "port", Kind::Unsigned, 4),
-        Attr::fixed(uapi::GENLTEST_A_TICK_PADDING, "padding", Kind::Unsigned, 4),
-        Attr::any(uapi::GENLTEST_A_TICK_FILLING, "filling", Kind::Binary),
-        Attr::fixed(uapi::GENLTEST_A_TICK_SENT, "sent", Kind::Unsigned, 4),
+        Attr::u32(uapi::GENLTEST_A_TICK_SEQ, "seq"),
+        Attr::u32(uapi::GENLTEST_A_TICK_COUNT, "count"),
+        Attr::flag(uapi::GENLTEST_A_TICK_EVERYWHERE, "everywhere"),
+        Attr::u32(uapi::GENLTEST_A_TICK_PORT, "port"),
+        Attr::u32(uapi::GENLTEST_A_TICK_PADDING, "padding"),
+        Attr::binary(uapi::GENLTEST_A_TICK_FILLING, "filling"),
+        Attr::u32(uapi::GENLTEST_A_TICK_SENT, "sent"),
     ],
 };
 
-static COLOUR_NAMES: [Name; 3] = [
-    Name {
-        value: 0,
-        name: "red",
-        doc: "The first.",
-    },
-    Name {
-        value: 1,
-        name: "green",
-        doc: "The second.",
-    },
-    Name {
-        value: 2,
-        name: "blue",
-        doc: "The third.",
-    },
-];
-
-static LEVEL_NAMES: [Name; 3] = [
-    Name {
-        value: 5,
-        name: "low",
-        doc: "",
-    },
-    Name {
-        value: 6,
-        name: "middle",
-        doc: "",
-    },
-    Name {
-        value: 7,
-        name: "top",
-        doc: "",
-    },
-];
-
-static SPARSE_NAMES: [Name; 4] = [
-    Name {
-        value: 1,
-        name: "one",
-        doc: "The smallest.",
-    },
-    Name {
-        value: 2,
-        name: "two",
-        doc: "It follows the one before.",
-    },
-    Name {
-        value: 40,
-        name: "forty",
-        doc: "After a hole.",
-    },
-    Name {
-        value: 70000,
-        name: "far",
-        doc: "It does not fit into 16 bits.",
-    },
-];
-
-static WIDE_NAMES: [Name; 3] = [
-    Name {
-        value: 40000,
-        name: "first",
-        doc: "",
-    },
-    Name {
-        value: 40001,
-        name: "second",
-        doc: "",
-    },
-    Name {
-        value: 40002,
-        name: "third",
-        doc: "",
-    },
-];
-
-static OPTION_NAMES: [Name; 3] = [
-    Name {
-        value: 0,
-        name: "loud",
-        doc: "Bit 0 as a flag.",
-    },
-    Name {
-        value: 1,
-        name: "fast",
-        doc: "Bit 1 as a flag.",
-    },
-    Name {
-        value: 4,
-        name: "late",
-        doc: "Bit 4 as a flag; bits 2 and 3 are nobody's.",
-    },
-];
-
-static OPTION_FLAGS_NAMES: [Name; 3] = [
-    Name {
-        value: 1,
-        name: "loud",
-        doc: "Bit 0 as a flag.",
-    },
-    Name {
-        value: 2,
-        name: "fast",
-        doc: "Bit 1 as a flag.",
-    },
-    Name {
-        value: 16,
-        name: "late",
-        doc: "Bit 4 as a flag; bits 2 and 3 are nobody's.",
-    },
-];
-
-static MODE_NAMES: [Name; 4] = [
-    Name {
-        value: 1,
-        name: "create",
-        doc: "Creates the object where there is none.",
-    },
-    Name {
-        value: 2,
-        name: "excl",
-        doc: "Fails with EEXIST where there is one.",
-    },
-    Name {
-        value: 4,
-        name: "replace",
-        doc: "Gives an object that exists the request's values and no others.",
-    },
-    Name {
-        value: 8,
-        name: "append",
-        doc: "Adds the request's values to those that the object has.",
-    },
-];
-
-static FAULT_TEXT_NAMES: [Name; 4] = [
-    Name {
-        value: 0,
-        name: "none",
-        doc: "No text.",
-    },
-    Name {
-        value: 1,
-        name: "fixed",
-        doc: "The same text every time.",
-    },
-    Name {
-        value: 2,
-        name: "formatted",
-        doc: "A text with the errno in it.",
-    },
-    Name {
-        value: 3,
-        name: "long",
-        doc: "A formatted text that is longer than an extended ACK carries, and so is cut.",
-    },
-];
-
-static TAIL_NAMES: [Name; 2] = [
-    Name {
-        value: 16,
-        name: "white",
-        doc: "",
-    },
-    Name {
-        value: 32,
-        name: "black",
-        doc: "",
-    },
-];
-
-/// An enum without holes that starts at 0.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Colour(pub u8);
-
-impl Colour {
-    /// The first.
-    pub const RED: Self = Self(0);
-    /// The second.
-    pub const GREEN: Self = Self(1);
-    /// The third.
-    pub const BLUE: Self = Self(2);
-}
-
-impl_enum!(Colour: u8, COLOUR_NAMES);
-
-/// An enum without holes that starts elsewhere.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Level(pub u32);
-
-impl Level {
-    /// A value of `level`.
-    pub const LOW: Self = Self(5);
-    /// A value of `level`.
-    pub const MIDDLE: Self = Self(6);
-    /// A value of `level`.
-    pub const TOP: Self = Self(7);
-}
-
-impl_enum!(Level: u32, LEVEL_NAMES);
-
-/// An enum with holes, which the kernel can check by a function only.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sparse(pub u32);
-
-impl Sparse {
-    /// The smallest.
-    pub const ONE: Self = Self(1);
-    /// It follows the one before.
-    pub const TWO: Self = Self(2);
-    /// After a hole.
-    pub const FORTY: Self = Self(40);
-    /// It does not fit into 16 bits.
-    pub const FAR: Self = Self(70000);
-}
-
-impl_enum!(Sparse: u32, SPARSE_NAMES);
-
-/// An enum without holes whose limits do not fit into 16 bits.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Wide(pub u32);
-
-impl Wide {
-    /// A value of `wide`.
-    pub const FIRST: Self = Self(40000);
-    /// A value of `wide`.
-    pub const SECOND: Self = Self(40001);
-    /// A value of `wide`.
-    pub const THIRD: Self = Self(40002);
-}
-
-impl_enum!(Wide: u32, WIDE_NAMES);
-
-/// An enum whose entries are also used as bits.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Option_(pub u32);
-
-impl Option_ {
-    /// Bit 0 as a flag.
-    pub const LOUD: Self = Self(0);
-    /// Bit 1 as a flag.
-    pub const FAST: Self = Self(1);
-    /// Bit 4 as a flag; bits 2 and 3 are nobody's.
-    pub const LATE: Self = Self(4);
-}
-
-impl_enum!(Option_: u32, OPTION_NAMES);
-
-bitflags::bitflags! {
-    /// An enum whose entries are also used as bits.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct OptionFlags: u32 {
-        /// Bit 0 as a flag.
-        const LOUD = 1;
-        /// Bit 1 as a flag.
-        const FAST = 2;
-        /// Bit 4 as a flag; bits 2 and 3 are nobody's.
-        const LATE = 16;
-        // Newer kernels may know more.
-        const _ = !0;
+enum_type! {
+    /// An enum without holes that starts at 0.
+    pub struct Colour(u8) {
+        /// The first.
+        RED = 0, "red";
+        /// The second.
+        GREEN = 1, "green";
+        /// The third.
+        BLUE = 2, "blue";
     }
 }
 
-impl_flags!(OptionFlags: u32, OPTION_FLAGS_NAMES);
+enum_type! {
+    /// An enum without holes that starts elsewhere.
+    pub struct Level(u32) {
+        /// A value of `level`.
+        LOW = 5, "low";
+        /// A value of `level`.
+        MIDDLE = 6, "middle";
+        /// A value of `level`.
+        TOP = 7, "top";
+    }
+}
 
-bitflags::bitflags! {
+enum_type! {
+    /// An enum with holes, which the kernel can check by a function only.
+    pub struct Sparse(u32) {
+        /// The smallest.
+        ONE = 1, "one";
+        /// It follows the one before.
+        TWO = 2, "two";
+        /// After a hole.
+        FORTY = 40, "forty";
+        /// It does not fit into 16 bits.
+        FAR = 70000, "far";
+    }
+}
+
+enum_type! {
+    /// An enum without holes whose limits do not fit into 16 bits.
+    pub struct Wide(u32) {
+        /// A value of `wide`.
+        FIRST = 40000, "first";
+        /// A value of `wide`.
+        SECOND = 40001, "second";
+        /// A value of `wide`.
+        THIRD = 40002, "third";
+    }
+}
+
+enum_type! {
+    /// An enum whose entries are also used as bits.
+    pub struct Option_(u32) {
+        /// Bit 0 as a flag.
+        LOUD = 0, "loud";
+        /// Bit 1 as a flag.
+        FAST = 1, "fast";
+        /// Bit 4 as a flag; bits 2 and 3 are nobody's.
+        LATE = 4, "late";
+    }
+}
+
+flags_type! {
+    /// An enum whose entries are also used as bits.
+    pub struct OptionFlags(u32) {
+        /// Bit 0 as a flag.
+        LOUD = 1, "loud";
+        /// Bit 1 as a flag.
+        FAST = 2, "fast";
+        /// Bit 4 as a flag; bits 2 and 3 are nobody's.
+        LATE = 16, "late";
+    }
+}
+
+flags_type! {
     /// What obj-new does where the object exists or does not. A strict family never sees the
     /// netlink flags of these names, so that they are an attribute.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct Mode: u32 {
+    pub struct Mode(u32) {
         /// Creates the object where there is none.
-        const CREATE = 1;
+        CREATE = 1, "create";
         /// Fails with EEXIST where there is one.
-        const EXCL = 2;
+        EXCL = 2, "excl";
         /// Gives an object that exists the request's values and no others.
-        const REPLACE = 4;
+        REPLACE = 4, "replace";
         /// Adds the request's values to those that the object has.
-        const APPEND = 8;
-        // Newer kernels may know more.
-        const _ = !0;
+        APPEND = 8, "append";
     }
 }
 
-impl_flags!(Mode: u32, MODE_NAMES);
-
-/// Texts that a failure can carry.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FaultText(pub u32);
-
-impl FaultText {
-    /// No text.
-    pub const NONE: Self = Self(0);
-    /// The same text every time.
-    pub const FIXED: Self = Self(1);
-    /// A text with the errno in it.
-    pub const FORMATTED: Self = Self(2);
-    /// A formatted text that is longer than an extended ACK carries, and so is cut.
-    pub const LONG: Self = Self(3);
+enum_type! {
+    /// Texts that a failure can carry.
+    pub struct FaultText(u32) {
+        /// No text.
+        NONE = 0, "none";
+        /// The same text every time.
+        FIXED = 1, "fixed";
+        /// A text with the errno in it.
+        FORMATTED = 2, "formatted";
+        /// A formatted text that is longer than an extended ACK carries, and so is cut.
+        LONG = 3, "long";
+    }
 }
 
-impl_enum!(FaultText: u32, FAULT_TEXT_NAMES);
-
-bitflags::bitflags! {
+flags_type! {
     /// Flags whose first bit is bit 4.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct Tail: u16 {
+    pub struct Tail(u16) {
         /// A value of `tail`.
-        const WHITE = 16;
+        WHITE = 16, "white";
         /// A value of `tail`.
-        const BLACK = 32;
-        // Newer kernels may know more.
-        const _ = !0;
+        BLACK = 32, "black";
     }
 }
 
-impl_flags!(Tail: u16, TAIL_NAMES);
-
-/// A request for `echo`: Returns the payload. A C twin of this operation exists to compare its cost
-/// with.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct EchoRequest<'a> {
-    /// Any bytes.
-    pub payload: Option<Bytes<'a>>,
-}
-
-impl<'a> EchoRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Any bytes.
-    pub fn payload<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.payload = Some(Bytes(value.as_ref()));
-        self
+message! {
+    /// A request for `echo`: Returns the payload. A C twin of this operation exists to compare its
+    /// cost with.
+    pub struct EchoRequest<'a> {
+        /// Any bytes.
+        pub payload: Option<Bytes<'a>>,
     }
 }
 
@@ -951,152 +553,47 @@ impl Request for EchoRequest<'_> {
     const OP: &'static Op = &ECHO;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.payload {
-            to.attr(uapi::GENLTEST_A_ECHO_PAYLOAD, &value);
-        }
+        to.put(uapi::GENLTEST_A_ECHO_PAYLOAD, self.payload, Builder::attr);
     }
 }
 
 impl Do for EchoRequest<'_> {}
 
-/// A request for `scalar`: Returns every number as it was understood; absent ones stay absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ScalarRequest {
-    /// An unsigned number of 1 byte.
-    pub u8: Option<u8>,
-    /// An unsigned number of 2 bytes.
-    pub u16: Option<u16>,
-    /// An unsigned number of 4 bytes.
-    pub u32: Option<u32>,
-    /// An unsigned number of 8 bytes, at any multiple of 4.
-    pub u64: Option<u64>,
-    /// A signed number of 1 byte.
-    pub s8: Option<i8>,
-    /// A signed number of 2 bytes.
-    pub s16: Option<i16>,
-    /// A signed number of 4 bytes.
-    pub s32: Option<i32>,
-    /// A signed number of 8 bytes, at any multiple of 4.
-    pub s64: Option<i64>,
-    /// An unsigned number of 4 bytes where it fits, else of 8.
-    pub uint: Option<u64>,
-    /// A signed number of 4 bytes where it fits, else of 8.
-    pub sint: Option<i64>,
-    /// An unsigned number of 2 bytes in network byte order.
-    pub be16: Option<u16>,
-    /// An unsigned number of 4 bytes in network byte order, shown as an IPv4 address.
-    pub be32: Option<u32>,
-    /// An unsigned number of 8 bytes in network byte order.
-    pub be64: Option<u64>,
-    /// An unsigned number of 4 bytes in Intel's byte order.
-    pub le32: Option<u32>,
-    /// An unsigned number that people read in hexadecimal.
-    pub hex: Option<u32>,
-    /// Present or absent.
-    pub flag: bool,
-}
-
-impl ScalarRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// An unsigned number of 1 byte.
-    pub fn u8(mut self, value: u8) -> Self {
-        self.u8 = Some(value);
-        self
-    }
-
-    /// An unsigned number of 2 bytes.
-    pub fn u16(mut self, value: u16) -> Self {
-        self.u16 = Some(value);
-        self
-    }
-
-    /// An unsigned number of 4 bytes.
-    pub fn u32(mut self, value: u32) -> Self {
-        self.u32 = Some(value);
-        self
-    }
-
-    /// An unsigned number of 8 bytes, at any multiple of 4.
-    pub fn u64(mut self, value: u64) -> Self {
-        self.u64 = Some(value);
-        self
-    }
-
-    /// A signed number of 1 byte.
-    pub fn s8(mut self, value: i8) -> Self {
-        self.s8 = Some(value);
-        self
-    }
-
-    /// A signed number of 2 bytes.
-    pub fn s16(mut self, value: i16) -> Self {
-        self.s16 = Some(value);
-        self
-    }
-
-    /// A signed number of 4 bytes.
-    pub fn s32(mut self, value: i32) -> Self {
-        self.s32 = Some(value);
-        self
-    }
-
-    /// A signed number of 8 bytes, at any multiple of 4.
-    pub fn s64(mut self, value: i64) -> Self {
-        self.s64 = Some(value);
-        self
-    }
-
-    /// An unsigned number of 4 bytes where it fits, else of 8.
-    pub fn uint(mut self, value: u64) -> Self {
-        self.uint = Some(value);
-        self
-    }
-
-    /// A signed number of 4 bytes where it fits, else of 8.
-    pub fn sint(mut self, value: i64) -> Self {
-        self.sint = Some(value);
-        self
-    }
-
-    /// An unsigned number of 2 bytes in network byte order.
-    pub fn be16(mut self, value: u16) -> Self {
-        self.be16 = Some(value);
-        self
-    }
-
-    /// An unsigned number of 4 bytes in network byte order, shown as an IPv4 address.
-    pub fn be32(mut self, value: u32) -> Self {
-        self.be32 = Some(value);
-        self
-    }
-
-    /// An unsigned number of 8 bytes in network byte order.
-    pub fn be64(mut self, value: u64) -> Self {
-        self.be64 = Some(value);
-        self
-    }
-
-    /// An unsigned number of 4 bytes in Intel's byte order.
-    pub fn le32(mut self, value: u32) -> Self {
-        self.le32 = Some(value);
-        self
-    }
-
-    /// An unsigned number that people read in hexadecimal.
-    pub fn hex(mut self, value: u32) -> Self {
-        self.hex = Some(value);
-        self
-    }
-
-    /// Present or absent.
-    pub fn flag(mut self, value: bool) -> Self {
-        self.flag = value;
-        self
+message! {
+    /// A request for `scalar`: Returns every number as it was understood; absent ones stay absent.
+    pub struct ScalarRequest {
+        /// An unsigned number of 1 byte.
+        pub u8: Option<u8>,
+        /// An unsigned number of 2 bytes.
+        pub u16: Option<u16>,
+        /// An unsigned number of 4 bytes.
+        pub u32: Option<u32>,
+        /// An unsigned number of 8 bytes, at any multiple of 4.
+        pub u64: Option<u64>,
+        /// A signed number of 1 byte.
+        pub s8: Option<i8>,
+        /// A signed number of 2 bytes.
+        pub s16: Option<i16>,
+        /// A signed number of 4 bytes.
+        pub s32: Option<i32>,
+        /// A signed number of 8 bytes, at any multiple of 4.
+        pub s64: Option<i64>,
+        /// An unsigned number of 4 bytes where it fits, else of 8.
+        pub uint: Option<u64>,
+        /// A signed number of 4 bytes where it fits, else of 8.
+        pub sint: Option<i64>,
+        /// An unsigned number of 2 bytes in network byte order.
+        pub be16: Option<u16>,
+        /// An unsigned number of 4 bytes in network byte order, shown as an IPv4 address.
+        pub be32: Option<u32>,
+        /// An unsigned number of 8 bytes in network byte order.
+        pub be64: Option<u64>,
+        /// An unsigned number of 4 bytes in Intel's byte order.
+        pub le32: Option<u32>,
+        /// An unsigned number that people read in hexadecimal.
+        pub hex: Option<u32>,
+        /// Present or absent.
+        pub flag: bool,
     }
 }
 
@@ -1106,304 +603,90 @@ impl Request for ScalarRequest {
     const OP: &'static Op = &SCALAR;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.u8 {
-            to.u8(uapi::GENLTEST_A_SCALAR_U8, value);
-        }
-        if let Some(value) = self.u16 {
-            to.u16(uapi::GENLTEST_A_SCALAR_U16, value);
-        }
-        if let Some(value) = self.u32 {
-            to.u32(uapi::GENLTEST_A_SCALAR_U32, value);
-        }
-        if let Some(value) = self.u64 {
-            to.u64(uapi::GENLTEST_A_SCALAR_U64, value);
-        }
-        if let Some(value) = self.s8 {
-            to.s8(uapi::GENLTEST_A_SCALAR_S8, value);
-        }
-        if let Some(value) = self.s16 {
-            to.s16(uapi::GENLTEST_A_SCALAR_S16, value);
-        }
-        if let Some(value) = self.s32 {
-            to.s32(uapi::GENLTEST_A_SCALAR_S32, value);
-        }
-        if let Some(value) = self.s64 {
-            to.s64(uapi::GENLTEST_A_SCALAR_S64, value);
-        }
-        if let Some(value) = self.uint {
-            to.uint(uapi::GENLTEST_A_SCALAR_UINT, value);
-        }
-        if let Some(value) = self.sint {
-            to.sint(uapi::GENLTEST_A_SCALAR_SINT, value);
-        }
-        if let Some(value) = self.be16 {
-            to.u16_be(uapi::GENLTEST_A_SCALAR_BE16, value);
-        }
-        if let Some(value) = self.be32 {
-            to.u32_be(uapi::GENLTEST_A_SCALAR_BE32, value);
-        }
-        if let Some(value) = self.be64 {
-            to.u64_be(uapi::GENLTEST_A_SCALAR_BE64, value);
-        }
-        if let Some(value) = self.le32 {
-            to.u32_le(uapi::GENLTEST_A_SCALAR_LE32, value);
-        }
-        if let Some(value) = self.hex {
-            to.u32(uapi::GENLTEST_A_SCALAR_HEX, value);
-        }
-        if self.flag {
-            to.flag(uapi::GENLTEST_A_SCALAR_FLAG);
-        }
+        to.put(uapi::GENLTEST_A_SCALAR_U8, self.u8, Builder::u8);
+        to.put(uapi::GENLTEST_A_SCALAR_U16, self.u16, Builder::u16);
+        to.put(uapi::GENLTEST_A_SCALAR_U32, self.u32, Builder::u32);
+        to.put(uapi::GENLTEST_A_SCALAR_U64, self.u64, Builder::u64);
+        to.put(uapi::GENLTEST_A_SCALAR_S8, self.s8, Builder::s8);
+        to.put(uapi::GENLTEST_A_SCALAR_S16, self.s16, Builder::s16);
+        to.put(uapi::GENLTEST_A_SCALAR_S32, self.s32, Builder::s32);
+        to.put(uapi::GENLTEST_A_SCALAR_S64, self.s64, Builder::s64);
+        to.put(uapi::GENLTEST_A_SCALAR_UINT, self.uint, Builder::uint);
+        to.put(uapi::GENLTEST_A_SCALAR_SINT, self.sint, Builder::sint);
+        to.put(uapi::GENLTEST_A_SCALAR_BE16, self.be16, Builder::u16_be);
+        to.put(uapi::GENLTEST_A_SCALAR_BE32, self.be32, Builder::u32_be);
+        to.put(uapi::GENLTEST_A_SCALAR_BE64, self.be64, Builder::u64_be);
+        to.put(uapi::GENLTEST_A_SCALAR_LE32, self.le32, Builder::u32_le);
+        to.put(uapi::GENLTEST_A_SCALAR_HEX, self.hex, Builder::u32);
+        to.flag_if(uapi::GENLTEST_A_SCALAR_FLAG, self.flag);
     }
 }
 
 impl Do for ScalarRequest {}
 
-/// A request for `check`: Succeeds where every attribute passes its check. An inner nest, and each
-/// of inners, must have what it demands.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct CheckRequest<'a> {
-    /// At least 3.
-    pub at_least: Option<u8>,
-    /// At most 300.
-    pub at_most: Option<u16>,
-    /// 10 to 20.
-    pub range: Option<u32>,
-    /// 100000 to 200000; the limits do not fit into a policy's 16 bits.
-    pub high: Option<u32>,
-    /// At most what 32 bits hold, by the limit's name.
-    pub u32_limit: Option<u64>,
-    /// 1 to 5000000000.
-    pub uint_range: Option<u64>,
-    /// 0 to 100.
-    pub signed_range: Option<i8>,
-    /// What 32 bits hold with a sign, by the limits' names. (The kernel's C generator makes
-    /// NLA_POLICY_FULL_RANGE of this, which does not compile; it takes ..._RANGE_SIGNED.)
-    pub signed_high: Option<i64>,
-    /// At most 1000.
-    pub sint_max: Option<i64>,
-    /// 1024 to 2048 in network byte order.
-    pub be16_range: Option<u16>,
-    /// At most 255 in network byte order.
-    pub be32_max: Option<u32>,
-    /// An entry of an enum without holes.
-    pub colour: Option<Colour>,
-    /// An entry of an enum that starts at 5.
-    pub level: Option<Level>,
-    /// An entry of an enum with holes.
-    pub sparse: Option<Sparse>,
-    /// An entry of an enum beyond 16 bits.
-    pub wide: Option<Wide>,
-    /// Any bits that the enum's entries are the numbers of.
-    pub options: Option<OptionFlags>,
-    /// Any of the flags.
-    pub mode: Option<Mode>,
-    /// Any of as many low bits as there are flags.
-    pub mask: Option<u64>,
-    /// Any of the flags from bit 4 on.
-    pub tail: Option<Tail>,
-    /// At most 15 bytes before the NUL.
-    pub text: Option<Str<'a>>,
-    /// Exactly 4 bytes, NUL included.
-    pub word: Option<Str<'a>>,
-    /// Any string that has a NUL.
-    pub any_text: Option<Str<'a>>,
-    /// At most 8 bytes.
-    pub longest: Option<Bytes<'a>>,
-    /// At least 8 bytes.
-    pub shortest: Option<Bytes<'a>>,
-    /// Exactly 6 bytes.
-    pub exact: Option<Bytes<'a>>,
-    /// Any bytes.
-    pub any_bytes: Option<Bytes<'a>>,
-    /// No payload.
-    pub flag: bool,
-    /// Attributes of which one is checked and one is demanded.
-    pub inner: Option<&'a LimitsNest<'a>>,
-    /// As inner, any number of them.
-    pub inners: Option<&'a [LimitsItemNest]>,
-}
-
-impl<'a> CheckRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// At least 3.
-    pub fn at_least(mut self, value: u8) -> Self {
-        self.at_least = Some(value);
-        self
-    }
-
-    /// At most 300.
-    pub fn at_most(mut self, value: u16) -> Self {
-        self.at_most = Some(value);
-        self
-    }
-
-    /// 10 to 20.
-    pub fn range(mut self, value: u32) -> Self {
-        self.range = Some(value);
-        self
-    }
-
-    /// 100000 to 200000; the limits do not fit into a policy's 16 bits.
-    pub fn high(mut self, value: u32) -> Self {
-        self.high = Some(value);
-        self
-    }
-
-    /// At most what 32 bits hold, by the limit's name.
-    pub fn u32_limit(mut self, value: u64) -> Self {
-        self.u32_limit = Some(value);
-        self
-    }
-
-    /// 1 to 5000000000.
-    pub fn uint_range(mut self, value: u64) -> Self {
-        self.uint_range = Some(value);
-        self
-    }
-
-    /// 0 to 100.
-    pub fn signed_range(mut self, value: i8) -> Self {
-        self.signed_range = Some(value);
-        self
-    }
-
-    /// What 32 bits hold with a sign, by the limits' names. (The kernel's C generator makes
-    /// NLA_POLICY_FULL_RANGE of this, which does not compile; it takes ..._RANGE_SIGNED.)
-    pub fn signed_high(mut self, value: i64) -> Self {
-        self.signed_high = Some(value);
-        self
-    }
-
-    /// At most 1000.
-    pub fn sint_max(mut self, value: i64) -> Self {
-        self.sint_max = Some(value);
-        self
-    }
-
-    /// 1024 to 2048 in network byte order.
-    pub fn be16_range(mut self, value: u16) -> Self {
-        self.be16_range = Some(value);
-        self
-    }
-
-    /// At most 255 in network byte order.
-    pub fn be32_max(mut self, value: u32) -> Self {
-        self.be32_max = Some(value);
-        self
-    }
-
-    /// An entry of an enum without holes.
-    pub fn colour(mut self, value: Colour) -> Self {
-        self.colour = Some(value);
-        self
-    }
-
-    /// An entry of an enum that starts at 5.
-    pub fn level(mut self, value: Level) -> Self {
-        self.level = Some(value);
-        self
-    }
-
-    /// An entry of an enum with holes.
-    pub fn sparse(mut self, value: Sparse) -> Self {
-        self.sparse = Some(value);
-        self
-    }
-
-    /// An entry of an enum beyond 16 bits.
-    pub fn wide(mut self, value: Wide) -> Self {
-        self.wide = Some(value);
-        self
-    }
-
-    /// Any bits that the enum's entries are the numbers of.
-    pub fn options(mut self, value: OptionFlags) -> Self {
-        self.options = Some(value);
-        self
-    }
-
-    /// Any of the flags.
-    pub fn mode(mut self, value: Mode) -> Self {
-        self.mode = Some(value);
-        self
-    }
-
-    /// Any of as many low bits as there are flags.
-    pub fn mask(mut self, value: u64) -> Self {
-        self.mask = Some(value);
-        self
-    }
-
-    /// Any of the flags from bit 4 on.
-    pub fn tail(mut self, value: Tail) -> Self {
-        self.tail = Some(value);
-        self
-    }
-
-    /// At most 15 bytes before the NUL.
-    pub fn text<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.text = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// Exactly 4 bytes, NUL included.
-    pub fn word<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.word = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// Any string that has a NUL.
-    pub fn any_text<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.any_text = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// At most 8 bytes.
-    pub fn longest<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.longest = Some(Bytes(value.as_ref()));
-        self
-    }
-
-    /// At least 8 bytes.
-    pub fn shortest<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.shortest = Some(Bytes(value.as_ref()));
-        self
-    }
-
-    /// Exactly 6 bytes.
-    pub fn exact(mut self, value: &'a [u8; 6]) -> Self {
-        self.exact = Some(Bytes(value));
-        self
-    }
-
-    /// Any bytes.
-    pub fn any_bytes<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.any_bytes = Some(Bytes(value.as_ref()));
-        self
-    }
-
-    /// No payload.
-    pub fn flag(mut self, value: bool) -> Self {
-        self.flag = value;
-        self
-    }
-
-    /// Attributes of which one is checked and one is demanded.
-    pub fn inner(mut self, value: &'a LimitsNest<'a>) -> Self {
-        self.inner = Some(value);
-        self
-    }
-
-    /// As inner, any number of them.
-    pub fn inners(mut self, value: &'a [LimitsItemNest]) -> Self {
-        self.inners = Some(value);
-        self
+message! {
+    /// A request for `check`: Succeeds where every attribute passes its check. An inner nest, and
+    /// each of inners, must have what it demands.
+    pub struct CheckRequest<'a> {
+        /// At least 3.
+        pub at_least: Option<u8>,
+        /// At most 300.
+        pub at_most: Option<u16>,
+        /// 10 to 20.
+        pub range: Option<u32>,
+        /// 100000 to 200000; the limits do not fit into a policy's 16 bits.
+        pub high: Option<u32>,
+        /// At most what 32 bits hold, by the limit's name.
+        pub u32_limit: Option<u64>,
+        /// 1 to 5000000000.
+        pub uint_range: Option<u64>,
+        /// 0 to 100.
+        pub signed_range: Option<i8>,
+        /// What 32 bits hold with a sign, by the limits' names. (The kernel's C generator makes
+        /// NLA_POLICY_FULL_RANGE of this, which does not compile; it takes ..._RANGE_SIGNED.)
+        pub signed_high: Option<i64>,
+        /// At most 1000.
+        pub sint_max: Option<i64>,
+        /// 1024 to 2048 in network byte order.
+        pub be16_range: Option<u16>,
+        /// At most 255 in network byte order.
+        pub be32_max: Option<u32>,
+        /// An entry of an enum without holes.
+        pub colour: Option<Colour>,
+        /// An entry of an enum that starts at 5.
+        pub level: Option<Level>,
+        /// An entry of an enum with holes.
+        pub sparse: Option<Sparse>,
+        /// An entry of an enum beyond 16 bits.
+        pub wide: Option<Wide>,
+        /// Any bits that the enum's entries are the numbers of.
+        pub options: Option<OptionFlags>,
+        /// Any of the flags.
+        pub mode: Option<Mode>,
+        /// Any of as many low bits as there are flags.
+        pub mask: Option<u64>,
+        /// Any of the flags from bit 4 on.
+        pub tail: Option<Tail>,
+        /// At most 15 bytes before the NUL.
+        pub text: Option<Str<'a>>,
+        /// Exactly 4 bytes, NUL included.
+        pub word: Option<Str<'a>>,
+        /// Any string that has a NUL.
+        pub any_text: Option<Str<'a>>,
+        /// At most 8 bytes.
+        pub longest: Option<Bytes<'a>>,
+        /// At least 8 bytes.
+        pub shortest: Option<Bytes<'a>>,
+        /// Exactly 6 bytes.
+        pub exact: Option<&'a [u8; 6]>,
+        /// Any bytes.
+        pub any_bytes: Option<Bytes<'a>>,
+        /// No payload.
+        pub flag: bool,
+        /// Attributes of which one is checked and one is demanded.
+        pub inner: Option<&'a LimitsNest<'a>>,
+        /// As inner, any number of them.
+        pub inners: Option<&'a [LimitsItemNest]>,
     }
 }
 
@@ -1415,191 +698,122 @@ impl Request for CheckRequest<'_> {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.at_least {
-            to.u8(uapi::GENLTEST_A_CHECK_AT_LEAST, value);
-        }
-        if let Some(value) = self.at_most {
-            to.u16(uapi::GENLTEST_A_CHECK_AT_MOST, value);
-        }
-        if let Some(value) = self.range {
-            to.u32(uapi::GENLTEST_A_CHECK_RANGE, value);
-        }
-        if let Some(value) = self.high {
-            to.u32(uapi::GENLTEST_A_CHECK_HIGH, value);
-        }
-        if let Some(value) = self.u32_limit {
-            to.u64(uapi::GENLTEST_A_CHECK_U32_LIMIT, value);
-        }
-        if let Some(value) = self.uint_range {
-            to.uint(uapi::GENLTEST_A_CHECK_UINT_RANGE, value);
-        }
-        if let Some(value) = self.signed_range {
-            to.s8(uapi::GENLTEST_A_CHECK_SIGNED_RANGE, value);
-        }
-        if let Some(value) = self.signed_high {
-            to.s64(uapi::GENLTEST_A_CHECK_SIGNED_HIGH, value);
-        }
-        if let Some(value) = self.sint_max {
-            to.sint(uapi::GENLTEST_A_CHECK_SINT_MAX, value);
-        }
-        if let Some(value) = self.be16_range {
-            to.u16_be(uapi::GENLTEST_A_CHECK_BE16_RANGE, value);
-        }
-        if let Some(value) = self.be32_max {
-            to.u32_be(uapi::GENLTEST_A_CHECK_BE32_MAX, value);
-        }
-        if let Some(value) = self.colour {
-            to.u8(uapi::GENLTEST_A_CHECK_COLOUR, value.0);
-        }
-        if let Some(value) = self.level {
-            to.u32(uapi::GENLTEST_A_CHECK_LEVEL, value.0);
-        }
-        if let Some(value) = self.sparse {
-            to.u32(uapi::GENLTEST_A_CHECK_SPARSE, value.0);
-        }
-        if let Some(value) = self.wide {
-            to.u32(uapi::GENLTEST_A_CHECK_WIDE, value.0);
-        }
-        if let Some(value) = self.options {
-            to.u32(uapi::GENLTEST_A_CHECK_OPTIONS, value.bits());
-        }
-        if let Some(value) = self.mode {
-            to.u32(uapi::GENLTEST_A_CHECK_MODE, value.bits());
-        }
-        if let Some(value) = self.mask {
-            to.u64(uapi::GENLTEST_A_CHECK_MASK, value);
-        }
-        if let Some(value) = self.tail {
-            to.u16(uapi::GENLTEST_A_CHECK_TAIL, value.bits());
-        }
-        if let Some(value) = self.text {
-            to.str(uapi::GENLTEST_A_CHECK_TEXT, value.as_bytes());
-        }
-        if let Some(value) = self.word {
-            to.str(uapi::GENLTEST_A_CHECK_WORD, value.as_bytes());
-        }
-        if let Some(value) = self.any_text {
-            to.str(uapi::GENLTEST_A_CHECK_ANY_TEXT, value.as_bytes());
-        }
-        if let Some(value) = self.longest {
-            to.attr(uapi::GENLTEST_A_CHECK_LONGEST, &value);
-        }
-        if let Some(value) = self.shortest {
-            to.attr(uapi::GENLTEST_A_CHECK_SHORTEST, &value);
-        }
-        if let Some(value) = self.exact {
-            to.attr(uapi::GENLTEST_A_CHECK_EXACT, &value);
-        }
-        if let Some(value) = self.any_bytes {
-            to.attr(uapi::GENLTEST_A_CHECK_ANY_BYTES, &value);
-        }
-        if self.flag {
-            to.flag(uapi::GENLTEST_A_CHECK_FLAG);
-        }
-        if let Some(value) = self.inner {
-            to.nest(uapi::GENLTEST_A_CHECK_INNER, |to| value.encode(to));
-        }
-        if let Some(value) = self.inners {
-            to.array(uapi::GENLTEST_A_CHECK_INNERS, value, |to, index, value| {
-                to.nest(index, |to| value.encode(to))
-            });
-        }
+        to.put(uapi::GENLTEST_A_CHECK_AT_LEAST, self.at_least, Builder::u8);
+        to.put(uapi::GENLTEST_A_CHECK_AT_MOST, self.at_most, Builder::u16);
+        to.put(uapi::GENLTEST_A_CHECK_RANGE, self.range, Builder::u32);
+        to.put(uapi::GENLTEST_A_CHECK_HIGH, self.high, Builder::u32);
+        to.put(
+            uapi::GENLTEST_A_CHECK_U32_LIMIT,
+            self.u32_limit,
+            Builder::u64,
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_UINT_RANGE,
+            self.uint_range,
+            Builder::uint,
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_SIGNED_RANGE,
+            self.signed_range,
+            Builder::s8,
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_SIGNED_HIGH,
+            self.signed_high,
+            Builder::s64,
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_SINT_MAX,
+            self.sint_max,
+            Builder::sint,
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_BE16_RANGE,
+            self.be16_range,
+            Builder::u16_be,
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_BE32_MAX,
+            self.be32_max,
+            Builder::u32_be,
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_COLOUR,
+            self.colour,
+            |to, name, value| to.u8(name, value.0),
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_LEVEL,
+            self.level,
+            |to, name, value| to.u32(name, value.0),
+        );
+        to.put(
+            uapi::GENLTEST_A_CHECK_SPARSE,
+            self.sparse,
+            |to, name, value| to.u32(name, value.0),
+        );
+        to.put(uapi::GENLTEST_A_CHECK_WIDE, self.wide, |to, name, value| {
+            to.u32(name, value.0)
+        });
+        to.put(
+            uapi::GENLTEST_A_CHECK_OPTIONS,
+            self.options,
+            |to, name, value| to.u32(name, value.bits()),
+        );
+        to.put(uapi::GENLTEST_A_CHECK_MODE, self.mode, |to, name, value| {
+            to.u32(name, value.bits())
+        });
+        to.put(uapi::GENLTEST_A_CHECK_MASK, self.mask, Builder::u64);
+        to.put(uapi::GENLTEST_A_CHECK_TAIL, self.tail, |to, name, value| {
+            to.u16(name, value.bits())
+        });
+        to.put(uapi::GENLTEST_A_CHECK_TEXT, self.text, Builder::str);
+        to.put(uapi::GENLTEST_A_CHECK_WORD, self.word, Builder::str);
+        to.put(uapi::GENLTEST_A_CHECK_ANY_TEXT, self.any_text, Builder::str);
+        to.put(uapi::GENLTEST_A_CHECK_LONGEST, self.longest, Builder::attr);
+        to.put(
+            uapi::GENLTEST_A_CHECK_SHORTEST,
+            self.shortest,
+            Builder::attr,
+        );
+        to.put(uapi::GENLTEST_A_CHECK_EXACT, self.exact, Builder::attr);
+        to.put(
+            uapi::GENLTEST_A_CHECK_ANY_BYTES,
+            self.any_bytes,
+            Builder::attr,
+        );
+        to.flag_if(uapi::GENLTEST_A_CHECK_FLAG, self.flag);
+        to.put(uapi::GENLTEST_A_CHECK_INNER, self.inner, Builder::encode);
+        to.array(uapi::GENLTEST_A_CHECK_INNERS, self.inners, Builder::encode);
     }
 }
 
 impl Do for CheckRequest<'_> {}
 
-/// A request for `shape`: Returns every nest, repeated attribute and array as it was understood,
-/// and beside them those that only a reply can have, made from the words.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ShapeRequest<'a> {
-    /// A nest.
-    pub point: Option<PointNest<'a>>,
-    /// A nest, once for each.
-    pub points: &'a [PointNest<'a>],
-    /// A number, once for each.
-    pub numbers: &'a [u32],
-    /// A signed number, once for each.
-    pub shorts: &'a [i16],
-    /// A number of either size, once for each.
-    pub longs: &'a [u64],
-    /// A string, once for each.
-    pub names: &'a [Str<'a>],
-    /// Nests in a nest, numbered.
-    pub corners: Option<&'a [CornerNest]>,
-    /// Numbers of 4 bytes one after the other.
-    pub words: Option<&'a [u32]>,
-    /// At most 8 numbers of 2 bytes one after the other.
-    pub halves: Option<&'a [u16]>,
-    /// A nest that can hold itself.
-    pub tree: Option<&'a NodeNest<'a>>,
-}
-
-impl<'a> ShapeRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// A nest.
-    pub fn point(mut self, value: PointNest<'a>) -> Self {
-        self.point = Some(value);
-        self
-    }
-
-    /// A nest, once for each.
-    pub fn points(mut self, value: &'a [PointNest<'a>]) -> Self {
-        self.points = value;
-        self
-    }
-
-    /// A number, once for each.
-    pub fn numbers(mut self, value: &'a [u32]) -> Self {
-        self.numbers = value;
-        self
-    }
-
-    /// A signed number, once for each.
-    pub fn shorts(mut self, value: &'a [i16]) -> Self {
-        self.shorts = value;
-        self
-    }
-
-    /// A number of either size, once for each.
-    pub fn longs(mut self, value: &'a [u64]) -> Self {
-        self.longs = value;
-        self
-    }
-
-    /// A string, once for each.
-    pub fn names(mut self, value: &'a [Str<'a>]) -> Self {
-        self.names = value;
-        self
-    }
-
-    /// Nests in a nest, numbered.
-    pub fn corners(mut self, value: &'a [CornerNest]) -> Self {
-        self.corners = Some(value);
-        self
-    }
-
-    /// Numbers of 4 bytes one after the other.
-    pub fn words(mut self, value: &'a [u32]) -> Self {
-        self.words = Some(value);
-        self
-    }
-
-    /// At most 8 numbers of 2 bytes one after the other.
-    pub fn halves(mut self, value: &'a [u16]) -> Self {
-        self.halves = Some(value);
-        self
-    }
-
-    /// A nest that can hold itself.
-    pub fn tree(mut self, value: &'a NodeNest<'a>) -> Self {
-        self.tree = Some(value);
-        self
+message! {
+    /// A request for `shape`: Returns every nest, repeated attribute and array as it was
+    /// understood, and beside them those that only a reply can have, made from the words.
+    pub struct ShapeRequest<'a> {
+        /// A nest.
+        pub point: Option<PointNest<'a>>,
+        /// A nest, once for each.
+        pub points: &'a [PointNest<'a>],
+        /// A number, once for each.
+        pub numbers: &'a [u32],
+        /// A signed number, once for each.
+        pub shorts: &'a [i16],
+        /// A number of either size, once for each.
+        pub longs: &'a [u64],
+        /// A string, once for each.
+        pub names: &'a [Str<'a>],
+        /// Nests in a nest, numbered.
+        pub corners: Option<&'a [CornerNest]>,
+        /// Numbers of 4 bytes one after the other.
+        pub words: Option<&'a [u32]>,
+        /// At most 8 numbers of 2 bytes one after the other.
+        pub halves: Option<&'a [u16]>,
+        /// A nest that can hold itself.
+        pub tree: Option<&'a NodeNest<'a>>,
     }
 }
 
@@ -1609,107 +823,41 @@ impl Request for ShapeRequest<'_> {
     const OP: &'static Op = &SHAPE;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.point {
-            to.nest(uapi::GENLTEST_A_SHAPE_POINT, |to| value.encode(to));
-        }
-        for value in self.points {
-            to.nest(uapi::GENLTEST_A_SHAPE_POINTS, |to| value.encode(to));
-        }
-        for &value in self.numbers {
-            to.u32(uapi::GENLTEST_A_SHAPE_NUMBERS, value);
-        }
-        for &value in self.shorts {
-            to.s16(uapi::GENLTEST_A_SHAPE_SHORTS, value);
-        }
-        for &value in self.longs {
-            to.uint(uapi::GENLTEST_A_SHAPE_LONGS, value);
-        }
-        for &value in self.names {
-            to.str(uapi::GENLTEST_A_SHAPE_NAMES, value.as_bytes());
-        }
-        if let Some(value) = self.corners {
-            to.array(uapi::GENLTEST_A_SHAPE_CORNERS, value, |to, index, value| {
-                to.nest(index, |to| value.encode(to))
-            });
-        }
-        if let Some(value) = self.words {
-            to.numbers(
-                uapi::GENLTEST_A_SHAPE_WORDS,
-                value.iter().map(|number| number.to_ne_bytes()),
-            );
-        }
-        if let Some(value) = self.halves {
-            to.numbers(
-                uapi::GENLTEST_A_SHAPE_HALVES,
-                value.iter().map(|number| number.to_ne_bytes()),
-            );
-        }
-        if let Some(value) = self.tree {
-            to.nest(uapi::GENLTEST_A_SHAPE_TREE, |to| value.encode(to));
-        }
+        to.put(uapi::GENLTEST_A_SHAPE_POINT, self.point, Builder::encode);
+        to.each(uapi::GENLTEST_A_SHAPE_POINTS, self.points, Builder::encode);
+        to.each(uapi::GENLTEST_A_SHAPE_NUMBERS, self.numbers, Builder::u32);
+        to.each(uapi::GENLTEST_A_SHAPE_SHORTS, self.shorts, Builder::s16);
+        to.each(uapi::GENLTEST_A_SHAPE_LONGS, self.longs, Builder::uint);
+        to.each(uapi::GENLTEST_A_SHAPE_NAMES, self.names, Builder::str);
+        to.array(
+            uapi::GENLTEST_A_SHAPE_CORNERS,
+            self.corners,
+            Builder::encode,
+        );
+        to.put(uapi::GENLTEST_A_SHAPE_WORDS, self.words, Builder::numbers);
+        to.put(uapi::GENLTEST_A_SHAPE_HALVES, self.halves, Builder::numbers);
+        to.put(uapi::GENLTEST_A_SHAPE_TREE, self.tree, Builder::encode);
     }
 }
 
 impl Do for ShapeRequest<'_> {}
 
-/// A request for `fault`: Fails as it is told, in a do, when a dump starts or in the middle of one.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct FaultRequest {
-    /// The error, as a positive number; success where absent or 0.
-    pub errno: Option<u32>,
-    /// The text beside it.
-    pub text: Option<FaultText>,
-    /// Is named as the wrong attribute where the request has it.
-    pub blame: Option<u32>,
-    /// The number of the attribute that is said to be missing.
-    pub missing: Option<u32>,
-    /// Is named as the nest that misses its first attribute, where the request has it.
-    pub missing_inner: Option<FaultInnerNest>,
-    /// Comes back in the success ACK's cookie.
-    pub cookie: Option<u64>,
-}
-
-impl FaultRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The error, as a positive number; success where absent or 0.
-    pub fn errno(mut self, value: u32) -> Self {
-        self.errno = Some(value);
-        self
-    }
-
-    /// The text beside it.
-    pub fn text(mut self, value: FaultText) -> Self {
-        self.text = Some(value);
-        self
-    }
-
-    /// Is named as the wrong attribute where the request has it.
-    pub fn blame(mut self, value: u32) -> Self {
-        self.blame = Some(value);
-        self
-    }
-
-    /// The number of the attribute that is said to be missing.
-    pub fn missing(mut self, value: u32) -> Self {
-        self.missing = Some(value);
-        self
-    }
-
-    /// Is named as the nest that misses its first attribute, where the request has it.
-    pub fn missing_inner(mut self, value: FaultInnerNest) -> Self {
-        self.missing_inner = Some(value);
-        self
-    }
-
-    /// Comes back in the success ACK's cookie.
-    pub fn cookie(mut self, value: u64) -> Self {
-        self.cookie = Some(value);
-        self
+message! {
+    /// A request for `fault`: Fails as it is told, in a do, when a dump starts or in the middle of
+    /// one.
+    pub struct FaultRequest {
+        /// The error, as a positive number; success where absent or 0.
+        pub errno: Option<u32>,
+        /// The text beside it.
+        pub text: Option<FaultText>,
+        /// Is named as the wrong attribute where the request has it.
+        pub blame: Option<u32>,
+        /// The number of the attribute that is said to be missing.
+        pub missing: Option<u32>,
+        /// Is named as the nest that misses its first attribute, where the request has it.
+        pub missing_inner: Option<FaultInnerNest>,
+        /// Comes back in the success ACK's cookie.
+        pub cookie: Option<u64>,
     }
 }
 
@@ -1721,64 +869,33 @@ impl Request for FaultRequest {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.errno {
-            to.u32(uapi::GENLTEST_A_FAULT_ERRNO, value);
-        }
-        if let Some(value) = self.text {
-            to.u32(uapi::GENLTEST_A_FAULT_TEXT, value.0);
-        }
-        if let Some(value) = self.blame {
-            to.u32(uapi::GENLTEST_A_FAULT_BLAME, value);
-        }
-        if let Some(value) = self.missing {
-            to.u32(uapi::GENLTEST_A_FAULT_MISSING, value);
-        }
-        if let Some(value) = self.missing_inner {
-            to.nest(uapi::GENLTEST_A_FAULT_MISSING_INNER, |to| value.encode(to));
-        }
-        if let Some(value) = self.cookie {
-            to.u64(uapi::GENLTEST_A_FAULT_COOKIE, value);
-        }
+        to.put(uapi::GENLTEST_A_FAULT_ERRNO, self.errno, Builder::u32);
+        to.put(uapi::GENLTEST_A_FAULT_TEXT, self.text, |to, name, value| {
+            to.u32(name, value.0)
+        });
+        to.put(uapi::GENLTEST_A_FAULT_BLAME, self.blame, Builder::u32);
+        to.put(uapi::GENLTEST_A_FAULT_MISSING, self.missing, Builder::u32);
+        to.put(
+            uapi::GENLTEST_A_FAULT_MISSING_INNER,
+            self.missing_inner,
+            Builder::encode,
+        );
+        to.put(uapi::GENLTEST_A_FAULT_COOKIE, self.cookie, Builder::u64);
     }
 }
 
 impl Do for FaultRequest {}
 
-/// A request for the dump of `fault`: Fails as it is told, in a do, when a dump starts or in the
-/// middle of one.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct FaultDump {
-    /// The error, as a positive number; success where absent or 0.
-    pub errno: Option<u32>,
-    /// The text beside it.
-    pub text: Option<FaultText>,
-    /// In a dump, how many entries are sent before the error; absent, start itself fails.
-    pub at: Option<u32>,
-}
-
-impl FaultDump {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The error, as a positive number; success where absent or 0.
-    pub fn errno(mut self, value: u32) -> Self {
-        self.errno = Some(value);
-        self
-    }
-
-    /// The text beside it.
-    pub fn text(mut self, value: FaultText) -> Self {
-        self.text = Some(value);
-        self
-    }
-
-    /// In a dump, how many entries are sent before the error; absent, start itself fails.
-    pub fn at(mut self, value: u32) -> Self {
-        self.at = Some(value);
-        self
+message! {
+    /// A request for the dump of `fault`: Fails as it is told, in a do, when a dump starts or in
+    /// the middle of one.
+    pub struct FaultDump {
+        /// The error, as a positive number; success where absent or 0.
+        pub errno: Option<u32>,
+        /// The text beside it.
+        pub text: Option<FaultText>,
+        /// In a dump, how many entries are sent before the error; absent, start itself fails.
+        pub at: Option<u32>,
     }
 }
 
@@ -1788,38 +905,21 @@ impl Request for FaultDump {
     const OP: &'static Op = &FAULT;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.errno {
-            to.u32(uapi::GENLTEST_A_FAULT_ERRNO, value);
-        }
-        if let Some(value) = self.text {
-            to.u32(uapi::GENLTEST_A_FAULT_TEXT, value.0);
-        }
-        if let Some(value) = self.at {
-            to.u32(uapi::GENLTEST_A_FAULT_AT, value);
-        }
+        to.put(uapi::GENLTEST_A_FAULT_ERRNO, self.errno, Builder::u32);
+        to.put(uapi::GENLTEST_A_FAULT_TEXT, self.text, |to, name, value| {
+            to.u32(name, value.0)
+        });
+        to.put(uapi::GENLTEST_A_FAULT_AT, self.at, Builder::u32);
     }
 }
 
 impl Dump for FaultDump {}
 
-/// A request for `bulk`: Returns a reply of the size that is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct BulkRequest {
-    /// How many bytes of chunks the reply is to have.
-    pub size: Option<u32>,
-}
-
-impl BulkRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How many bytes of chunks the reply is to have.
-    pub fn size(mut self, value: u32) -> Self {
-        self.size = Some(value);
-        self
+message! {
+    /// A request for `bulk`: Returns a reply of the size that is asked for.
+    pub struct BulkRequest {
+        /// How many bytes of chunks the reply is to have.
+        pub size: Option<u32>,
     }
 }
 
@@ -1829,73 +929,28 @@ impl Request for BulkRequest {
     const OP: &'static Op = &BULK;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.size {
-            to.u32(uapi::GENLTEST_A_BULK_SIZE, value);
-        }
+        to.put(uapi::GENLTEST_A_BULK_SIZE, self.size, Builder::u32);
     }
 }
 
 impl Do for BulkRequest {}
 
-/// A request for the dump of `entry`: Lists entries that the request describes. Dump only. A C twin
-/// of it exists to compare its cost with.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct EntryDump {
-    /// How many entries the dump is to have.
-    pub count: Option<u32>,
-    /// How many bytes of filling each entry is to have, none where absent.
-    pub size: Option<u32>,
-    /// How many entries at most are put into one part; as many as fit where absent.
-    pub per_part: Option<u32>,
-    /// The entries whose index is a multiple of this; all where absent.
-    pub step: Option<u32>,
-    /// Milliseconds that each part takes; none where absent.
-    pub delay: Option<u32>,
-    /// The core is not told how large the entries are.
-    pub unpromised: bool,
-}
-
-impl EntryDump {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How many entries the dump is to have.
-    pub fn count(mut self, value: u32) -> Self {
-        self.count = Some(value);
-        self
-    }
-
-    /// How many bytes of filling each entry is to have, none where absent.
-    pub fn size(mut self, value: u32) -> Self {
-        self.size = Some(value);
-        self
-    }
-
-    /// How many entries at most are put into one part; as many as fit where absent.
-    pub fn per_part(mut self, value: u32) -> Self {
-        self.per_part = Some(value);
-        self
-    }
-
-    /// The entries whose index is a multiple of this; all where absent.
-    pub fn step(mut self, value: u32) -> Self {
-        self.step = Some(value);
-        self
-    }
-
-    /// Milliseconds that each part takes; none where absent.
-    pub fn delay(mut self, value: u32) -> Self {
-        self.delay = Some(value);
-        self
-    }
-
-    /// The core is not told how large the entries are.
-    pub fn unpromised(mut self, value: bool) -> Self {
-        self.unpromised = value;
-        self
+message! {
+    /// A request for the dump of `entry`: Lists entries that the request describes. Dump only. A C
+    /// twin of it exists to compare its cost with.
+    pub struct EntryDump {
+        /// How many entries the dump is to have.
+        pub count: Option<u32>,
+        /// How many bytes of filling each entry is to have, none where absent.
+        pub size: Option<u32>,
+        /// How many entries at most are put into one part; as many as fit where absent.
+        pub per_part: Option<u32>,
+        /// The entries whose index is a multiple of this; all where absent.
+        pub step: Option<u32>,
+        /// Milliseconds that each part takes; none where absent.
+        pub delay: Option<u32>,
+        /// The core is not told how large the entries are.
+        pub unpromised: bool,
     }
 }
 
@@ -1905,87 +960,32 @@ impl Request for EntryDump {
     const OP: &'static Op = &ENTRY;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.count {
-            to.u32(uapi::GENLTEST_A_ENTRY_COUNT, value);
-        }
-        if let Some(value) = self.size {
-            to.u32(uapi::GENLTEST_A_ENTRY_SIZE, value);
-        }
-        if let Some(value) = self.per_part {
-            to.u32(uapi::GENLTEST_A_ENTRY_PER_PART, value);
-        }
-        if let Some(value) = self.step {
-            to.u32(uapi::GENLTEST_A_ENTRY_STEP, value);
-        }
-        if let Some(value) = self.delay {
-            to.u32(uapi::GENLTEST_A_ENTRY_DELAY, value);
-        }
-        if self.unpromised {
-            to.flag(uapi::GENLTEST_A_ENTRY_UNPROMISED);
-        }
+        to.put(uapi::GENLTEST_A_ENTRY_COUNT, self.count, Builder::u32);
+        to.put(uapi::GENLTEST_A_ENTRY_SIZE, self.size, Builder::u32);
+        to.put(uapi::GENLTEST_A_ENTRY_PER_PART, self.per_part, Builder::u32);
+        to.put(uapi::GENLTEST_A_ENTRY_STEP, self.step, Builder::u32);
+        to.put(uapi::GENLTEST_A_ENTRY_DELAY, self.delay, Builder::u32);
+        to.flag_if(uapi::GENLTEST_A_ENTRY_UNPROMISED, self.unpromised);
     }
 }
 
 impl Dump for EntryDump {}
 
-/// A request for `obj-new`: Makes, replaces or extends an object, as mode says.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ObjNewRequest<'a> {
-    /// Its number.
-    pub id: Option<u32>,
-    /// What it is called.
-    pub name: Option<Str<'a>>,
-    /// A filter of the dump, and red where a new object's request has none.
-    pub colour: Option<Colour>,
-    /// What it holds, at most 16 of them.
-    pub values: &'a [u32],
-    /// What obj-new does; create and excl where absent.
-    pub mode: Option<Mode>,
-    /// The object goes when the socket that made it is closed.
-    pub bound: bool,
-}
-
-impl<'a> ObjNewRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Its number.
-    pub fn id(mut self, value: u32) -> Self {
-        self.id = Some(value);
-        self
-    }
-
-    /// What it is called.
-    pub fn name<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.name = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// A filter of the dump, and red where a new object's request has none.
-    pub fn colour(mut self, value: Colour) -> Self {
-        self.colour = Some(value);
-        self
-    }
-
-    /// What it holds, at most 16 of them.
-    pub fn values(mut self, value: &'a [u32]) -> Self {
-        self.values = value;
-        self
-    }
-
-    /// What obj-new does; create and excl where absent.
-    pub fn mode(mut self, value: Mode) -> Self {
-        self.mode = Some(value);
-        self
-    }
-
-    /// The object goes when the socket that made it is closed.
-    pub fn bound(mut self, value: bool) -> Self {
-        self.bound = value;
-        self
+message! {
+    /// A request for `obj-new`: Makes, replaces or extends an object, as mode says.
+    pub struct ObjNewRequest<'a> {
+        /// Its number.
+        pub id: Option<u32>,
+        /// What it is called.
+        pub name: Option<Str<'a>>,
+        /// A filter of the dump, and red where a new object's request has none.
+        pub colour: Option<Colour>,
+        /// What it holds, at most 16 of them.
+        pub values: &'a [u32],
+        /// What obj-new does; create and excl where absent.
+        pub mode: Option<Mode>,
+        /// The object goes when the socket that made it is closed.
+        pub bound: bool,
     }
 }
 
@@ -1997,47 +997,30 @@ impl Request for ObjNewRequest<'_> {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.id {
-            to.u32(uapi::GENLTEST_OBJ_ATTR_ID, value);
-        }
-        if let Some(value) = self.name {
-            to.str(uapi::GENLTEST_OBJ_ATTR_NAME, value.as_bytes());
-        }
-        if let Some(value) = self.colour {
-            to.u8(uapi::GENLTEST_OBJ_ATTR_COLOUR, value.0);
-        }
-        for &value in self.values {
-            to.u32(uapi::GENLTEST_OBJ_ATTR_VALUES, value);
-        }
-        if let Some(value) = self.mode {
-            to.u32(uapi::GENLTEST_OBJ_ATTR_MODE, value.bits());
-        }
-        if self.bound {
-            to.flag(uapi::GENLTEST_OBJ_ATTR_BOUND);
-        }
+        to.put(uapi::GENLTEST_OBJ_ATTR_ID, self.id, Builder::u32);
+        to.put(uapi::GENLTEST_OBJ_ATTR_NAME, self.name, Builder::str);
+        to.put(
+            uapi::GENLTEST_OBJ_ATTR_COLOUR,
+            self.colour,
+            |to, name, value| to.u8(name, value.0),
+        );
+        to.each(uapi::GENLTEST_OBJ_ATTR_VALUES, self.values, Builder::u32);
+        to.put(
+            uapi::GENLTEST_OBJ_ATTR_MODE,
+            self.mode,
+            |to, name, value| to.u32(name, value.bits()),
+        );
+        to.flag_if(uapi::GENLTEST_OBJ_ATTR_BOUND, self.bound);
     }
 }
 
 impl Do for ObjNewRequest<'_> {}
 
-/// A request for `obj-get`: Tells of one object (do), or of all or those of one colour (dump).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ObjGetRequest {
-    /// Its number.
-    pub id: Option<u32>,
-}
-
-impl ObjGetRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Its number.
-    pub fn id(mut self, value: u32) -> Self {
-        self.id = Some(value);
-        self
+message! {
+    /// A request for `obj-get`: Tells of one object (do), or of all or those of one colour (dump).
+    pub struct ObjGetRequest {
+        /// Its number.
+        pub id: Option<u32>,
     }
 }
 
@@ -2047,41 +1030,20 @@ impl Request for ObjGetRequest {
     const OP: &'static Op = &OBJ_GET;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.id {
-            to.u32(uapi::GENLTEST_OBJ_ATTR_ID, value);
-        }
+        to.put(uapi::GENLTEST_OBJ_ATTR_ID, self.id, Builder::u32);
     }
 }
 
 impl Do for ObjGetRequest {}
 
-/// A request for the dump of `obj-get`: Tells of one object (do), or of all or those of one colour
-/// (dump).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ObjGetDump {
-    /// A filter of the dump, and red where a new object's request has none.
-    pub colour: Option<Colour>,
-    /// How many objects at most a dump puts into one part; as many as fit where absent.
-    pub per_part: Option<u32>,
-}
-
-impl ObjGetDump {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// A filter of the dump, and red where a new object's request has none.
-    pub fn colour(mut self, value: Colour) -> Self {
-        self.colour = Some(value);
-        self
-    }
-
-    /// How many objects at most a dump puts into one part; as many as fit where absent.
-    pub fn per_part(mut self, value: u32) -> Self {
-        self.per_part = Some(value);
-        self
+message! {
+    /// A request for the dump of `obj-get`: Tells of one object (do), or of all or those of one
+    /// colour (dump).
+    pub struct ObjGetDump {
+        /// A filter of the dump, and red where a new object's request has none.
+        pub colour: Option<Colour>,
+        /// How many objects at most a dump puts into one part; as many as fit where absent.
+        pub per_part: Option<u32>,
     }
 }
 
@@ -2091,35 +1053,26 @@ impl Request for ObjGetDump {
     const OP: &'static Op = &OBJ_GET;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.colour {
-            to.u8(uapi::GENLTEST_OBJ_ATTR_COLOUR, value.0);
-        }
-        if let Some(value) = self.per_part {
-            to.u32(uapi::GENLTEST_OBJ_ATTR_PER_PART, value);
-        }
+        to.put(
+            uapi::GENLTEST_OBJ_ATTR_COLOUR,
+            self.colour,
+            |to, name, value| to.u8(name, value.0),
+        );
+        to.put(
+            uapi::GENLTEST_OBJ_ATTR_PER_PART,
+            self.per_part,
+            Builder::u32,
+        );
     }
 }
 
 impl Dump for ObjGetDump {}
 
-/// A request for `obj-del`: Removes an object.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ObjDelRequest {
-    /// Its number.
-    pub id: Option<u32>,
-}
-
-impl ObjDelRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Its number.
-    pub fn id(mut self, value: u32) -> Self {
-        self.id = Some(value);
-        self
+message! {
+    /// A request for `obj-del`: Removes an object.
+    pub struct ObjDelRequest {
+        /// Its number.
+        pub id: Option<u32>,
     }
 }
 
@@ -2131,23 +1084,15 @@ impl Request for ObjDelRequest {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.id {
-            to.u32(uapi::GENLTEST_OBJ_ATTR_ID, value);
-        }
+        to.put(uapi::GENLTEST_OBJ_ATTR_ID, self.id, Builder::u32);
     }
 }
 
 impl Do for ObjDelRequest {}
 
-/// A request for `state`: Tells what the module knows of the caller's network namespace.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct StateRequest {}
-
-impl StateRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for `state`: Tells what the module knows of the caller's network namespace.
+    pub struct StateRequest {
     }
 }
 
@@ -2161,16 +1106,10 @@ impl Request for StateRequest {
 
 impl Do for StateRequest {}
 
-/// A request for the dump of `state`: Tells what the module knows of the caller's network
-/// namespace.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct StateDump {}
-
-impl StateDump {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for the dump of `state`: Tells what the module knows of the caller's network
+    /// namespace.
+    pub struct StateDump {
     }
 }
 
@@ -2184,48 +1123,17 @@ impl Request for StateDump {
 
 impl Dump for StateDump {}
 
-/// A request for `tick`: Sends ticks, to a group or to one socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TickRequest {
-    /// How many ticks to send, 1 where absent.
-    pub count: Option<u32>,
-    /// To the listeners of all network namespaces instead of the caller's own.
-    pub everywhere: bool,
-    /// To the socket of this port id instead of the group.
-    pub port: Option<u32>,
-    /// How many bytes of filling each tick is to have.
-    pub padding: Option<u32>,
-}
-
-impl TickRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How many ticks to send, 1 where absent.
-    pub fn count(mut self, value: u32) -> Self {
-        self.count = Some(value);
-        self
-    }
-
-    /// To the listeners of all network namespaces instead of the caller's own.
-    pub fn everywhere(mut self, value: bool) -> Self {
-        self.everywhere = value;
-        self
-    }
-
-    /// To the socket of this port id instead of the group.
-    pub fn port(mut self, value: u32) -> Self {
-        self.port = Some(value);
-        self
-    }
-
-    /// How many bytes of filling each tick is to have.
-    pub fn padding(mut self, value: u32) -> Self {
-        self.padding = Some(value);
-        self
+message! {
+    /// A request for `tick`: Sends ticks, to a group or to one socket.
+    pub struct TickRequest {
+        /// How many ticks to send, 1 where absent.
+        pub count: Option<u32>,
+        /// To the listeners of all network namespaces instead of the caller's own.
+        pub everywhere: bool,
+        /// To the socket of this port id instead of the group.
+        pub port: Option<u32>,
+        /// How many bytes of filling each tick is to have.
+        pub padding: Option<u32>,
     }
 }
 
@@ -2235,32 +1143,18 @@ impl Request for TickRequest {
     const OP: &'static Op = &TICK;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.count {
-            to.u32(uapi::GENLTEST_A_TICK_COUNT, value);
-        }
-        if self.everywhere {
-            to.flag(uapi::GENLTEST_A_TICK_EVERYWHERE);
-        }
-        if let Some(value) = self.port {
-            to.u32(uapi::GENLTEST_A_TICK_PORT, value);
-        }
-        if let Some(value) = self.padding {
-            to.u32(uapi::GENLTEST_A_TICK_PADDING, value);
-        }
+        to.put(uapi::GENLTEST_A_TICK_COUNT, self.count, Builder::u32);
+        to.flag_if(uapi::GENLTEST_A_TICK_EVERYWHERE, self.everywhere);
+        to.put(uapi::GENLTEST_A_TICK_PORT, self.port, Builder::u32);
+        to.put(uapi::GENLTEST_A_TICK_PADDING, self.padding, Builder::u32);
     }
 }
 
 impl Do for TickRequest {}
 
-/// A request for `admin`: Succeeds for the administrator of the machine only.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct AdminRequest {}
-
-impl AdminRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for `admin`: Succeeds for the administrator of the machine only.
+    pub struct AdminRequest {
     }
 }
 
@@ -2274,15 +1168,9 @@ impl Request for AdminRequest {
 
 impl Do for AdminRequest {}
 
-/// A request for `uns-admin`: Succeeds for the administrator of the caller's network namespace.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct UnsAdminRequest {}
-
-impl UnsAdminRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for `uns-admin`: Succeeds for the administrator of the caller's network namespace.
+    pub struct UnsAdminRequest {
     }
 }
 
@@ -2296,16 +1184,10 @@ impl Request for UnsAdminRequest {
 
 impl Do for UnsAdminRequest {}
 
-/// A request for the dump of `uns-admin`: Succeeds for the administrator of the caller's network
-/// namespace.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct UnsAdminDump {}
-
-impl UnsAdminDump {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for the dump of `uns-admin`: Succeeds for the administrator of the caller's
+    /// network namespace.
+    pub struct UnsAdminDump {
     }
 }
 
@@ -2319,15 +1201,9 @@ impl Request for UnsAdminDump {
 
 impl Dump for UnsAdminDump {}
 
-/// A request for `gated`: Exists where the kernel can load modules.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct GatedRequest {}
-
-impl GatedRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for `gated`: Exists where the kernel can load modules.
+    pub struct GatedRequest {
     }
 }
 
@@ -2341,266 +1217,124 @@ impl Request for GatedRequest {
 
 impl Do for GatedRequest {}
 
-/// A nest in requests: What is checked inside a nest.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct LimitsNest<'a> {
-    /// The same again, which makes the policy refer to itself.
-    pub deeper: Option<&'a LimitsNest<'a>>,
-    /// Must be there.
-    pub demanded: Option<u32>,
-    /// At most 9.
-    pub low: Option<u8>,
-}
-
-impl<'a> LimitsNest<'a> {
-    /// A nest without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The same again, which makes the policy refer to itself.
-    pub fn deeper(mut self, value: &'a LimitsNest<'a>) -> Self {
-        self.deeper = Some(value);
-        self
-    }
-
-    /// Must be there.
-    pub fn demanded(mut self, value: u32) -> Self {
-        self.demanded = Some(value);
-        self
-    }
-
-    /// At most 9.
-    pub fn low(mut self, value: u8) -> Self {
-        self.low = Some(value);
-        self
+message! {
+    /// A nest in requests: What is checked inside a nest.
+    pub struct LimitsNest<'a> {
+        /// The same again, which makes the policy refer to itself.
+        pub deeper: Option<&'a LimitsNest<'a>>,
+        /// Must be there.
+        pub demanded: Option<u32>,
+        /// At most 9.
+        pub low: Option<u8>,
     }
 }
 
 impl Encode for LimitsNest<'_> {
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.deeper {
-            to.nest(uapi::GENLTEST_A_LIMITS_DEEPER, |to| value.encode(to));
-        }
-        if let Some(value) = self.demanded {
-            to.u32(uapi::GENLTEST_A_LIMITS_DEMANDED, value);
-        }
-        if let Some(value) = self.low {
-            to.u8(uapi::GENLTEST_A_LIMITS_LOW, value);
-        }
+        to.put(uapi::GENLTEST_A_LIMITS_DEEPER, self.deeper, Builder::encode);
+        to.put(
+            uapi::GENLTEST_A_LIMITS_DEMANDED,
+            self.demanded,
+            Builder::u32,
+        );
+        to.put(uapi::GENLTEST_A_LIMITS_LOW, self.low, Builder::u8);
     }
 }
 
-/// A nest in requests: As limits, but nothing deeper.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct LimitsItemNest {
-    /// Must be there.
-    pub demanded: Option<u32>,
-    /// At most 9.
-    pub low: Option<u8>,
-}
-
-impl LimitsItemNest {
-    /// A nest without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Must be there.
-    pub fn demanded(mut self, value: u32) -> Self {
-        self.demanded = Some(value);
-        self
-    }
-
-    /// At most 9.
-    pub fn low(mut self, value: u8) -> Self {
-        self.low = Some(value);
-        self
+message! {
+    /// A nest in requests: As limits, but nothing deeper.
+    pub struct LimitsItemNest {
+        /// Must be there.
+        pub demanded: Option<u32>,
+        /// At most 9.
+        pub low: Option<u8>,
     }
 }
 
 impl Encode for LimitsItemNest {
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.demanded {
-            to.u32(uapi::GENLTEST_A_LIMITS_DEMANDED, value);
-        }
-        if let Some(value) = self.low {
-            to.u8(uapi::GENLTEST_A_LIMITS_LOW, value);
-        }
+        to.put(
+            uapi::GENLTEST_A_LIMITS_DEMANDED,
+            self.demanded,
+            Builder::u32,
+        );
+        to.put(uapi::GENLTEST_A_LIMITS_LOW, self.low, Builder::u8);
     }
 }
 
-/// A nest in requests: A place.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct PointNest<'a> {
-    /// To the right.
-    pub x: Option<i32>,
-    /// Downwards.
-    pub y: Option<i32>,
-    /// What is there.
-    pub label: Option<Str<'a>>,
-}
-
-impl<'a> PointNest<'a> {
-    /// A nest without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// To the right.
-    pub fn x(mut self, value: i32) -> Self {
-        self.x = Some(value);
-        self
-    }
-
-    /// Downwards.
-    pub fn y(mut self, value: i32) -> Self {
-        self.y = Some(value);
-        self
-    }
-
-    /// What is there.
-    pub fn label<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.label = Some(Str::until_nul(value.as_ref()));
-        self
+message! {
+    /// A nest in requests: A place.
+    pub struct PointNest<'a> {
+        /// To the right.
+        pub x: Option<i32>,
+        /// Downwards.
+        pub y: Option<i32>,
+        /// What is there.
+        pub label: Option<Str<'a>>,
     }
 }
 
 impl Encode for PointNest<'_> {
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.x {
-            to.s32(uapi::GENLTEST_A_POINT_X, value);
-        }
-        if let Some(value) = self.y {
-            to.s32(uapi::GENLTEST_A_POINT_Y, value);
-        }
-        if let Some(value) = self.label {
-            to.str(uapi::GENLTEST_A_POINT_LABEL, value.as_bytes());
-        }
+        to.put(uapi::GENLTEST_A_POINT_X, self.x, Builder::s32);
+        to.put(uapi::GENLTEST_A_POINT_Y, self.y, Builder::s32);
+        to.put(uapi::GENLTEST_A_POINT_LABEL, self.label, Builder::str);
     }
 }
 
-/// A nest in requests: A place that is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct CornerNest {
-    /// To the right.
-    pub x: Option<u32>,
-    /// Downwards.
-    pub y: Option<u32>,
-}
-
-impl CornerNest {
-    /// A nest without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// To the right.
-    pub fn x(mut self, value: u32) -> Self {
-        self.x = Some(value);
-        self
-    }
-
-    /// Downwards.
-    pub fn y(mut self, value: u32) -> Self {
-        self.y = Some(value);
-        self
+message! {
+    /// A nest in requests: A place that is counted.
+    pub struct CornerNest {
+        /// To the right.
+        pub x: Option<u32>,
+        /// Downwards.
+        pub y: Option<u32>,
     }
 }
 
 impl Encode for CornerNest {
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.x {
-            to.u32(uapi::GENLTEST_A_CORNER_X, value);
-        }
-        if let Some(value) = self.y {
-            to.u32(uapi::GENLTEST_A_CORNER_Y, value);
-        }
+        to.put(uapi::GENLTEST_A_CORNER_X, self.x, Builder::u32);
+        to.put(uapi::GENLTEST_A_CORNER_Y, self.y, Builder::u32);
     }
 }
 
-/// A nest in requests: A tree. (The kernel's C generator sees that a set holds itself only where an
-/// attribute follows the one that does.)
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct NodeNest<'a> {
-    /// The node below.
-    pub child: Option<&'a NodeNest<'a>>,
-    /// What the node holds.
-    pub value: Option<u32>,
-}
-
-impl<'a> NodeNest<'a> {
-    /// A nest without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The node below.
-    pub fn child(mut self, value: &'a NodeNest<'a>) -> Self {
-        self.child = Some(value);
-        self
-    }
-
-    /// What the node holds.
-    pub fn value(mut self, value: u32) -> Self {
-        self.value = Some(value);
-        self
+message! {
+    /// A nest in requests: A tree. (The kernel's C generator sees that a set holds itself only
+    /// where an attribute follows the one that does.)
+    pub struct NodeNest<'a> {
+        /// The node below.
+        pub child: Option<&'a NodeNest<'a>>,
+        /// What the node holds.
+        pub value: Option<u32>,
     }
 }
 
 impl Encode for NodeNest<'_> {
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.child {
-            to.nest(uapi::GENLTEST_A_NODE_CHILD, |to| value.encode(to));
-        }
-        if let Some(value) = self.value {
-            to.u32(uapi::GENLTEST_A_NODE_VALUE, value);
-        }
+        to.put(uapi::GENLTEST_A_NODE_CHILD, self.child, Builder::encode);
+        to.put(uapi::GENLTEST_A_NODE_VALUE, self.value, Builder::u32);
     }
 }
 
-/// A nest in requests: A nest without what is demanded of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct FaultInnerNest {
-    /// What the kernel misses.
-    pub demanded: Option<u32>,
-    /// Is named as the wrong attribute where the request has it.
-    pub blame: Option<u32>,
-}
-
-impl FaultInnerNest {
-    /// A nest without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// What the kernel misses.
-    pub fn demanded(mut self, value: u32) -> Self {
-        self.demanded = Some(value);
-        self
-    }
-
-    /// Is named as the wrong attribute where the request has it.
-    pub fn blame(mut self, value: u32) -> Self {
-        self.blame = Some(value);
-        self
+message! {
+    /// A nest in requests: A nest without what is demanded of it.
+    pub struct FaultInnerNest {
+        /// What the kernel misses.
+        pub demanded: Option<u32>,
+        /// Is named as the wrong attribute where the request has it.
+        pub blame: Option<u32>,
     }
 }
 
 impl Encode for FaultInnerNest {
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.demanded {
-            to.u32(uapi::GENLTEST_A_FAULT_INNER_DEMANDED, value);
-        }
-        if let Some(value) = self.blame {
-            to.u32(uapi::GENLTEST_A_FAULT_INNER_BLAME, value);
-        }
+        to.put(
+            uapi::GENLTEST_A_FAULT_INNER_DEMANDED,
+            self.demanded,
+            Builder::u32,
+        );
+        to.put(uapi::GENLTEST_A_FAULT_INNER_BLAME, self.blame, Builder::u32);
     }
 }
 
@@ -3409,7 +2143,7 @@ impl CheckArgs {
             any_text: self.any_text.as_ref().map(|value| value.as_str()),
             longest: self.longest.as_ref().map(|value| value.as_bytes()),
             shortest: self.shortest.as_ref().map(|value| value.as_bytes()),
-            exact: self.exact.as_ref().map(|value| value.as_bytes()),
+            exact: self.exact.as_ref().and_then(|value| value.as_array()),
             any_bytes: self.any_bytes.as_ref().map(|value| value.as_bytes()),
             flag: self.flag,
             ..Default::default()
@@ -3421,15 +2155,9 @@ impl CheckArgs {
 #[cfg(feature = "clap")]
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ShapeArgs {
-    /// To the right.
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(i32))]
-    pub point_x: Option<i32>,
-    /// Downwards.
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(i32))]
-    pub point_y: Option<i32>,
-    /// What is there.
-    #[arg(long, value_parser = genlkit::args::bytes(..=15))]
-    pub point_label: Option<genlkit::args::OwnedBytes>,
+    /// A nest.
+    #[command(flatten)]
+    pub point: PointNestArgs,
     /// A number, once for each.
     #[arg(long, value_parser = clap::value_parser!(u32))]
     pub numbers: Vec<u32>,
@@ -3452,11 +2180,7 @@ impl ShapeArgs {
     /// The request that they say.
     pub fn request(&self) -> ShapeRequest<'_> {
         ShapeRequest {
-            point: genlkit::args::nest(PointNest {
-                x: self.point_x,
-                y: self.point_y,
-                label: self.point_label.as_ref().map(|value| value.as_str()),
-            }),
+            point: genlkit::args::nest(self.point.nest()),
             numbers: &self.numbers,
             shorts: &self.shorts,
             longs: &self.longs,
@@ -3483,12 +2207,9 @@ pub struct FaultArgs {
     /// The number of the attribute that is said to be missing.
     #[arg(long, value_parser = clap::value_parser!(u32))]
     pub missing: Option<u32>,
-    /// What the kernel misses.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub missing_inner_demanded: Option<u32>,
-    /// Is named as the wrong attribute where the request has it.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub missing_inner_blame: Option<u32>,
+    /// Is named as the nest that misses its first attribute, where the request has it.
+    #[command(flatten)]
+    pub missing_inner: MissingInnerFaultInnerNestArgs,
     /// Comes back in the success ACK's cookie.
     #[arg(long, value_parser = clap::value_parser!(u64))]
     pub cookie: Option<u64>,
@@ -3503,10 +2224,7 @@ impl FaultArgs {
             text: self.text,
             blame: self.blame,
             missing: self.missing,
-            missing_inner: genlkit::args::nest(FaultInnerNest {
-                demanded: self.missing_inner_demanded,
-                blame: self.missing_inner_blame,
-            }),
+            missing_inner: genlkit::args::nest(self.missing_inner.nest()),
             cookie: self.cookie,
         }
     }
@@ -3718,6 +2436,56 @@ impl TickArgs {
             everywhere: self.everywhere,
             port: self.port,
             padding: self.padding,
+        }
+    }
+}
+
+/// The arguments of nest `missing-inner`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct MissingInnerFaultInnerNestArgs {
+    /// What the kernel misses.
+    #[arg(id = "missing-inner-demanded", long, value_parser = clap::value_parser!(u32))]
+    pub demanded: Option<u32>,
+    /// Is named as the wrong attribute where the request has it.
+    #[arg(id = "missing-inner-blame", long, value_parser = clap::value_parser!(u32))]
+    pub blame: Option<u32>,
+}
+
+#[cfg(feature = "clap")]
+impl MissingInnerFaultInnerNestArgs {
+    /// The nest that they say.
+    pub fn nest(&self) -> FaultInnerNest {
+        FaultInnerNest {
+            demanded: self.demanded,
+            blame: self.blame,
+        }
+    }
+}
+
+/// The arguments of nest `point`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct PointNestArgs {
+    /// To the right.
+    #[arg(id = "point-x", long, allow_negative_numbers = true, value_parser = clap::value_parser!(i32))]
+    pub x: Option<i32>,
+    /// Downwards.
+    #[arg(id = "point-y", long, allow_negative_numbers = true, value_parser = clap::value_parser!(i32))]
+    pub y: Option<i32>,
+    /// What is there.
+    #[arg(id = "point-label", long, value_parser = genlkit::args::bytes(..=15))]
+    pub label: Option<genlkit::args::OwnedBytes>,
+}
+
+#[cfg(feature = "clap")]
+impl PointNestArgs {
+    /// The nest that they say.
+    pub fn nest(&self) -> PointNest<'_> {
+        PointNest {
+            x: self.x,
+            y: self.y,
+            label: self.label.as_ref().map(|value| value.as_str()),
         }
     }
 }

@@ -5,10 +5,10 @@
 //! their life, and watches chosen tasks for whoever asks.
 
 use crate::request::{self, Decode, Do, Dump, Encode, Request};
-use crate::schema::{Attr, AttrSet, Family, Kind, Name, Op};
-use crate::view::{View, Visitor, bitflags};
+use crate::schema::{Attr, AttrSet, Family, Op};
+use crate::view::{View, Visitor};
 use crate::wire::{Builder, Bytes, Malformed, Reader, Repeated, Str};
-use crate::{impl_enum, impl_flags, impl_view};
+use crate::{enum_type, flags_type, impl_view, message};
 
 /// The family.
 pub static FAMILY: Family = Family {
@@ -163,9 +163,9 @@ pub static STATS_GET: Op = Op {
 pub static PING_ATTRS: AttrSet = AttrSet {
     name: "ping",
     attrs: &[
-        Attr::any(uapi::TASKDIAG_A_PING_PAYLOAD, "payload", Kind::Binary),
-        Attr::any(uapi::TASKDIAG_A_PING_VERSION, "version", Kind::String),
-        Attr::fixed(uapi::TASKDIAG_A_PING_ABI, "abi", Kind::Unsigned, 4),
+        Attr::binary(uapi::TASKDIAG_A_PING_PAYLOAD, "payload"),
+        Attr::string(uapi::TASKDIAG_A_PING_VERSION, "version"),
+        Attr::u32(uapi::TASKDIAG_A_PING_ABI, "abi"),
     ],
 };
 
@@ -173,78 +173,32 @@ pub static PING_ATTRS: AttrSet = AttrSet {
 pub static TASK_ATTRS: AttrSet = AttrSet {
     name: "task",
     attrs: &[
-        Attr::fixed(uapi::TASKDIAG_A_TASK_PID, "pid", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::TASKDIAG_A_TASK_GROUPS,
-            "groups",
-            Kind::Flags(&GROUP_NAMES),
-            4,
-        ),
-        Attr::fixed(uapi::TASKDIAG_A_TASK_TGID, "tgid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_TASK_PPID, "ppid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_TASK_PGID, "pgid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_TASK_SID, "sid", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::TASKDIAG_A_TASK_STATE,
-            "state",
-            Kind::Enum(&STATE_NAMES),
-            1,
-        ),
-        Attr::any(uapi::TASKDIAG_A_TASK_COMM, "comm", Kind::String),
-        Attr::either(
-            uapi::TASKDIAG_A_TASK_START_TIME,
-            "start-time",
-            Kind::Unsigned,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_TASK_NTHREADS,
-            "nthreads",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(uapi::TASKDIAG_A_TASK_FLAGS, "flags", Kind::Hex, 4),
-        Attr::fixed(
-            uapi::TASKDIAG_A_TASK_EXIT_CODE,
-            "exit-code",
-            Kind::Signed,
-            4,
-        ),
-        Attr::any(uapi::TASKDIAG_A_TASK_CRED, "cred", Kind::Nest(&CRED_ATTRS)),
-        Attr::any(uapi::TASKDIAG_A_TASK_CPU, "cpu", Kind::Nest(&CPU_ATTRS)),
-        Attr::fixed(
-            uapi::TASKDIAG_A_TASK_OMITTED,
-            "omitted",
-            Kind::Flags(&GROUP_NAMES),
-            4,
-        ),
-        Attr::fixed(uapi::TASKDIAG_A_TASK_THREADS, "threads", Kind::Flag, 0),
-        Attr::any(
-            uapi::TASKDIAG_A_TASK_FILTER,
-            "filter",
-            Kind::Nest(&FILTER_ATTRS),
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_TASK_PROCFS_FD,
-            "procfs-fd",
-            Kind::Signed,
-            4,
-        ),
-        Attr::any(
-            uapi::TASKDIAG_A_TASK_SCHED,
-            "sched",
-            Kind::Nest(&SCHED_ATTRS),
-        ),
-        Attr::any(uapi::TASKDIAG_A_TASK_MM, "mm", Kind::Nest(&MM_ATTRS)),
-        Attr::any(uapi::TASKDIAG_A_TASK_IO, "io", Kind::Nest(&IO_ATTRS)),
-        Attr::fixed(uapi::TASKDIAG_A_TASK_FDS, "fds", Kind::Unsigned, 4),
-        Attr::any(uapi::TASKDIAG_A_TASK_NS, "ns", Kind::Nest(&NS_ATTRS)),
-        Attr::any(
-            uapi::TASKDIAG_A_TASK_CGROUP,
-            "cgroup",
-            Kind::Nest(&CGROUP_ATTRS),
-        ),
-        Attr::any(uapi::TASKDIAG_A_TASK_EXE, "exe", Kind::Nest(&EXE_ATTRS)),
-        Attr::any(uapi::TASKDIAG_A_TASK_CMDLINE, "cmdline", Kind::Binary),
+        Attr::u32(uapi::TASKDIAG_A_TASK_PID, "pid"),
+        Attr::u32(uapi::TASKDIAG_A_TASK_GROUPS, "groups").flags::<Group>(),
+        Attr::u32(uapi::TASKDIAG_A_TASK_TGID, "tgid"),
+        Attr::u32(uapi::TASKDIAG_A_TASK_PPID, "ppid"),
+        Attr::u32(uapi::TASKDIAG_A_TASK_PGID, "pgid"),
+        Attr::u32(uapi::TASKDIAG_A_TASK_SID, "sid"),
+        Attr::u8(uapi::TASKDIAG_A_TASK_STATE, "state").named::<State>(),
+        Attr::string(uapi::TASKDIAG_A_TASK_COMM, "comm"),
+        Attr::uint(uapi::TASKDIAG_A_TASK_START_TIME, "start-time"),
+        Attr::u32(uapi::TASKDIAG_A_TASK_NTHREADS, "nthreads"),
+        Attr::u32(uapi::TASKDIAG_A_TASK_FLAGS, "flags").hex(),
+        Attr::s32(uapi::TASKDIAG_A_TASK_EXIT_CODE, "exit-code"),
+        Attr::nest(uapi::TASKDIAG_A_TASK_CRED, "cred", &CRED_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_TASK_CPU, "cpu", &CPU_ATTRS),
+        Attr::u32(uapi::TASKDIAG_A_TASK_OMITTED, "omitted").flags::<Group>(),
+        Attr::flag(uapi::TASKDIAG_A_TASK_THREADS, "threads"),
+        Attr::nest(uapi::TASKDIAG_A_TASK_FILTER, "filter", &FILTER_ATTRS),
+        Attr::s32(uapi::TASKDIAG_A_TASK_PROCFS_FD, "procfs-fd"),
+        Attr::nest(uapi::TASKDIAG_A_TASK_SCHED, "sched", &SCHED_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_TASK_MM, "mm", &MM_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_TASK_IO, "io", &IO_ATTRS),
+        Attr::u32(uapi::TASKDIAG_A_TASK_FDS, "fds"),
+        Attr::nest(uapi::TASKDIAG_A_TASK_NS, "ns", &NS_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_TASK_CGROUP, "cgroup", &CGROUP_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_TASK_EXE, "exe", &EXE_ATTRS),
+        Attr::binary(uapi::TASKDIAG_A_TASK_CMDLINE, "cmdline"),
     ],
 };
 
@@ -252,17 +206,17 @@ pub static TASK_ATTRS: AttrSet = AttrSet {
 pub static CRED_ATTRS: AttrSet = AttrSet {
     name: "cred",
     attrs: &[
-        Attr::fixed(uapi::TASKDIAG_A_CRED_UID, "uid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_CRED_GID, "gid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_CRED_EUID, "euid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_CRED_EGID, "egid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_CRED_SUID, "suid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_CRED_SGID, "sgid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_CRED_FSUID, "fsuid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_CRED_FSGID, "fsgid", Kind::Unsigned, 4),
-        Attr::either(uapi::TASKDIAG_A_CRED_CAP_EFF, "cap-eff", Kind::Hex),
-        Attr::either(uapi::TASKDIAG_A_CRED_CAP_PRM, "cap-prm", Kind::Hex),
-        Attr::either(uapi::TASKDIAG_A_CRED_CAP_INH, "cap-inh", Kind::Hex),
+        Attr::u32(uapi::TASKDIAG_A_CRED_UID, "uid"),
+        Attr::u32(uapi::TASKDIAG_A_CRED_GID, "gid"),
+        Attr::u32(uapi::TASKDIAG_A_CRED_EUID, "euid"),
+        Attr::u32(uapi::TASKDIAG_A_CRED_EGID, "egid"),
+        Attr::u32(uapi::TASKDIAG_A_CRED_SUID, "suid"),
+        Attr::u32(uapi::TASKDIAG_A_CRED_SGID, "sgid"),
+        Attr::u32(uapi::TASKDIAG_A_CRED_FSUID, "fsuid"),
+        Attr::u32(uapi::TASKDIAG_A_CRED_FSGID, "fsgid"),
+        Attr::uint(uapi::TASKDIAG_A_CRED_CAP_EFF, "cap-eff").hex(),
+        Attr::uint(uapi::TASKDIAG_A_CRED_CAP_PRM, "cap-prm").hex(),
+        Attr::uint(uapi::TASKDIAG_A_CRED_CAP_INH, "cap-inh").hex(),
     ],
 };
 
@@ -270,13 +224,13 @@ pub static CRED_ATTRS: AttrSet = AttrSet {
 pub static CPU_ATTRS: AttrSet = AttrSet {
     name: "cpu",
     attrs: &[
-        Attr::either(uapi::TASKDIAG_A_CPU_UTIME, "utime", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_CPU_STIME, "stime", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_CPU_RUNTIME, "runtime", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_CPU_MINFLT, "minflt", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_CPU_MAJFLT, "majflt", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_CPU_NVCSW, "nvcsw", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_CPU_NIVCSW, "nivcsw", Kind::Unsigned),
+        Attr::uint(uapi::TASKDIAG_A_CPU_UTIME, "utime"),
+        Attr::uint(uapi::TASKDIAG_A_CPU_STIME, "stime"),
+        Attr::uint(uapi::TASKDIAG_A_CPU_RUNTIME, "runtime"),
+        Attr::uint(uapi::TASKDIAG_A_CPU_MINFLT, "minflt"),
+        Attr::uint(uapi::TASKDIAG_A_CPU_MAJFLT, "majflt"),
+        Attr::uint(uapi::TASKDIAG_A_CPU_NVCSW, "nvcsw"),
+        Attr::uint(uapi::TASKDIAG_A_CPU_NIVCSW, "nivcsw"),
     ],
 };
 
@@ -284,12 +238,12 @@ pub static CPU_ATTRS: AttrSet = AttrSet {
 pub static SCHED_ATTRS: AttrSet = AttrSet {
     name: "sched",
     attrs: &[
-        Attr::either(uapi::TASKDIAG_A_SCHED_PRIO, "prio", Kind::Signed),
-        Attr::either(uapi::TASKDIAG_A_SCHED_NICE, "nice", Kind::Signed),
-        Attr::fixed(uapi::TASKDIAG_A_SCHED_POLICY, "policy", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_SCHED_CPU, "cpu", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_SCHED_RT_PRIO, "rt-prio", Kind::Unsigned, 4),
-        Attr::any(uapi::TASKDIAG_A_SCHED_AFFINITY, "affinity", Kind::Binary),
+        Attr::sint(uapi::TASKDIAG_A_SCHED_PRIO, "prio"),
+        Attr::sint(uapi::TASKDIAG_A_SCHED_NICE, "nice"),
+        Attr::u32(uapi::TASKDIAG_A_SCHED_POLICY, "policy"),
+        Attr::u32(uapi::TASKDIAG_A_SCHED_CPU, "cpu"),
+        Attr::u32(uapi::TASKDIAG_A_SCHED_RT_PRIO, "rt-prio"),
+        Attr::binary(uapi::TASKDIAG_A_SCHED_AFFINITY, "affinity"),
     ],
 };
 
@@ -297,13 +251,13 @@ pub static SCHED_ATTRS: AttrSet = AttrSet {
 pub static MM_ATTRS: AttrSet = AttrSet {
     name: "mm",
     attrs: &[
-        Attr::either(uapi::TASKDIAG_A_MM_VSZ, "vsz", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_MM_RSS, "rss", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_MM_ANON, "anon", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_MM_FILE, "file", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_MM_SHMEM, "shmem", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_MM_SWAP, "swap", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_MM_HIWATER, "hiwater", Kind::Unsigned),
+        Attr::uint(uapi::TASKDIAG_A_MM_VSZ, "vsz"),
+        Attr::uint(uapi::TASKDIAG_A_MM_RSS, "rss"),
+        Attr::uint(uapi::TASKDIAG_A_MM_ANON, "anon"),
+        Attr::uint(uapi::TASKDIAG_A_MM_FILE, "file"),
+        Attr::uint(uapi::TASKDIAG_A_MM_SHMEM, "shmem"),
+        Attr::uint(uapi::TASKDIAG_A_MM_SWAP, "swap"),
+        Attr::uint(uapi::TASKDIAG_A_MM_HIWATER, "hiwater"),
     ],
 };
 
@@ -311,20 +265,15 @@ pub static MM_ATTRS: AttrSet = AttrSet {
 pub static IO_ATTRS: AttrSet = AttrSet {
     name: "io",
     attrs: &[
-        Attr::either(uapi::TASKDIAG_A_IO_RCHAR, "rchar", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_IO_WCHAR, "wchar", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_IO_SYSCR, "syscr", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_IO_SYSCW, "syscw", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_IO_READ_BYTES, "read-bytes", Kind::Unsigned),
-        Attr::either(
-            uapi::TASKDIAG_A_IO_WRITE_BYTES,
-            "write-bytes",
-            Kind::Unsigned,
-        ),
-        Attr::either(
+        Attr::uint(uapi::TASKDIAG_A_IO_RCHAR, "rchar"),
+        Attr::uint(uapi::TASKDIAG_A_IO_WCHAR, "wchar"),
+        Attr::uint(uapi::TASKDIAG_A_IO_SYSCR, "syscr"),
+        Attr::uint(uapi::TASKDIAG_A_IO_SYSCW, "syscw"),
+        Attr::uint(uapi::TASKDIAG_A_IO_READ_BYTES, "read-bytes"),
+        Attr::uint(uapi::TASKDIAG_A_IO_WRITE_BYTES, "write-bytes"),
+        Attr::uint(
             uapi::TASKDIAG_A_IO_CANCELLED_WRITE_BYTES,
             "cancelled-write-bytes",
-            Kind::Unsigned,
         ),
     ],
 };
@@ -333,26 +282,16 @@ pub static IO_ATTRS: AttrSet = AttrSet {
 pub static NS_ATTRS: AttrSet = AttrSet {
     name: "ns",
     attrs: &[
-        Attr::fixed(uapi::TASKDIAG_A_NS_CGROUP, "cgroup", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_NS_IPC, "ipc", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_NS_MNT, "mnt", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_NS_NET, "net", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_NS_PID, "pid", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::TASKDIAG_A_NS_PID_FOR_CHILDREN,
-            "pid-for-children",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(uapi::TASKDIAG_A_NS_TIME, "time", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::TASKDIAG_A_NS_TIME_FOR_CHILDREN,
-            "time-for-children",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(uapi::TASKDIAG_A_NS_USER, "user", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_NS_UTS, "uts", Kind::Unsigned, 4),
+        Attr::u32(uapi::TASKDIAG_A_NS_CGROUP, "cgroup"),
+        Attr::u32(uapi::TASKDIAG_A_NS_IPC, "ipc"),
+        Attr::u32(uapi::TASKDIAG_A_NS_MNT, "mnt"),
+        Attr::u32(uapi::TASKDIAG_A_NS_NET, "net"),
+        Attr::u32(uapi::TASKDIAG_A_NS_PID, "pid"),
+        Attr::u32(uapi::TASKDIAG_A_NS_PID_FOR_CHILDREN, "pid-for-children"),
+        Attr::u32(uapi::TASKDIAG_A_NS_TIME, "time"),
+        Attr::u32(uapi::TASKDIAG_A_NS_TIME_FOR_CHILDREN, "time-for-children"),
+        Attr::u32(uapi::TASKDIAG_A_NS_USER, "user"),
+        Attr::u32(uapi::TASKDIAG_A_NS_UTS, "uts"),
     ],
 };
 
@@ -360,8 +299,8 @@ pub static NS_ATTRS: AttrSet = AttrSet {
 pub static CGROUP_ATTRS: AttrSet = AttrSet {
     name: "cgroup",
     attrs: &[
-        Attr::either(uapi::TASKDIAG_A_CGROUP_ID, "id", Kind::Unsigned),
-        Attr::any(uapi::TASKDIAG_A_CGROUP_PATH, "path", Kind::String),
+        Attr::uint(uapi::TASKDIAG_A_CGROUP_ID, "id"),
+        Attr::string(uapi::TASKDIAG_A_CGROUP_PATH, "path"),
     ],
 };
 
@@ -369,9 +308,9 @@ pub static CGROUP_ATTRS: AttrSet = AttrSet {
 pub static EXE_ATTRS: AttrSet = AttrSet {
     name: "exe",
     attrs: &[
-        Attr::either(uapi::TASKDIAG_A_EXE_DEV, "dev", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_EXE_INO, "ino", Kind::Unsigned),
-        Attr::any(uapi::TASKDIAG_A_EXE_PATH, "path", Kind::String),
+        Attr::uint(uapi::TASKDIAG_A_EXE_DEV, "dev"),
+        Attr::uint(uapi::TASKDIAG_A_EXE_INO, "ino"),
+        Attr::string(uapi::TASKDIAG_A_EXE_PATH, "path"),
     ],
 };
 
@@ -379,41 +318,17 @@ pub static EXE_ATTRS: AttrSet = AttrSet {
 pub static FILTER_ATTRS: AttrSet = AttrSet {
     name: "filter",
     attrs: &[
-        Attr::fixed(uapi::TASKDIAG_A_FILTER_PID, "pid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_FILTER_PPID, "ppid", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_FILTER_UID, "uid", Kind::Unsigned, 4),
-        Attr::any(uapi::TASKDIAG_A_FILTER_COMM, "comm", Kind::String),
-        Attr::fixed(
-            uapi::TASKDIAG_A_FILTER_STATE,
-            "state",
-            Kind::Flags(&STATE_FLAGS_NAMES),
-            4,
-        ),
-        Attr::either(
-            uapi::TASKDIAG_A_FILTER_CGROUP_ID,
-            "cgroup-id",
-            Kind::Unsigned,
-        ),
-        Attr::either(uapi::TASKDIAG_A_FILTER_MIN_RSS, "min-rss", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_FILTER_MIN_CPU, "min-cpu", Kind::Unsigned),
-        Attr::fixed(
-            uapi::TASKDIAG_A_FILTER_PID_MIN,
-            "pid-min",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_FILTER_PID_MAX,
-            "pid-max",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_FILTER_KTHREADS,
-            "kthreads",
-            Kind::Enum(&KTHREADS_NAMES),
-            1,
-        ),
+        Attr::u32(uapi::TASKDIAG_A_FILTER_PID, "pid"),
+        Attr::u32(uapi::TASKDIAG_A_FILTER_PPID, "ppid"),
+        Attr::u32(uapi::TASKDIAG_A_FILTER_UID, "uid"),
+        Attr::string(uapi::TASKDIAG_A_FILTER_COMM, "comm"),
+        Attr::u32(uapi::TASKDIAG_A_FILTER_STATE, "state").flags::<StateFlags>(),
+        Attr::uint(uapi::TASKDIAG_A_FILTER_CGROUP_ID, "cgroup-id"),
+        Attr::uint(uapi::TASKDIAG_A_FILTER_MIN_RSS, "min-rss"),
+        Attr::uint(uapi::TASKDIAG_A_FILTER_MIN_CPU, "min-cpu"),
+        Attr::u32(uapi::TASKDIAG_A_FILTER_PID_MIN, "pid-min"),
+        Attr::u32(uapi::TASKDIAG_A_FILTER_PID_MAX, "pid-max"),
+        Attr::u8(uapi::TASKDIAG_A_FILTER_KTHREADS, "kthreads").named::<Kthreads>(),
     ],
 };
 
@@ -421,51 +336,21 @@ pub static FILTER_ATTRS: AttrSet = AttrSet {
 pub static EVENT_ATTRS: AttrSet = AttrSet {
     name: "event",
     attrs: &[
-        Attr::fixed(
-            uapi::TASKDIAG_A_EVENT_TYPE,
-            "type",
-            Kind::Enum(&EVENT_TYPE_NAMES),
-            1,
-        ),
-        Attr::either(uapi::TASKDIAG_A_EVENT_SEQ, "seq", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_EVENT_TIME, "time", Kind::Unsigned),
-        Attr::fixed(uapi::TASKDIAG_A_EVENT_CPU, "cpu", Kind::Unsigned, 4),
-        Attr::any(uapi::TASKDIAG_A_EVENT_TASK, "task", Kind::Nest(&TASK_ATTRS)),
-        Attr::any(
-            uapi::TASKDIAG_A_EVENT_PARENT,
-            "parent",
-            Kind::Nest(&TASK_ATTRS),
-        ),
-        Attr::either(uapi::TASKDIAG_A_EVENT_LOST, "lost", Kind::Unsigned),
-        Attr::any(uapi::TASKDIAG_A_EVENT_OLD_COMM, "old-comm", Kind::String),
-        Attr::any(uapi::TASKDIAG_A_EVENT_NEW_COMM, "new-comm", Kind::String),
-        Attr::any(
-            uapi::TASKDIAG_A_EVENT_OLD_IDS,
-            "old-ids",
-            Kind::Nest(&CRED_ATTRS),
-        ),
-        Attr::any(
-            uapi::TASKDIAG_A_EVENT_NEW_IDS,
-            "new-ids",
-            Kind::Nest(&CRED_ATTRS),
-        ),
-        Attr::any(
-            uapi::TASKDIAG_A_EVENT_USAGE,
-            "usage",
-            Kind::Nest(&CPU_ATTRS),
-        ),
-        Attr::either(uapi::TASKDIAG_A_EVENT_MAX_RSS, "max-rss", Kind::Unsigned),
-        Attr::fixed(
-            uapi::TASKDIAG_A_EVENT_TYPES,
-            "types",
-            Kind::Flags(&EVENT_TYPE_FLAGS_NAMES),
-            4,
-        ),
-        Attr::any(
-            uapi::TASKDIAG_A_EVENT_FILTER,
-            "filter",
-            Kind::Nest(&FILTER_ATTRS),
-        ),
+        Attr::u8(uapi::TASKDIAG_A_EVENT_TYPE, "type").named::<EventType>(),
+        Attr::uint(uapi::TASKDIAG_A_EVENT_SEQ, "seq"),
+        Attr::uint(uapi::TASKDIAG_A_EVENT_TIME, "time"),
+        Attr::u32(uapi::TASKDIAG_A_EVENT_CPU, "cpu"),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_TASK, "task", &TASK_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_PARENT, "parent", &TASK_ATTRS),
+        Attr::uint(uapi::TASKDIAG_A_EVENT_LOST, "lost"),
+        Attr::string(uapi::TASKDIAG_A_EVENT_OLD_COMM, "old-comm"),
+        Attr::string(uapi::TASKDIAG_A_EVENT_NEW_COMM, "new-comm"),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_OLD_IDS, "old-ids", &CRED_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_NEW_IDS, "new-ids", &CRED_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_USAGE, "usage", &CPU_ATTRS),
+        Attr::uint(uapi::TASKDIAG_A_EVENT_MAX_RSS, "max-rss"),
+        Attr::u32(uapi::TASKDIAG_A_EVENT_TYPES, "types").flags::<EventTypeFlags>(),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_FILTER, "filter", &FILTER_ATTRS),
     ],
 };
 
@@ -473,41 +358,18 @@ pub static EVENT_ATTRS: AttrSet = AttrSet {
 pub static WATCH_ATTRS: AttrSet = AttrSet {
     name: "watch",
     attrs: &[
-        Attr::any(uapi::TASKDIAG_A_WATCH_NAME, "name", Kind::String),
-        Attr::fixed(uapi::TASKDIAG_A_WATCH_ID, "id", Kind::Unsigned, 4),
-        Attr::fixed(uapi::TASKDIAG_A_WATCH_PID, "pid", Kind::Unsigned, 4),
-        Attr::any(
-            uapi::TASKDIAG_A_WATCH_FILTER,
-            "filter",
-            Kind::Nest(&FILTER_ATTRS),
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_WATCH_ON,
-            "on",
-            Kind::Flags(&WATCH_ON_FLAGS_NAMES),
-            4,
-        ),
-        Attr::either(
-            uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD,
-            "rss-threshold",
-            Kind::Unsigned,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD,
-            "cpu-threshold",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_WATCH_INTERVAL_MS,
-            "interval-ms",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(uapi::TASKDIAG_A_WATCH_ONESHOT, "oneshot", Kind::Flag, 0),
-        Attr::fixed(uapi::TASKDIAG_A_WATCH_PERSIST, "persist", Kind::Flag, 0),
-        Attr::fixed(uapi::TASKDIAG_A_WATCH_OWNER, "owner", Kind::Unsigned, 4),
-        Attr::either(uapi::TASKDIAG_A_WATCH_FIRED, "fired", Kind::Unsigned),
+        Attr::string(uapi::TASKDIAG_A_WATCH_NAME, "name"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_ID, "id"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_PID, "pid"),
+        Attr::nest(uapi::TASKDIAG_A_WATCH_FILTER, "filter", &FILTER_ATTRS),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_ON, "on").flags::<WatchOnFlags>(),
+        Attr::uint(uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD, "rss-threshold"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD, "cpu-threshold"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, "interval-ms"),
+        Attr::flag(uapi::TASKDIAG_A_WATCH_ONESHOT, "oneshot"),
+        Attr::flag(uapi::TASKDIAG_A_WATCH_PERSIST, "persist"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_OWNER, "owner"),
+        Attr::uint(uapi::TASKDIAG_A_WATCH_FIRED, "fired"),
     ],
 };
 
@@ -515,18 +377,13 @@ pub static WATCH_ATTRS: AttrSet = AttrSet {
 pub static FIRED_ATTRS: AttrSet = AttrSet {
     name: "fired",
     attrs: &[
-        Attr::any(uapi::TASKDIAG_A_FIRED_NAME, "name", Kind::String),
-        Attr::fixed(uapi::TASKDIAG_A_FIRED_ID, "id", Kind::Unsigned, 4),
-        Attr::fixed(
-            uapi::TASKDIAG_A_FIRED_ON,
-            "on",
-            Kind::Enum(&WATCH_ON_NAMES),
-            1,
-        ),
-        Attr::either(uapi::TASKDIAG_A_FIRED_TIME, "time", Kind::Unsigned),
-        Attr::any(uapi::TASKDIAG_A_FIRED_TASK, "task", Kind::Nest(&TASK_ATTRS)),
-        Attr::either(uapi::TASKDIAG_A_FIRED_VALUE, "value", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_FIRED_LOST, "lost", Kind::Unsigned),
+        Attr::string(uapi::TASKDIAG_A_FIRED_NAME, "name"),
+        Attr::u32(uapi::TASKDIAG_A_FIRED_ID, "id"),
+        Attr::u8(uapi::TASKDIAG_A_FIRED_ON, "on").named::<WatchOn>(),
+        Attr::uint(uapi::TASKDIAG_A_FIRED_TIME, "time"),
+        Attr::nest(uapi::TASKDIAG_A_FIRED_TASK, "task", &TASK_ATTRS),
+        Attr::uint(uapi::TASKDIAG_A_FIRED_VALUE, "value"),
+        Attr::uint(uapi::TASKDIAG_A_FIRED_LOST, "lost"),
     ],
 };
 
@@ -534,30 +391,10 @@ pub static FIRED_ATTRS: AttrSet = AttrSet {
 pub static CONFIG_ATTRS: AttrSet = AttrSet {
     name: "config",
     attrs: &[
-        Attr::fixed(
-            uapi::TASKDIAG_A_CONFIG_RING_SIZE,
-            "ring-size",
-            Kind::Unsigned,
-            4,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_CONFIG_SENSITIVE,
-            "sensitive",
-            Kind::Enum(&SENSITIVE_NAMES),
-            1,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_CONFIG_HIDEPID,
-            "hidepid",
-            Kind::Enum(&HIDEPID_NAMES),
-            1,
-        ),
-        Attr::fixed(
-            uapi::TASKDIAG_A_CONFIG_WATCHES_MAX,
-            "watches-max",
-            Kind::Unsigned,
-            4,
-        ),
+        Attr::u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, "ring-size"),
+        Attr::u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, "sensitive").named::<Sensitive>(),
+        Attr::u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, "hidepid").named::<Hidepid>(),
+        Attr::u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, "watches-max"),
     ],
 };
 
@@ -565,601 +402,205 @@ pub static CONFIG_ATTRS: AttrSet = AttrSet {
 pub static STATS_ATTRS: AttrSet = AttrSet {
     name: "stats",
     attrs: &[
-        Attr::either(uapi::TASKDIAG_A_STATS_EVENTS, "events", Kind::Unsigned),
-        Attr::either(
-            uapi::TASKDIAG_A_STATS_EVENTS_SENT,
-            "events-sent",
-            Kind::Unsigned,
-        ),
-        Attr::either(
-            uapi::TASKDIAG_A_STATS_EVENTS_LOST,
-            "events-lost",
-            Kind::Unsigned,
-        ),
-        Attr::either(uapi::TASKDIAG_A_STATS_DUMPS, "dumps", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_STATS_TASKS, "tasks", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_STATS_BYTES, "bytes", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_STATS_DENIED, "denied", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_STATS_WATCHES, "watches", Kind::Unsigned),
-        Attr::either(uapi::TASKDIAG_A_STATS_FIRED, "fired", Kind::Unsigned),
-        Attr::either(
-            uapi::TASKDIAG_A_STATS_FIRED_LOST,
-            "fired-lost",
-            Kind::Unsigned,
-        ),
-        Attr::either(
-            uapi::TASKDIAG_A_STATS_FOLLOWERS,
-            "followers",
-            Kind::Unsigned,
-        ),
-        Attr::either(
-            uapi::TASKDIAG_A_STATS_RING_PEAK,
-            "ring-peak",
-            Kind::Unsigned,
-        ),
+        Attr::uint(uapi::TASKDIAG_A_STATS_EVENTS, "events"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_EVENTS_SENT, "events-sent"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_EVENTS_LOST, "events-lost"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_DUMPS, "dumps"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_TASKS, "tasks"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_BYTES, "bytes"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_DENIED, "denied"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_WATCHES, "watches"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_FIRED, "fired"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, "fired-lost"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_FOLLOWERS, "followers"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_RING_PEAK, "ring-peak"),
     ],
 };
 
-static GROUP_NAMES: [Name; 11] = [
-    Name {
-        value: 1,
-        name: "base",
-        doc: "The task's own attributes, from tgid to exit-code.",
-    },
-    Name {
-        value: 2,
-        name: "cred",
-        doc: "User and group ids and capabilities.",
-    },
-    Name {
-        value: 4,
-        name: "cpu",
-        doc: "Processor time, page faults and context switches.",
-    },
-    Name {
-        value: 8,
-        name: "sched",
-        doc: "Scheduling policy, priorities and processors.",
-    },
-    Name {
-        value: 16,
-        name: "mm",
-        doc: "Memory.",
-    },
-    Name {
-        value: 32,
-        name: "io",
-        doc: "Bytes read and written. Sensitive.",
-    },
-    Name {
-        value: 64,
-        name: "fds",
-        doc: "The number of open file descriptors.",
-    },
-    Name {
-        value: 128,
-        name: "ns",
-        doc: "The namespaces the task is in. Sensitive.",
-    },
-    Name {
-        value: 256,
-        name: "cgroup",
-        doc: "The cgroup of the unified hierarchy.",
-    },
-    Name {
-        value: 512,
-        name: "exe",
-        doc: "The file that the task runs. Sensitive.",
-    },
-    Name {
-        value: 1024,
-        name: "cmdline",
-        doc: "The command line. Sensitive.",
-    },
-];
-
-static STATE_NAMES: [Name; 9] = [
-    Name {
-        value: 0,
-        name: "running",
-        doc: "Running or ready to run (R).",
-    },
-    Name {
-        value: 1,
-        name: "sleeping",
-        doc: "In an interruptible sleep (S).",
-    },
-    Name {
-        value: 2,
-        name: "disk-sleep",
-        doc: "In an uninterruptible sleep (D).",
-    },
-    Name {
-        value: 3,
-        name: "stopped",
-        doc: "Stopped by a signal (T).",
-    },
-    Name {
-        value: 4,
-        name: "tracing-stop",
-        doc: "Stopped by a tracer (t).",
-    },
-    Name {
-        value: 5,
-        name: "dead",
-        doc: "Exiting, and soon gone (X).",
-    },
-    Name {
-        value: 6,
-        name: "zombie",
-        doc: "Exited, and not yet waited for (Z).",
-    },
-    Name {
-        value: 7,
-        name: "parked",
-        doc: "A parked kernel thread (P).",
-    },
-    Name {
-        value: 8,
-        name: "idle",
-        doc: "An idle kernel thread (I).",
-    },
-];
-
-static STATE_FLAGS_NAMES: [Name; 9] = [
-    Name {
-        value: 1,
-        name: "running",
-        doc: "Running or ready to run (R).",
-    },
-    Name {
-        value: 2,
-        name: "sleeping",
-        doc: "In an interruptible sleep (S).",
-    },
-    Name {
-        value: 4,
-        name: "disk-sleep",
-        doc: "In an uninterruptible sleep (D).",
-    },
-    Name {
-        value: 8,
-        name: "stopped",
-        doc: "Stopped by a signal (T).",
-    },
-    Name {
-        value: 16,
-        name: "tracing-stop",
-        doc: "Stopped by a tracer (t).",
-    },
-    Name {
-        value: 32,
-        name: "dead",
-        doc: "Exiting, and soon gone (X).",
-    },
-    Name {
-        value: 64,
-        name: "zombie",
-        doc: "Exited, and not yet waited for (Z).",
-    },
-    Name {
-        value: 128,
-        name: "parked",
-        doc: "A parked kernel thread (P).",
-    },
-    Name {
-        value: 256,
-        name: "idle",
-        doc: "An idle kernel thread (I).",
-    },
-];
-
-static EVENT_TYPE_NAMES: [Name; 6] = [
-    Name {
-        value: 0,
-        name: "fork",
-        doc: "The task was created; parent is the task that created it.",
-    },
-    Name {
-        value: 1,
-        name: "exec",
-        doc: "The task replaced its program.",
-    },
-    Name {
-        value: 2,
-        name: "exit",
-        doc: "The task ended; exit-code tells how.",
-    },
-    Name {
-        value: 3,
-        name: "comm",
-        doc: "The task renames itself; old-comm and new-comm tell how.",
-    },
-    Name {
-        value: 4,
-        name: "ids",
-        doc: "The task takes other user or group ids; old-ids and new-ids tell which.",
-    },
-    Name {
-        value: 5,
-        name: "session",
-        doc: "The task became the leader of a new session.",
-    },
-];
-
-static EVENT_TYPE_FLAGS_NAMES: [Name; 6] = [
-    Name {
-        value: 1,
-        name: "fork",
-        doc: "The task was created; parent is the task that created it.",
-    },
-    Name {
-        value: 2,
-        name: "exec",
-        doc: "The task replaced its program.",
-    },
-    Name {
-        value: 4,
-        name: "exit",
-        doc: "The task ended; exit-code tells how.",
-    },
-    Name {
-        value: 8,
-        name: "comm",
-        doc: "The task renames itself; old-comm and new-comm tell how.",
-    },
-    Name {
-        value: 16,
-        name: "ids",
-        doc: "The task takes other user or group ids; old-ids and new-ids tell which.",
-    },
-    Name {
-        value: 32,
-        name: "session",
-        doc: "The task became the leader of a new session.",
-    },
-];
-
-static KTHREADS_NAMES: [Name; 3] = [
-    Name {
-        value: 0,
-        name: "include",
-        doc: "Kernel threads are as other tasks.",
-    },
-    Name {
-        value: 1,
-        name: "exclude",
-        doc: "No kernel threads.",
-    },
-    Name {
-        value: 2,
-        name: "only",
-        doc: "Kernel threads alone.",
-    },
-];
-
-static WATCH_ON_NAMES: [Name; 5] = [
-    Name {
-        value: 0,
-        name: "exit",
-        doc: "A watched process ends.",
-    },
-    Name {
-        value: 1,
-        name: "nonzero-exit",
-        doc: "A watched process ends with a status other than 0, or by a signal.",
-    },
-    Name {
-        value: 2,
-        name: "exec",
-        doc: "A watched process replaces its program.",
-    },
-    Name {
-        value: 3,
-        name: "rss-over",
-        doc: "The resident memory of a watched process goes over rss-threshold.",
-    },
-    Name {
-        value: 4,
-        name: "cpu-over",
-        doc: "A watched process uses more processor time in an interval than cpu-threshold.",
-    },
-];
-
-static WATCH_ON_FLAGS_NAMES: [Name; 5] = [
-    Name {
-        value: 1,
-        name: "exit",
-        doc: "A watched process ends.",
-    },
-    Name {
-        value: 2,
-        name: "nonzero-exit",
-        doc: "A watched process ends with a status other than 0, or by a signal.",
-    },
-    Name {
-        value: 4,
-        name: "exec",
-        doc: "A watched process replaces its program.",
-    },
-    Name {
-        value: 8,
-        name: "rss-over",
-        doc: "The resident memory of a watched process goes over rss-threshold.",
-    },
-    Name {
-        value: 16,
-        name: "cpu-over",
-        doc: "A watched process uses more processor time in an interval than cpu-threshold.",
-    },
-];
-
-static SENSITIVE_NAMES: [Name; 2] = [
-    Name {
-        value: 0,
-        name: "admin",
-        doc: "Whoever has CAP_SYS_PTRACE in the initial user namespace.",
-    },
-    Name {
-        value: 1,
-        name: "ptrace",
-        doc: "Whoever may ptrace-read the task, by ids, dumpability and capabilities. Security modules cannot be asked.",
-    },
-];
-
-static HIDEPID_NAMES: [Name; 3] = [
-    Name {
-        value: 0,
-        name: "procfs",
-        doc: "The hidepid option of the caller's own procfs; without one, none may be seen.",
-    },
-    Name {
-        value: 1,
-        name: "all",
-        doc: "All may be seen, as with hidepid=0.",
-    },
-    Name {
-        value: 2,
-        name: "own",
-        doc: "Only those that may be ptrace-read, as with hidepid=4.",
-    },
-];
-
-bitflags::bitflags! {
+flags_type! {
     /// Groups of task attributes that a request can ask for.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct Group: u32 {
+    pub struct Group(u32) {
         /// The task's own attributes, from tgid to exit-code.
-        const BASE = 1;
+        BASE = 1, "base";
         /// User and group ids and capabilities.
-        const CRED = 2;
+        CRED = 2, "cred";
         /// Processor time, page faults and context switches.
-        const CPU = 4;
+        CPU = 4, "cpu";
         /// Scheduling policy, priorities and processors.
-        const SCHED = 8;
+        SCHED = 8, "sched";
         /// Memory.
-        const MM = 16;
+        MM = 16, "mm";
         /// Bytes read and written. Sensitive.
-        const IO = 32;
+        IO = 32, "io";
         /// The number of open file descriptors.
-        const FDS = 64;
+        FDS = 64, "fds";
         /// The namespaces the task is in. Sensitive.
-        const NS = 128;
+        NS = 128, "ns";
         /// The cgroup of the unified hierarchy.
-        const CGROUP = 256;
+        CGROUP = 256, "cgroup";
         /// The file that the task runs. Sensitive.
-        const EXE = 512;
+        EXE = 512, "exe";
         /// The command line. Sensitive.
-        const CMDLINE = 1024;
-        // Newer kernels may know more.
-        const _ = !0;
+        CMDLINE = 1024, "cmdline";
     }
 }
 
-impl_flags!(Group: u32, GROUP_NAMES);
-
-/// What a task is doing, as the letter in /proc/PID/stat tells it.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State(pub u8);
-
-impl State {
-    /// Running or ready to run (R).
-    pub const RUNNING: Self = Self(0);
-    /// In an interruptible sleep (S).
-    pub const SLEEPING: Self = Self(1);
-    /// In an uninterruptible sleep (D).
-    pub const DISK_SLEEP: Self = Self(2);
-    /// Stopped by a signal (T).
-    pub const STOPPED: Self = Self(3);
-    /// Stopped by a tracer (t).
-    pub const TRACING_STOP: Self = Self(4);
-    /// Exiting, and soon gone (X).
-    pub const DEAD: Self = Self(5);
-    /// Exited, and not yet waited for (Z).
-    pub const ZOMBIE: Self = Self(6);
-    /// A parked kernel thread (P).
-    pub const PARKED: Self = Self(7);
-    /// An idle kernel thread (I).
-    pub const IDLE: Self = Self(8);
-}
-
-impl_enum!(State: u8, STATE_NAMES);
-
-bitflags::bitflags! {
+enum_type! {
     /// What a task is doing, as the letter in /proc/PID/stat tells it.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct StateFlags: u32 {
+    pub struct State(u8) {
         /// Running or ready to run (R).
-        const RUNNING = 1;
+        RUNNING = 0, "running";
         /// In an interruptible sleep (S).
-        const SLEEPING = 2;
+        SLEEPING = 1, "sleeping";
         /// In an uninterruptible sleep (D).
-        const DISK_SLEEP = 4;
+        DISK_SLEEP = 2, "disk-sleep";
         /// Stopped by a signal (T).
-        const STOPPED = 8;
+        STOPPED = 3, "stopped";
         /// Stopped by a tracer (t).
-        const TRACING_STOP = 16;
+        TRACING_STOP = 4, "tracing-stop";
         /// Exiting, and soon gone (X).
-        const DEAD = 32;
+        DEAD = 5, "dead";
         /// Exited, and not yet waited for (Z).
-        const ZOMBIE = 64;
+        ZOMBIE = 6, "zombie";
         /// A parked kernel thread (P).
-        const PARKED = 128;
+        PARKED = 7, "parked";
         /// An idle kernel thread (I).
-        const IDLE = 256;
-        // Newer kernels may know more.
-        const _ = !0;
+        IDLE = 8, "idle";
     }
 }
 
-impl_flags!(StateFlags: u32, STATE_FLAGS_NAMES);
-
-/// What happened to a task.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventType(pub u8);
-
-impl EventType {
-    /// The task was created; parent is the task that created it.
-    pub const FORK: Self = Self(0);
-    /// The task replaced its program.
-    pub const EXEC: Self = Self(1);
-    /// The task ended; exit-code tells how.
-    pub const EXIT: Self = Self(2);
-    /// The task renames itself; old-comm and new-comm tell how.
-    pub const COMM: Self = Self(3);
-    /// The task takes other user or group ids; old-ids and new-ids tell which.
-    pub const IDS: Self = Self(4);
-    /// The task became the leader of a new session.
-    pub const SESSION: Self = Self(5);
+flags_type! {
+    /// What a task is doing, as the letter in /proc/PID/stat tells it.
+    pub struct StateFlags(u32) {
+        /// Running or ready to run (R).
+        RUNNING = 1, "running";
+        /// In an interruptible sleep (S).
+        SLEEPING = 2, "sleeping";
+        /// In an uninterruptible sleep (D).
+        DISK_SLEEP = 4, "disk-sleep";
+        /// Stopped by a signal (T).
+        STOPPED = 8, "stopped";
+        /// Stopped by a tracer (t).
+        TRACING_STOP = 16, "tracing-stop";
+        /// Exiting, and soon gone (X).
+        DEAD = 32, "dead";
+        /// Exited, and not yet waited for (Z).
+        ZOMBIE = 64, "zombie";
+        /// A parked kernel thread (P).
+        PARKED = 128, "parked";
+        /// An idle kernel thread (I).
+        IDLE = 256, "idle";
+    }
 }
 
-impl_enum!(EventType: u8, EVENT_TYPE_NAMES);
-
-bitflags::bitflags! {
+enum_type! {
     /// What happened to a task.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct EventTypeFlags: u32 {
+    pub struct EventType(u8) {
         /// The task was created; parent is the task that created it.
-        const FORK = 1;
+        FORK = 0, "fork";
         /// The task replaced its program.
-        const EXEC = 2;
+        EXEC = 1, "exec";
         /// The task ended; exit-code tells how.
-        const EXIT = 4;
+        EXIT = 2, "exit";
         /// The task renames itself; old-comm and new-comm tell how.
-        const COMM = 8;
+        COMM = 3, "comm";
         /// The task takes other user or group ids; old-ids and new-ids tell which.
-        const IDS = 16;
+        IDS = 4, "ids";
         /// The task became the leader of a new session.
-        const SESSION = 32;
-        // Newer kernels may know more.
-        const _ = !0;
+        SESSION = 5, "session";
     }
 }
 
-impl_flags!(EventTypeFlags: u32, EVENT_TYPE_FLAGS_NAMES);
-
-/// What a filter does with kernel threads.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kthreads(pub u8);
-
-impl Kthreads {
-    /// Kernel threads are as other tasks.
-    pub const INCLUDE: Self = Self(0);
-    /// No kernel threads.
-    pub const EXCLUDE: Self = Self(1);
-    /// Kernel threads alone.
-    pub const ONLY: Self = Self(2);
+flags_type! {
+    /// What happened to a task.
+    pub struct EventTypeFlags(u32) {
+        /// The task was created; parent is the task that created it.
+        FORK = 1, "fork";
+        /// The task replaced its program.
+        EXEC = 2, "exec";
+        /// The task ended; exit-code tells how.
+        EXIT = 4, "exit";
+        /// The task renames itself; old-comm and new-comm tell how.
+        COMM = 8, "comm";
+        /// The task takes other user or group ids; old-ids and new-ids tell which.
+        IDS = 16, "ids";
+        /// The task became the leader of a new session.
+        SESSION = 32, "session";
+    }
 }
 
-impl_enum!(Kthreads: u8, KTHREADS_NAMES);
-
-/// What a watch waits for.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct WatchOn(pub u8);
-
-impl WatchOn {
-    /// A watched process ends.
-    pub const EXIT: Self = Self(0);
-    /// A watched process ends with a status other than 0, or by a signal.
-    pub const NONZERO_EXIT: Self = Self(1);
-    /// A watched process replaces its program.
-    pub const EXEC: Self = Self(2);
-    /// The resident memory of a watched process goes over rss-threshold.
-    pub const RSS_OVER: Self = Self(3);
-    /// A watched process uses more processor time in an interval than cpu-threshold.
-    pub const CPU_OVER: Self = Self(4);
+enum_type! {
+    /// What a filter does with kernel threads.
+    pub struct Kthreads(u8) {
+        /// Kernel threads are as other tasks.
+        INCLUDE = 0, "include";
+        /// No kernel threads.
+        EXCLUDE = 1, "exclude";
+        /// Kernel threads alone.
+        ONLY = 2, "only";
+    }
 }
 
-impl_enum!(WatchOn: u8, WATCH_ON_NAMES);
-
-bitflags::bitflags! {
+enum_type! {
     /// What a watch waits for.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct WatchOnFlags: u32 {
+    pub struct WatchOn(u8) {
         /// A watched process ends.
-        const EXIT = 1;
+        EXIT = 0, "exit";
         /// A watched process ends with a status other than 0, or by a signal.
-        const NONZERO_EXIT = 2;
+        NONZERO_EXIT = 1, "nonzero-exit";
         /// A watched process replaces its program.
-        const EXEC = 4;
+        EXEC = 2, "exec";
         /// The resident memory of a watched process goes over rss-threshold.
-        const RSS_OVER = 8;
+        RSS_OVER = 3, "rss-over";
         /// A watched process uses more processor time in an interval than cpu-threshold.
-        const CPU_OVER = 16;
-        // Newer kernels may know more.
-        const _ = !0;
+        CPU_OVER = 4, "cpu-over";
     }
 }
 
-impl_flags!(WatchOnFlags: u32, WATCH_ON_FLAGS_NAMES);
-
-/// Who is told sensitive groups of other tasks than its own.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sensitive(pub u8);
-
-impl Sensitive {
-    /// Whoever has CAP_SYS_PTRACE in the initial user namespace.
-    pub const ADMIN: Self = Self(0);
-    /// Whoever may ptrace-read the task, by ids, dumpability and capabilities. Security modules
-    /// cannot be asked.
-    pub const PTRACE: Self = Self(1);
-}
-
-impl_enum!(Sensitive: u8, SENSITIVE_NAMES);
-
-/// By what it is decided which tasks of others may be seen.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hidepid(pub u8);
-
-impl Hidepid {
-    /// The hidepid option of the caller's own procfs; without one, none may be seen.
-    pub const PROCFS: Self = Self(0);
-    /// All may be seen, as with hidepid=0.
-    pub const ALL: Self = Self(1);
-    /// Only those that may be ptrace-read, as with hidepid=4.
-    pub const OWN: Self = Self(2);
-}
-
-impl_enum!(Hidepid: u8, HIDEPID_NAMES);
-
-/// A request for `ping`: Echoes a payload and tells the module's version.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct PingRequest<'a> {
-    /// Bytes that come back as they were sent.
-    pub payload: Option<Bytes<'a>>,
-}
-
-impl<'a> PingRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+flags_type! {
+    /// What a watch waits for.
+    pub struct WatchOnFlags(u32) {
+        /// A watched process ends.
+        EXIT = 1, "exit";
+        /// A watched process ends with a status other than 0, or by a signal.
+        NONZERO_EXIT = 2, "nonzero-exit";
+        /// A watched process replaces its program.
+        EXEC = 4, "exec";
+        /// The resident memory of a watched process goes over rss-threshold.
+        RSS_OVER = 8, "rss-over";
+        /// A watched process uses more processor time in an interval than cpu-threshold.
+        CPU_OVER = 16, "cpu-over";
     }
+}
 
-    /// Bytes that come back as they were sent.
-    pub fn payload<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.payload = Some(Bytes(value.as_ref()));
-        self
+enum_type! {
+    /// Who is told sensitive groups of other tasks than its own.
+    pub struct Sensitive(u8) {
+        /// Whoever has CAP_SYS_PTRACE in the initial user namespace.
+        ADMIN = 0, "admin";
+        /// Whoever may ptrace-read the task, by ids, dumpability and capabilities. Security modules
+        /// cannot be asked.
+        PTRACE = 1, "ptrace";
+    }
+}
+
+enum_type! {
+    /// By what it is decided which tasks of others may be seen.
+    pub struct Hidepid(u8) {
+        /// The hidepid option of the caller's own procfs; without one, none may be seen.
+        PROCFS = 0, "procfs";
+        /// All may be seen, as with hidepid=0.
+        ALL = 1, "all";
+        /// Only those that may be ptrace-read, as with hidepid=4.
+        OWN = 2, "own";
+    }
+}
+
+message! {
+    /// A request for `ping`: Echoes a payload and tells the module's version.
+    pub struct PingRequest<'a> {
+        /// Bytes that come back as they were sent.
+        pub payload: Option<Bytes<'a>>,
     }
 }
 
@@ -1169,52 +610,24 @@ impl Request for PingRequest<'_> {
     const OP: &'static Op = &PING;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.payload {
-            to.attr(uapi::TASKDIAG_A_PING_PAYLOAD, &value);
-        }
+        to.put(uapi::TASKDIAG_A_PING_PAYLOAD, self.payload, Builder::attr);
     }
 }
 
 impl Do for PingRequest<'_> {}
 
-/// A request for `task-get`: Tells about one task (do), or about every process of the caller's pid
-/// namespace that the caller may see and that matches the filter (dump). A process alive throughout
-/// a dump appears exactly once.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TaskGetRequest {
-    /// The task's own id (a thread's id, where it is a thread).
-    pub pid: Option<u32>,
-    /// In a request, the groups of attributes to send; base alone when absent.
-    pub groups: Option<Group>,
-    /// In a request, a descriptor of a procfs of the caller's, by whose hidepid option it is
-    /// decided what the caller may see, instead of that at /proc.
-    pub procfs_fd: Option<i32>,
-}
-
-impl TaskGetRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The task's own id (a thread's id, where it is a thread).
-    pub fn pid(mut self, value: u32) -> Self {
-        self.pid = Some(value);
-        self
-    }
-
-    /// In a request, the groups of attributes to send; base alone when absent.
-    pub fn groups(mut self, value: Group) -> Self {
-        self.groups = Some(value);
-        self
-    }
-
-    /// In a request, a descriptor of a procfs of the caller's, by whose hidepid option it is
-    /// decided what the caller may see, instead of that at /proc.
-    pub fn procfs_fd(mut self, value: i32) -> Self {
-        self.procfs_fd = Some(value);
-        self
+message! {
+    /// A request for `task-get`: Tells about one task (do), or about every process of the caller's
+    /// pid namespace that the caller may see and that matches the filter (dump). A process alive
+    /// throughout a dump appears exactly once.
+    pub struct TaskGetRequest {
+        /// The task's own id (a thread's id, where it is a thread).
+        pub pid: Option<u32>,
+        /// In a request, the groups of attributes to send; base alone when absent.
+        pub groups: Option<Group>,
+        /// In a request, a descriptor of a procfs of the caller's, by whose hidepid option it is
+        /// decided what the caller may see, instead of that at /proc.
+        pub procfs_fd: Option<i32>,
     }
 }
 
@@ -1224,68 +637,37 @@ impl Request for TaskGetRequest {
     const OP: &'static Op = &TASK_GET;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.pid {
-            to.u32(uapi::TASKDIAG_A_TASK_PID, value);
-        }
-        if let Some(value) = self.groups {
-            to.u32(uapi::TASKDIAG_A_TASK_GROUPS, value.bits());
-        }
-        if let Some(value) = self.procfs_fd {
-            to.s32(uapi::TASKDIAG_A_TASK_PROCFS_FD, value);
-        }
+        to.put(uapi::TASKDIAG_A_TASK_PID, self.pid, Builder::u32);
+        to.put(
+            uapi::TASKDIAG_A_TASK_GROUPS,
+            self.groups,
+            |to, name, value| to.u32(name, value.bits()),
+        );
+        to.put(
+            uapi::TASKDIAG_A_TASK_PROCFS_FD,
+            self.procfs_fd,
+            Builder::s32,
+        );
     }
 }
 
 impl Do for TaskGetRequest {}
 
-/// A request for the dump of `task-get`: Tells about one task (do), or about every process of the
-/// caller's pid namespace that the caller may see and that matches the filter (dump). A process
-/// alive throughout a dump appears exactly once.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TaskGetDump<'a> {
-    /// In a request, the groups of attributes to send; base alone when absent.
-    pub groups: Option<Group>,
-    /// In a request, tell of every thread; figures are then those of the thread alone, also on a
-    /// process's first thread.
-    pub threads: bool,
-    /// In a request, tell only of tasks that match all that it says.
-    pub filter: Option<FilterNest<'a>>,
-    /// In a request, a descriptor of a procfs of the caller's, by whose hidepid option it is
-    /// decided what the caller may see, instead of that at /proc.
-    pub procfs_fd: Option<i32>,
-}
-
-impl<'a> TaskGetDump<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// In a request, the groups of attributes to send; base alone when absent.
-    pub fn groups(mut self, value: Group) -> Self {
-        self.groups = Some(value);
-        self
-    }
-
-    /// In a request, tell of every thread; figures are then those of the thread alone, also on a
-    /// process's first thread.
-    pub fn threads(mut self, value: bool) -> Self {
-        self.threads = value;
-        self
-    }
-
-    /// In a request, tell only of tasks that match all that it says.
-    pub fn filter(mut self, value: FilterNest<'a>) -> Self {
-        self.filter = Some(value);
-        self
-    }
-
-    /// In a request, a descriptor of a procfs of the caller's, by whose hidepid option it is
-    /// decided what the caller may see, instead of that at /proc.
-    pub fn procfs_fd(mut self, value: i32) -> Self {
-        self.procfs_fd = Some(value);
-        self
+message! {
+    /// A request for the dump of `task-get`: Tells about one task (do), or about every process of
+    /// the caller's pid namespace that the caller may see and that matches the filter (dump). A
+    /// process alive throughout a dump appears exactly once.
+    pub struct TaskGetDump<'a> {
+        /// In a request, the groups of attributes to send; base alone when absent.
+        pub groups: Option<Group>,
+        /// In a request, tell of every thread; figures are then those of the thread alone, also on
+        /// a process's first thread.
+        pub threads: bool,
+        /// In a request, tell only of tasks that match all that it says.
+        pub filter: Option<FilterNest<'a>>,
+        /// In a request, a descriptor of a procfs of the caller's, by whose hidepid option it is
+        /// decided what the caller may see, instead of that at /proc.
+        pub procfs_fd: Option<i32>,
     }
 }
 
@@ -1295,53 +677,33 @@ impl Request for TaskGetDump<'_> {
     const OP: &'static Op = &TASK_GET;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.groups {
-            to.u32(uapi::TASKDIAG_A_TASK_GROUPS, value.bits());
-        }
-        if self.threads {
-            to.flag(uapi::TASKDIAG_A_TASK_THREADS);
-        }
-        if let Some(value) = self.filter {
-            to.nest(uapi::TASKDIAG_A_TASK_FILTER, |to| value.encode(to));
-        }
-        if let Some(value) = self.procfs_fd {
-            to.s32(uapi::TASKDIAG_A_TASK_PROCFS_FD, value);
-        }
+        to.put(
+            uapi::TASKDIAG_A_TASK_GROUPS,
+            self.groups,
+            |to, name, value| to.u32(name, value.bits()),
+        );
+        to.flag_if(uapi::TASKDIAG_A_TASK_THREADS, self.threads);
+        to.put(uapi::TASKDIAG_A_TASK_FILTER, self.filter, Builder::encode);
+        to.put(
+            uapi::TASKDIAG_A_TASK_PROCFS_FD,
+            self.procfs_fd,
+            Builder::s32,
+        );
     }
 }
 
 impl Dump for TaskGetDump<'_> {}
 
-/// A request for `event-follow`: Sends the events that match to this socket, by unicast, until it
-/// closes or asks again. What its receive buffer has no room for is counted in lost of the next
-/// one.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct EventFollowRequest<'a> {
-    /// In a request to follow events, those to tell of; all when absent.
-    pub types: Option<EventTypeFlags>,
-    /// In a request to follow events, which tasks to tell of: by pid, ppid, uid, comm, cgroup-id,
-    /// pid-min, pid-max.
-    pub filter: Option<FilterNest<'a>>,
-}
-
-impl<'a> EventFollowRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// In a request to follow events, those to tell of; all when absent.
-    pub fn types(mut self, value: EventTypeFlags) -> Self {
-        self.types = Some(value);
-        self
-    }
-
-    /// In a request to follow events, which tasks to tell of: by pid, ppid, uid, comm, cgroup-id,
-    /// pid-min, pid-max.
-    pub fn filter(mut self, value: FilterNest<'a>) -> Self {
-        self.filter = Some(value);
-        self
+message! {
+    /// A request for `event-follow`: Sends the events that match to this socket, by unicast, until
+    /// it closes or asks again. What its receive buffer has no room for is counted in lost of the
+    /// next one.
+    pub struct EventFollowRequest<'a> {
+        /// In a request to follow events, those to tell of; all when absent.
+        pub types: Option<EventTypeFlags>,
+        /// In a request to follow events, which tasks to tell of: by pid, ppid, uid, comm,
+        /// cgroup-id, pid-min, pid-max.
+        pub filter: Option<FilterNest<'a>>,
     }
 }
 
@@ -1353,26 +715,20 @@ impl Request for EventFollowRequest<'_> {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.types {
-            to.u32(uapi::TASKDIAG_A_EVENT_TYPES, value.bits());
-        }
-        if let Some(value) = self.filter {
-            to.nest(uapi::TASKDIAG_A_EVENT_FILTER, |to| value.encode(to));
-        }
+        to.put(
+            uapi::TASKDIAG_A_EVENT_TYPES,
+            self.types,
+            |to, name, value| to.u32(name, value.bits()),
+        );
+        to.put(uapi::TASKDIAG_A_EVENT_FILTER, self.filter, Builder::encode);
     }
 }
 
 impl Do for EventFollowRequest<'_> {}
 
-/// A request for `event-unfollow`: Ends what event-follow began.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct EventUnfollowRequest {}
-
-impl EventUnfollowRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for `event-unfollow`: Ends what event-follow began.
+    pub struct EventUnfollowRequest {
     }
 }
 
@@ -1388,90 +744,29 @@ impl Request for EventUnfollowRequest {
 
 impl Do for EventUnfollowRequest {}
 
-/// A request for `watch-new`: Makes a watch (NLM_F_CREATE; with NLM_F_EXCL only if there is none of
-/// its name), or changes one: NLM_F_REPLACE puts this in its place, NLM_F_APPEND adds pids. With
-/// NLM_F_ECHO the watch comes back.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WatchNewRequest<'a> {
-    /// Its name, which no other watch of the network namespace has.
-    pub name: Option<Str<'a>>,
-    /// Processes to watch, in the numbers of the pid namespace of whoever made it.
-    pub pid: &'a [u32],
-    /// Watches every process that matches, besides those named by pid.
-    pub filter: Option<FilterNest<'a>>,
-    /// What is waited for.
-    pub on: Option<WatchOnFlags>,
-    /// With rss-over, how many bytes.
-    pub rss_threshold: Option<u64>,
-    /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
-    pub cpu_threshold: Option<u32>,
-    /// How often memory and processor time are looked at, in milliseconds; 1000 when absent.
-    pub interval_ms: Option<u32>,
-    /// The watch is deleted when it has fired.
-    pub oneshot: bool,
-    /// The watch outlives the socket that made it; its firings then go to group watch.
-    pub persist: bool,
-}
-
-impl<'a> WatchNewRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Its name, which no other watch of the network namespace has.
-    pub fn name<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.name = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// Processes to watch, in the numbers of the pid namespace of whoever made it.
-    pub fn pid(mut self, value: &'a [u32]) -> Self {
-        self.pid = value;
-        self
-    }
-
-    /// Watches every process that matches, besides those named by pid.
-    pub fn filter(mut self, value: FilterNest<'a>) -> Self {
-        self.filter = Some(value);
-        self
-    }
-
-    /// What is waited for.
-    pub fn on(mut self, value: WatchOnFlags) -> Self {
-        self.on = Some(value);
-        self
-    }
-
-    /// With rss-over, how many bytes.
-    pub fn rss_threshold(mut self, value: u64) -> Self {
-        self.rss_threshold = Some(value);
-        self
-    }
-
-    /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
-    pub fn cpu_threshold(mut self, value: u32) -> Self {
-        self.cpu_threshold = Some(value);
-        self
-    }
-
-    /// How often memory and processor time are looked at, in milliseconds; 1000 when absent.
-    pub fn interval_ms(mut self, value: u32) -> Self {
-        self.interval_ms = Some(value);
-        self
-    }
-
-    /// The watch is deleted when it has fired.
-    pub fn oneshot(mut self, value: bool) -> Self {
-        self.oneshot = value;
-        self
-    }
-
-    /// The watch outlives the socket that made it; its firings then go to group watch.
-    pub fn persist(mut self, value: bool) -> Self {
-        self.persist = value;
-        self
+message! {
+    /// A request for `watch-new`: Makes a watch (NLM_F_CREATE; with NLM_F_EXCL only if there is
+    /// none of its name), or changes one: NLM_F_REPLACE puts this in its place, NLM_F_APPEND adds
+    /// pids. With NLM_F_ECHO the watch comes back.
+    pub struct WatchNewRequest<'a> {
+        /// Its name, which no other watch of the network namespace has.
+        pub name: Option<Str<'a>>,
+        /// Processes to watch, in the numbers of the pid namespace of whoever made it.
+        pub pid: &'a [u32],
+        /// Watches every process that matches, besides those named by pid.
+        pub filter: Option<FilterNest<'a>>,
+        /// What is waited for.
+        pub on: Option<WatchOnFlags>,
+        /// With rss-over, how many bytes.
+        pub rss_threshold: Option<u64>,
+        /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
+        pub cpu_threshold: Option<u32>,
+        /// How often memory and processor time are looked at, in milliseconds; 1000 when absent.
+        pub interval_ms: Option<u32>,
+        /// The watch is deleted when it has fired.
+        pub oneshot: bool,
+        /// The watch outlives the socket that made it; its firings then go to group watch.
+        pub persist: bool,
     }
 }
 
@@ -1483,65 +778,42 @@ impl Request for WatchNewRequest<'_> {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.name {
-            to.str(uapi::TASKDIAG_A_WATCH_NAME, value.as_bytes());
-        }
-        for &value in self.pid {
-            to.u32(uapi::TASKDIAG_A_WATCH_PID, value);
-        }
-        if let Some(value) = self.filter {
-            to.nest(uapi::TASKDIAG_A_WATCH_FILTER, |to| value.encode(to));
-        }
-        if let Some(value) = self.on {
-            to.u32(uapi::TASKDIAG_A_WATCH_ON, value.bits());
-        }
-        if let Some(value) = self.rss_threshold {
-            to.uint(uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD, value);
-        }
-        if let Some(value) = self.cpu_threshold {
-            to.u32(uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD, value);
-        }
-        if let Some(value) = self.interval_ms {
-            to.u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, value);
-        }
-        if self.oneshot {
-            to.flag(uapi::TASKDIAG_A_WATCH_ONESHOT);
-        }
-        if self.persist {
-            to.flag(uapi::TASKDIAG_A_WATCH_PERSIST);
-        }
+        to.put(uapi::TASKDIAG_A_WATCH_NAME, self.name, Builder::str);
+        to.each(uapi::TASKDIAG_A_WATCH_PID, self.pid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_WATCH_FILTER, self.filter, Builder::encode);
+        to.put(uapi::TASKDIAG_A_WATCH_ON, self.on, |to, name, value| {
+            to.u32(name, value.bits())
+        });
+        to.put(
+            uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD,
+            self.rss_threshold,
+            Builder::uint,
+        );
+        to.put(
+            uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD,
+            self.cpu_threshold,
+            Builder::u32,
+        );
+        to.put(
+            uapi::TASKDIAG_A_WATCH_INTERVAL_MS,
+            self.interval_ms,
+            Builder::u32,
+        );
+        to.flag_if(uapi::TASKDIAG_A_WATCH_ONESHOT, self.oneshot);
+        to.flag_if(uapi::TASKDIAG_A_WATCH_PERSIST, self.persist);
     }
 }
 
 impl Do for WatchNewRequest<'_> {}
 
-/// A request for `watch-get`: Tells about a watch of the network namespace, by name or id, or about
-/// all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WatchGetRequest<'a> {
-    /// Its name, which no other watch of the network namespace has.
-    pub name: Option<Str<'a>>,
-    /// A number that no other watch ever had.
-    pub id: Option<u32>,
-}
-
-impl<'a> WatchGetRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Its name, which no other watch of the network namespace has.
-    pub fn name<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.name = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// A number that no other watch ever had.
-    pub fn id(mut self, value: u32) -> Self {
-        self.id = Some(value);
-        self
+message! {
+    /// A request for `watch-get`: Tells about a watch of the network namespace, by name or id, or
+    /// about all of them.
+    pub struct WatchGetRequest<'a> {
+        /// Its name, which no other watch of the network namespace has.
+        pub name: Option<Str<'a>>,
+        /// A number that no other watch ever had.
+        pub id: Option<u32>,
     }
 }
 
@@ -1551,27 +823,17 @@ impl Request for WatchGetRequest<'_> {
     const OP: &'static Op = &WATCH_GET;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.name {
-            to.str(uapi::TASKDIAG_A_WATCH_NAME, value.as_bytes());
-        }
-        if let Some(value) = self.id {
-            to.u32(uapi::TASKDIAG_A_WATCH_ID, value);
-        }
+        to.put(uapi::TASKDIAG_A_WATCH_NAME, self.name, Builder::str);
+        to.put(uapi::TASKDIAG_A_WATCH_ID, self.id, Builder::u32);
     }
 }
 
 impl Do for WatchGetRequest<'_> {}
 
-/// A request for the dump of `watch-get`: Tells about a watch of the network namespace, by name or
-/// id, or about all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WatchGetDump {}
-
-impl WatchGetDump {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for the dump of `watch-get`: Tells about a watch of the network namespace, by name
+    /// or id, or about all of them.
+    pub struct WatchGetDump {
     }
 }
 
@@ -1585,33 +847,14 @@ impl Request for WatchGetDump {
 
 impl Dump for WatchGetDump {}
 
-/// A request for `watch-del`: Deletes a watch, by name or id; one of another socket's only if that
-/// is gone.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WatchDelRequest<'a> {
-    /// Its name, which no other watch of the network namespace has.
-    pub name: Option<Str<'a>>,
-    /// A number that no other watch ever had.
-    pub id: Option<u32>,
-}
-
-impl<'a> WatchDelRequest<'a> {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Its name, which no other watch of the network namespace has.
-    pub fn name<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.name = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// A number that no other watch ever had.
-    pub fn id(mut self, value: u32) -> Self {
-        self.id = Some(value);
-        self
+message! {
+    /// A request for `watch-del`: Deletes a watch, by name or id; one of another socket's only if
+    /// that is gone.
+    pub struct WatchDelRequest<'a> {
+        /// Its name, which no other watch of the network namespace has.
+        pub name: Option<Str<'a>>,
+        /// A number that no other watch ever had.
+        pub id: Option<u32>,
     }
 }
 
@@ -1623,26 +866,16 @@ impl Request for WatchDelRequest<'_> {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.name {
-            to.str(uapi::TASKDIAG_A_WATCH_NAME, value.as_bytes());
-        }
-        if let Some(value) = self.id {
-            to.u32(uapi::TASKDIAG_A_WATCH_ID, value);
-        }
+        to.put(uapi::TASKDIAG_A_WATCH_NAME, self.name, Builder::str);
+        to.put(uapi::TASKDIAG_A_WATCH_ID, self.id, Builder::u32);
     }
 }
 
 impl Do for WatchDelRequest<'_> {}
 
-/// A request for `config-get`: Tells how the module is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ConfigGetRequest {}
-
-impl ConfigGetRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for `config-get`: Tells how the module is set.
+    pub struct ConfigGetRequest {
     }
 }
 
@@ -1656,48 +889,17 @@ impl Request for ConfigGetRequest {
 
 impl Do for ConfigGetRequest {}
 
-/// A request for `config-set`: Sets what is said, for all; what is not said stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ConfigSetRequest {
-    /// Events that wait to be sent, at most; rounded up to a power of two.
-    pub ring_size: Option<u32>,
-    /// Who is told sensitive groups.
-    pub sensitive: Option<Sensitive>,
-    /// By what it is decided which tasks may be seen.
-    pub hidepid: Option<Hidepid>,
-    /// Watches that a network namespace may have.
-    pub watches_max: Option<u32>,
-}
-
-impl ConfigSetRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Events that wait to be sent, at most; rounded up to a power of two.
-    pub fn ring_size(mut self, value: u32) -> Self {
-        self.ring_size = Some(value);
-        self
-    }
-
-    /// Who is told sensitive groups.
-    pub fn sensitive(mut self, value: Sensitive) -> Self {
-        self.sensitive = Some(value);
-        self
-    }
-
-    /// By what it is decided which tasks may be seen.
-    pub fn hidepid(mut self, value: Hidepid) -> Self {
-        self.hidepid = Some(value);
-        self
-    }
-
-    /// Watches that a network namespace may have.
-    pub fn watches_max(mut self, value: u32) -> Self {
-        self.watches_max = Some(value);
-        self
+message! {
+    /// A request for `config-set`: Sets what is said, for all; what is not said stays.
+    pub struct ConfigSetRequest {
+        /// Events that wait to be sent, at most; rounded up to a power of two.
+        pub ring_size: Option<u32>,
+        /// Who is told sensitive groups.
+        pub sensitive: Option<Sensitive>,
+        /// By what it is decided which tasks may be seen.
+        pub hidepid: Option<Hidepid>,
+        /// Watches that a network namespace may have.
+        pub watches_max: Option<u32>,
     }
 }
 
@@ -1709,32 +911,34 @@ impl Request for ConfigSetRequest {
     const HAS_REPLY: bool = false;
 
     fn encode(&self, to: &mut Builder<'_>) {
-        if let Some(value) = self.ring_size {
-            to.u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, value);
-        }
-        if let Some(value) = self.sensitive {
-            to.u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, value.0);
-        }
-        if let Some(value) = self.hidepid {
-            to.u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, value.0);
-        }
-        if let Some(value) = self.watches_max {
-            to.u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, value);
-        }
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_RING_SIZE,
+            self.ring_size,
+            Builder::u32,
+        );
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_SENSITIVE,
+            self.sensitive,
+            |to, name, value| to.u8(name, value.0),
+        );
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_HIDEPID,
+            self.hidepid,
+            |to, name, value| to.u8(name, value.0),
+        );
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_WATCHES_MAX,
+            self.watches_max,
+            Builder::u32,
+        );
     }
 }
 
 impl Do for ConfigSetRequest {}
 
-/// A request for `stats-get`: Tells what the module has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct StatsGetRequest {}
-
-impl StatsGetRequest {
-    /// A request without attributes.
-    pub fn new() -> Self {
-        Self::default()
+message! {
+    /// A request for `stats-get`: Tells what the module has done.
+    pub struct StatsGetRequest {
     }
 }
 
@@ -1748,142 +952,59 @@ impl Request for StatsGetRequest {
 
 impl Do for StatsGetRequest {}
 
-/// A nest in requests: What a task must match, in all that is said; of pids, any one.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct FilterNest<'a> {
-    /// The process is one of these.
-    pub pid: &'a [u32],
-    /// Its parent process.
-    pub ppid: Option<u32>,
-    /// Its effective user id.
-    pub uid: Option<u32>,
-    /// Its command name.
-    pub comm: Option<Str<'a>>,
-    /// Its state is one of these.
-    pub state: Option<StateFlags>,
-    /// Its cgroup; not those below it.
-    pub cgroup_id: Option<u64>,
-    /// Its resident memory is at least this many bytes.
-    pub min_rss: Option<u64>,
-    /// It has used at least this many nanoseconds of processor time.
-    pub min_cpu: Option<u64>,
-    /// Its id is at least this.
-    pub pid_min: Option<u32>,
-    /// Its id is at most this.
-    pub pid_max: Option<u32>,
-    /// What of kernel threads; included when absent.
-    pub kthreads: Option<Kthreads>,
-}
-
-impl<'a> FilterNest<'a> {
-    /// A nest without attributes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The process is one of these.
-    pub fn pid(mut self, value: &'a [u32]) -> Self {
-        self.pid = value;
-        self
-    }
-
-    /// Its parent process.
-    pub fn ppid(mut self, value: u32) -> Self {
-        self.ppid = Some(value);
-        self
-    }
-
-    /// Its effective user id.
-    pub fn uid(mut self, value: u32) -> Self {
-        self.uid = Some(value);
-        self
-    }
-
-    /// Its command name.
-    pub fn comm<T: AsRef<[u8]> + ?Sized>(mut self, value: &'a T) -> Self {
-        self.comm = Some(Str::until_nul(value.as_ref()));
-        self
-    }
-
-    /// Its state is one of these.
-    pub fn state(mut self, value: StateFlags) -> Self {
-        self.state = Some(value);
-        self
-    }
-
-    /// Its cgroup; not those below it.
-    pub fn cgroup_id(mut self, value: u64) -> Self {
-        self.cgroup_id = Some(value);
-        self
-    }
-
-    /// Its resident memory is at least this many bytes.
-    pub fn min_rss(mut self, value: u64) -> Self {
-        self.min_rss = Some(value);
-        self
-    }
-
-    /// It has used at least this many nanoseconds of processor time.
-    pub fn min_cpu(mut self, value: u64) -> Self {
-        self.min_cpu = Some(value);
-        self
-    }
-
-    /// Its id is at least this.
-    pub fn pid_min(mut self, value: u32) -> Self {
-        self.pid_min = Some(value);
-        self
-    }
-
-    /// Its id is at most this.
-    pub fn pid_max(mut self, value: u32) -> Self {
-        self.pid_max = Some(value);
-        self
-    }
-
-    /// What of kernel threads; included when absent.
-    pub fn kthreads(mut self, value: Kthreads) -> Self {
-        self.kthreads = Some(value);
-        self
+message! {
+    /// A nest in requests: What a task must match, in all that is said; of pids, any one.
+    pub struct FilterNest<'a> {
+        /// The process is one of these.
+        pub pid: &'a [u32],
+        /// Its parent process.
+        pub ppid: Option<u32>,
+        /// Its effective user id.
+        pub uid: Option<u32>,
+        /// Its command name.
+        pub comm: Option<Str<'a>>,
+        /// Its state is one of these.
+        pub state: Option<StateFlags>,
+        /// Its cgroup; not those below it.
+        pub cgroup_id: Option<u64>,
+        /// Its resident memory is at least this many bytes.
+        pub min_rss: Option<u64>,
+        /// It has used at least this many nanoseconds of processor time.
+        pub min_cpu: Option<u64>,
+        /// Its id is at least this.
+        pub pid_min: Option<u32>,
+        /// Its id is at most this.
+        pub pid_max: Option<u32>,
+        /// What of kernel threads; included when absent.
+        pub kthreads: Option<Kthreads>,
     }
 }
 
 impl Encode for FilterNest<'_> {
     fn encode(&self, to: &mut Builder<'_>) {
-        for &value in self.pid {
-            to.u32(uapi::TASKDIAG_A_FILTER_PID, value);
-        }
-        if let Some(value) = self.ppid {
-            to.u32(uapi::TASKDIAG_A_FILTER_PPID, value);
-        }
-        if let Some(value) = self.uid {
-            to.u32(uapi::TASKDIAG_A_FILTER_UID, value);
-        }
-        if let Some(value) = self.comm {
-            to.str(uapi::TASKDIAG_A_FILTER_COMM, value.as_bytes());
-        }
-        if let Some(value) = self.state {
-            to.u32(uapi::TASKDIAG_A_FILTER_STATE, value.bits());
-        }
-        if let Some(value) = self.cgroup_id {
-            to.uint(uapi::TASKDIAG_A_FILTER_CGROUP_ID, value);
-        }
-        if let Some(value) = self.min_rss {
-            to.uint(uapi::TASKDIAG_A_FILTER_MIN_RSS, value);
-        }
-        if let Some(value) = self.min_cpu {
-            to.uint(uapi::TASKDIAG_A_FILTER_MIN_CPU, value);
-        }
-        if let Some(value) = self.pid_min {
-            to.u32(uapi::TASKDIAG_A_FILTER_PID_MIN, value);
-        }
-        if let Some(value) = self.pid_max {
-            to.u32(uapi::TASKDIAG_A_FILTER_PID_MAX, value);
-        }
-        if let Some(value) = self.kthreads {
-            to.u8(uapi::TASKDIAG_A_FILTER_KTHREADS, value.0);
-        }
+        to.each(uapi::TASKDIAG_A_FILTER_PID, self.pid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_PPID, self.ppid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_UID, self.uid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_COMM, self.comm, Builder::str);
+        to.put(
+            uapi::TASKDIAG_A_FILTER_STATE,
+            self.state,
+            |to, name, value| to.u32(name, value.bits()),
+        );
+        to.put(
+            uapi::TASKDIAG_A_FILTER_CGROUP_ID,
+            self.cgroup_id,
+            Builder::uint,
+        );
+        to.put(uapi::TASKDIAG_A_FILTER_MIN_RSS, self.min_rss, Builder::uint);
+        to.put(uapi::TASKDIAG_A_FILTER_MIN_CPU, self.min_cpu, Builder::uint);
+        to.put(uapi::TASKDIAG_A_FILTER_PID_MIN, self.pid_min, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_PID_MAX, self.pid_max, Builder::u32);
+        to.put(
+            uapi::TASKDIAG_A_FILTER_KTHREADS,
+            self.kthreads,
+            |to, name, value| to.u8(name, value.0),
+        );
     }
 }
 
@@ -2984,39 +2105,9 @@ pub struct TaskGetDumpArgs {
     /// process's first thread.
     #[arg(long)]
     pub threads: bool,
-    /// The process is one of these.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
-    pub filter_pid: Vec<u32>,
-    /// Its parent process.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_ppid: Option<u32>,
-    /// Its effective user id.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_uid: Option<u32>,
-    /// Its command name.
-    #[arg(long, value_parser = crate::args::bytes(..=15))]
-    pub filter_comm: Option<crate::args::OwnedBytes>,
-    /// Its state is one of these.
-    #[arg(long, value_parser = crate::args::flags::<StateFlags>())]
-    pub filter_state: Option<StateFlags>,
-    /// Its cgroup; not those below it.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_cgroup_id: Option<u64>,
-    /// Its resident memory is at least this many bytes.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_min_rss: Option<u64>,
-    /// It has used at least this many nanoseconds of processor time.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_min_cpu: Option<u64>,
-    /// Its id is at least this.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_pid_min: Option<u32>,
-    /// Its id is at most this.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_pid_max: Option<u32>,
-    /// What of kernel threads; included when absent.
-    #[arg(long, value_parser = crate::args::one_of::<Kthreads>())]
-    pub filter_kthreads: Option<Kthreads>,
+    /// In a request, tell only of tasks that match all that it says.
+    #[command(flatten)]
+    pub filter: FilterNestArgs,
     /// In a request, a descriptor of a procfs of the caller's, by whose hidepid option it is
     /// decided what the caller may see, instead of that at /proc.
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(0..))]
@@ -3030,19 +2121,7 @@ impl TaskGetDumpArgs {
         TaskGetDump {
             groups: self.groups,
             threads: self.threads,
-            filter: crate::args::nest(FilterNest {
-                pid: &self.filter_pid,
-                ppid: self.filter_ppid,
-                uid: self.filter_uid,
-                comm: self.filter_comm.as_ref().map(|value| value.as_str()),
-                state: self.filter_state,
-                cgroup_id: self.filter_cgroup_id,
-                min_rss: self.filter_min_rss,
-                min_cpu: self.filter_min_cpu,
-                pid_min: self.filter_pid_min,
-                pid_max: self.filter_pid_max,
-                kthreads: self.filter_kthreads,
-            }),
+            filter: crate::args::nest(self.filter.nest()),
             procfs_fd: self.procfs_fd,
         }
     }
@@ -3055,39 +2134,10 @@ pub struct EventFollowArgs {
     /// In a request to follow events, those to tell of; all when absent.
     #[arg(long, value_parser = crate::args::flags::<EventTypeFlags>())]
     pub types: Option<EventTypeFlags>,
-    /// The process is one of these.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
-    pub filter_pid: Vec<u32>,
-    /// Its parent process.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_ppid: Option<u32>,
-    /// Its effective user id.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_uid: Option<u32>,
-    /// Its command name.
-    #[arg(long, value_parser = crate::args::bytes(..=15))]
-    pub filter_comm: Option<crate::args::OwnedBytes>,
-    /// Its state is one of these.
-    #[arg(long, value_parser = crate::args::flags::<StateFlags>())]
-    pub filter_state: Option<StateFlags>,
-    /// Its cgroup; not those below it.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_cgroup_id: Option<u64>,
-    /// Its resident memory is at least this many bytes.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_min_rss: Option<u64>,
-    /// It has used at least this many nanoseconds of processor time.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_min_cpu: Option<u64>,
-    /// Its id is at least this.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_pid_min: Option<u32>,
-    /// Its id is at most this.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_pid_max: Option<u32>,
-    /// What of kernel threads; included when absent.
-    #[arg(long, value_parser = crate::args::one_of::<Kthreads>())]
-    pub filter_kthreads: Option<Kthreads>,
+    /// In a request to follow events, which tasks to tell of: by pid, ppid, uid, comm, cgroup-id,
+    /// pid-min, pid-max.
+    #[command(flatten)]
+    pub filter: FilterNestArgs,
 }
 
 #[cfg(feature = "clap")]
@@ -3096,19 +2146,7 @@ impl EventFollowArgs {
     pub fn request(&self) -> EventFollowRequest<'_> {
         EventFollowRequest {
             types: self.types,
-            filter: crate::args::nest(FilterNest {
-                pid: &self.filter_pid,
-                ppid: self.filter_ppid,
-                uid: self.filter_uid,
-                comm: self.filter_comm.as_ref().map(|value| value.as_str()),
-                state: self.filter_state,
-                cgroup_id: self.filter_cgroup_id,
-                min_rss: self.filter_min_rss,
-                min_cpu: self.filter_min_cpu,
-                pid_min: self.filter_pid_min,
-                pid_max: self.filter_pid_max,
-                kthreads: self.filter_kthreads,
-            }),
+            filter: crate::args::nest(self.filter.nest()),
         }
     }
 }
@@ -3123,39 +2161,9 @@ pub struct WatchNewArgs {
     /// Processes to watch, in the numbers of the pid namespace of whoever made it.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub pid: Vec<u32>,
-    /// The process is one of these.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
-    pub filter_pid: Vec<u32>,
-    /// Its parent process.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_ppid: Option<u32>,
-    /// Its effective user id.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_uid: Option<u32>,
-    /// Its command name.
-    #[arg(long, value_parser = crate::args::bytes(..=15))]
-    pub filter_comm: Option<crate::args::OwnedBytes>,
-    /// Its state is one of these.
-    #[arg(long, value_parser = crate::args::flags::<StateFlags>())]
-    pub filter_state: Option<StateFlags>,
-    /// Its cgroup; not those below it.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_cgroup_id: Option<u64>,
-    /// Its resident memory is at least this many bytes.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_min_rss: Option<u64>,
-    /// It has used at least this many nanoseconds of processor time.
-    #[arg(long, value_parser = clap::value_parser!(u64))]
-    pub filter_min_cpu: Option<u64>,
-    /// Its id is at least this.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_pid_min: Option<u32>,
-    /// Its id is at most this.
-    #[arg(long, value_parser = clap::value_parser!(u32))]
-    pub filter_pid_max: Option<u32>,
-    /// What of kernel threads; included when absent.
-    #[arg(long, value_parser = crate::args::one_of::<Kthreads>())]
-    pub filter_kthreads: Option<Kthreads>,
+    /// Watches every process that matches, besides those named by pid.
+    #[command(flatten)]
+    pub filter: FilterNestArgs,
     /// What is waited for.
     #[arg(long, value_parser = crate::args::flags::<WatchOnFlags>())]
     pub on: Option<WatchOnFlags>,
@@ -3183,19 +2191,7 @@ impl WatchNewArgs {
         WatchNewRequest {
             name: self.name.as_ref().map(|value| value.as_str()),
             pid: &self.pid,
-            filter: crate::args::nest(FilterNest {
-                pid: &self.filter_pid,
-                ppid: self.filter_ppid,
-                uid: self.filter_uid,
-                comm: self.filter_comm.as_ref().map(|value| value.as_str()),
-                state: self.filter_state,
-                cgroup_id: self.filter_cgroup_id,
-                min_rss: self.filter_min_rss,
-                min_cpu: self.filter_min_cpu,
-                pid_min: self.filter_pid_min,
-                pid_max: self.filter_pid_max,
-                kthreads: self.filter_kthreads,
-            }),
+            filter: crate::args::nest(self.filter.nest()),
             on: self.on,
             rss_threshold: self.rss_threshold,
             cpu_threshold: self.cpu_threshold,
@@ -3279,6 +2275,65 @@ impl ConfigSetArgs {
             sensitive: self.sensitive,
             hidepid: self.hidepid,
             watches_max: self.watches_max,
+        }
+    }
+}
+
+/// The arguments of nest `filter`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct FilterNestArgs {
+    /// The process is one of these.
+    #[arg(id = "filter-pid", long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pid: Vec<u32>,
+    /// Its parent process.
+    #[arg(id = "filter-ppid", long, value_parser = clap::value_parser!(u32))]
+    pub ppid: Option<u32>,
+    /// Its effective user id.
+    #[arg(id = "filter-uid", long, value_parser = clap::value_parser!(u32))]
+    pub uid: Option<u32>,
+    /// Its command name.
+    #[arg(id = "filter-comm", long, value_parser = crate::args::bytes(..=15))]
+    pub comm: Option<crate::args::OwnedBytes>,
+    /// Its state is one of these.
+    #[arg(id = "filter-state", long, value_parser = crate::args::flags::<StateFlags>())]
+    pub state: Option<StateFlags>,
+    /// Its cgroup; not those below it.
+    #[arg(id = "filter-cgroup-id", long, value_parser = clap::value_parser!(u64))]
+    pub cgroup_id: Option<u64>,
+    /// Its resident memory is at least this many bytes.
+    #[arg(id = "filter-min-rss", long, value_parser = clap::value_parser!(u64))]
+    pub min_rss: Option<u64>,
+    /// It has used at least this many nanoseconds of processor time.
+    #[arg(id = "filter-min-cpu", long, value_parser = clap::value_parser!(u64))]
+    pub min_cpu: Option<u64>,
+    /// Its id is at least this.
+    #[arg(id = "filter-pid-min", long, value_parser = clap::value_parser!(u32))]
+    pub pid_min: Option<u32>,
+    /// Its id is at most this.
+    #[arg(id = "filter-pid-max", long, value_parser = clap::value_parser!(u32))]
+    pub pid_max: Option<u32>,
+    /// What of kernel threads; included when absent.
+    #[arg(id = "filter-kthreads", long, value_parser = crate::args::one_of::<Kthreads>())]
+    pub kthreads: Option<Kthreads>,
+}
+
+#[cfg(feature = "clap")]
+impl FilterNestArgs {
+    /// The nest that they say.
+    pub fn nest(&self) -> FilterNest<'_> {
+        FilterNest {
+            pid: &self.pid,
+            ppid: self.ppid,
+            uid: self.uid,
+            comm: self.comm.as_ref().map(|value| value.as_str()),
+            state: self.state,
+            cgroup_id: self.cgroup_id,
+            min_rss: self.min_rss,
+            min_cpu: self.min_cpu,
+            pid_min: self.pid_min,
+            pid_max: self.pid_max,
+            kthreads: self.kthreads,
         }
     }
 }

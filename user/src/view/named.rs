@@ -4,12 +4,25 @@
 #[cfg(feature = "serde")]
 use crate::schema::Named;
 
-/// Implements what generated enums have in common: `Named`, `Display` and `Serialize` by name.
+/// Makes the type of an enum's values, which keeps what the spec has no name for.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! impl_enum {
-    ($name:ident: $number:ident, $names:expr) => {
-        $crate::impl_named!($name: $number, $names, Self, |this: Self| this.0);
+macro_rules! enum_type {
+    ($(#[doc = $doc:literal])* pub struct $name:ident($number:ident) {
+        $($(#[doc = $text:literal])* $entry:ident = $value:expr, $spec:literal;)*
+    }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub $number);
+
+        impl $name {
+            $($(#[doc = $text])* pub const $entry: Self = Self($value);)*
+        }
+
+        $crate::impl_named! {
+            $name($number), Self, [.0];
+            $($value, $spec, concat!($($text),*);)*
+        }
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -30,16 +43,34 @@ macro_rules! impl_enum {
     };
 }
 
-/// Implements what generated flags types have in common: `Named`, `Display` and `Serialize`.
+/// Makes the type of flags, which keeps what the spec has no name for: newer kernels know more.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! impl_flags {
-    ($name:ident: $number:ident, $names:expr) => {
-        $crate::impl_named!($name: $number, $names, Self::from_bits_retain, |this: Self| this.bits());
+macro_rules! flags_type {
+    ($(#[doc = $doc:literal])* pub struct $name:ident($number:ident) {
+        $($(#[doc = $text:literal])* $entry:ident = $value:expr, $spec:literal;)*
+    }) => {
+        $crate::view::bitflags::bitflags! {
+            $(#[doc = $doc])*
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+            pub struct $name: $number {
+                $($(#[doc = $text])* const $entry = $value;)*
+                const _ = !0;
+            }
+        }
+
+        $crate::impl_named! {
+            $name($number), Self::from_bits_retain, [.bits()];
+            $($value, $spec, concat!($($text),*);)*
+        }
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                $crate::schema::fmt_flags(&$names, u64::from(self.bits()), f)
+                $crate::schema::fmt_flags(
+                    <Self as $crate::schema::Named>::NAMES,
+                    $crate::schema::Named::number(*self),
+                    f,
+                )
             }
         }
 
@@ -51,11 +82,19 @@ macro_rules! impl_flags {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_named {
-    ($name:ident: $number:ident, $names:expr, $new:expr, $get:expr) => {
+    ($name:ident($number:ident), $new:expr, [$($get:tt)*];
+        $($value:expr, $spec:literal, $doc:expr;)*) => {
         $crate::impl_from!($name: $number, $new);
 
         impl $crate::schema::Named for $name {
-            const NAMES: &'static [$crate::schema::Name] = &$names;
+            const NAMES: &'static [$crate::schema::Name] = &[$($crate::schema::Name {
+                value: {
+                    let value: $number = $value;
+                    value as u64
+                },
+                name: $spec,
+                doc: $doc.trim_ascii_start(),
+            },)*];
             const SIGNED: bool = $number::MIN != 0;
 
             fn from_number(number: u64) -> Option<Self> {
@@ -64,7 +103,7 @@ macro_rules! impl_named {
             }
 
             fn number(self) -> u64 {
-                ($get)(self) as u64
+                self $($get)* as u64
             }
         }
 

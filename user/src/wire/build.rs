@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Writing messages into a buffer of the caller's.
 
-use super::{Attr, Bitfield32, Header, align};
+use super::{Attr, Bitfield32, Header, Number, align};
+use crate::request::Encode;
 use core::fmt;
 
 /// Writes messages and their attributes, one after the other, into a buffer.
@@ -45,7 +46,7 @@ macro_rules! scalars {
         $(#[$doc])*
         #[inline]
         pub fn $name(&mut self, number: u16, value: $type) {
-            self.attr(number, &value.$to());
+            self.attr(number, value.$to());
         }
     )* };
 }
@@ -90,7 +91,8 @@ impl<'b> Builder<'b> {
 
     /// Writes an attribute with the given payload.
     #[inline]
-    pub fn attr(&mut self, number: u16, payload: &[u8]) {
+    pub fn attr(&mut self, number: u16, payload: impl AsRef<[u8]>) {
+        let payload = payload.as_ref();
         self.pad();
         match u16::try_from(payload.len() + Attr::HEADER_LEN) {
             Ok(len) => {
@@ -165,11 +167,20 @@ impl<'b> Builder<'b> {
     /// Writes an attribute that says something by being there.
     #[inline]
     pub fn flag(&mut self, number: u16) {
-        self.attr(number, &[]);
+        self.attr(number, []);
+    }
+
+    /// Writes an attribute that says something by being there, where it is to be.
+    #[inline]
+    pub fn flag_if(&mut self, number: u16, is_set: bool) {
+        if is_set {
+            self.flag(number);
+        }
     }
 
     /// Writes a string and the NUL after it.
-    pub fn str(&mut self, number: u16, value: &[u8]) {
+    pub fn str(&mut self, number: u16, value: impl AsRef<[u8]>) {
+        let value = value.as_ref();
         self.pad();
         match u16::try_from(value.len() + Attr::HEADER_LEN + 1) {
             Ok(len) => {
@@ -185,7 +196,7 @@ impl<'b> Builder<'b> {
     pub fn bitfield32(&mut self, number: u16, value: Bitfield32) {
         let [v0, v1, v2, v3] = value.value.to_ne_bytes();
         let [s0, s1, s2, s3] = value.selector.to_ne_bytes();
-        self.attr(number, &[v0, v1, v2, v3, s0, s1, s2, s3]);
+        self.attr(number, [v0, v1, v2, v3, s0, s1, s2, s3]);
     }
 
     /// Writes a nest of what `attributes` writes, marked `NLA_F_NESTED`.
@@ -201,32 +212,59 @@ impl<'b> Builder<'b> {
         }
     }
 
-    /// Writes an array (`indexed-array`): a nest of elements, which `each` writes, with the number
-    /// that it is given. They count from 0, as those of the kernel's own clients do.
-    pub fn array<T>(&mut self, number: u16, elements: &[T], each: impl Fn(&mut Self, u16, &T)) {
-        self.nest(number, |to| {
-            for (index, element) in elements.iter().enumerate() {
-                // No message has room for elements whose index is cut.
-                each(to, index as u16 & 0x3fff, element);
-            }
-        });
+    /// Writes a nest of the attributes of `value`.
+    #[inline]
+    pub fn encode(&mut self, number: u16, value: impl Encode) {
+        self.nest(number, |to| value.encode(to));
     }
 
-    /// Writes numbers one after the other without headers, each as its bytes.
-    pub fn numbers<const N: usize>(
-        &mut self,
-        number: u16,
-        numbers: impl ExactSizeIterator<Item = [u8; N]>,
-    ) {
+    /// Writes a list without headers: the numbers' bytes, one after the other.
+    pub fn numbers<T: Number>(&mut self, number: u16, numbers: &[T]) {
         self.pad();
-        let len = numbers.len().saturating_mul(N);
+        let len = numbers.len().saturating_mul(T::LEN);
         match u16::try_from(len.saturating_add(Attr::HEADER_LEN)) {
             Ok(len) => {
                 self.head(len, number);
-                numbers.for_each(|number| self.bytes(&number));
+                for &number in numbers {
+                    self.bytes(number.to_bytes().as_ref());
+                }
             }
             Err(_) => self.full = true,
         }
+    }
+
+    /// Writes an attribute, where there is a value: with [`Builder::u32`], [`Builder::str`] and so
+    /// on.
+    #[inline]
+    pub fn put<T>(&mut self, number: u16, value: Option<T>, write: impl Fn(&mut Self, u16, T)) {
+        if let Some(value) = value {
+            write(self, number, value);
+        }
+    }
+
+    /// Writes an attribute as often as there are values.
+    #[inline]
+    pub fn each<T: Copy>(&mut self, number: u16, values: &[T], write: impl Fn(&mut Self, u16, T)) {
+        for &value in values {
+            write(self, number, value);
+        }
+    }
+
+    /// Writes an array (`indexed-array`), where there is one: a nest of its elements, which count
+    /// from 0, as those of the kernel's own clients do.
+    pub fn array<T: Copy>(
+        &mut self,
+        number: u16,
+        elements: Option<&[T]>,
+        write: impl Fn(&mut Self, u16, T),
+    ) {
+        let Some(elements) = elements else { return };
+        self.nest(number, |to| {
+            for (index, &element) in elements.iter().enumerate() {
+                // No message has room for elements whose index is cut.
+                write(to, index as u16 & 0x3fff, element);
+            }
+        });
     }
 
     /// How many bytes were written.

@@ -18,26 +18,39 @@ pub trait Number: Copy {
     /// The width in bytes.
     const LEN: usize;
 
-    /// The number in the first [`LEN`](Self::LEN) bytes, and what is after them.
+    /// As many bytes as [`LEN`](Self::LEN) says.
+    type Bytes: AsRef<[u8]>;
+
+    /// The number in the first bytes, and what is after them.
     fn split(bytes: &[u8]) -> Option<(Self, &[u8])>;
+
+    /// The number as bytes.
+    fn to_bytes(self) -> Self::Bytes;
 }
 
 macro_rules! numbers {
     ($($type:ty)*) => { $(
-        numbers! { $type, $type: from_ne_bytes, }
-        numbers! { $type, Be<$type>: from_be_bytes, Be }
-        numbers! { $type, Le<$type>: from_le_bytes, Le }
+        numbers! { $type, $type: from_ne_bytes, to_ne_bytes, }
+        numbers! { $type, Be<$type>: from_be_bytes, to_be_bytes, Be .0 }
+        numbers! { $type, Le<$type>: from_le_bytes, to_le_bytes, Le .0 }
         from_attr! { Be<$type> }
         from_attr! { Le<$type> }
     )* };
-    ($type:ty, $name:ty: $from:ident, $($new:ident)?) => {
+    ($type:ty, $name:ty: $from:ident, $to:ident, $($new:ident $($get:tt)*)?) => {
         impl Number for $name {
             const LEN: usize = size_of::<$type>();
+
+            type Bytes = [u8; size_of::<$type>()];
 
             #[inline]
             fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
                 let (&number, rest) = bytes.split_first_chunk()?;
                 Some(($($new)? (<$type>::$from(number)), rest))
+            }
+
+            #[inline]
+            fn to_bytes(self) -> Self::Bytes {
+                self$($($get)*)?.$to()
             }
         }
     };

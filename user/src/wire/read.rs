@@ -16,12 +16,12 @@ use crate::schema::AttrSet;
 /// [`Reader::finish`] tells.
 ///
 /// ```
-/// use genlkit::schema::{Attr, AttrSet, Kind};
+/// use genlkit::schema::{Attr, AttrSet};
 /// use genlkit::wire::{Builder, Reader};
 ///
 /// static SET: AttrSet = AttrSet {
 ///     name: "thing",
-///     attrs: &[Attr::any(1, "name", Kind::String), Attr::fixed(2, "id", Kind::Unsigned, 4)],
+///     attrs: &[Attr::string(1, "name"), Attr::u32(2, "id")],
 /// };
 ///
 /// let mut buffer = [0; 64];

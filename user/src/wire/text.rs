@@ -45,6 +45,18 @@ impl<'b> Str<'b> {
     }
 }
 
+impl AsRef<[u8]> for Str<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl<'b, T: AsRef<[u8]> + ?Sized> From<&'b T> for Str<'b> {
+    fn from(text: &'b T) -> Self {
+        Self::until_nul(text.as_ref())
+    }
+}
+
 struct Escaped<'b>(&'b [u8]);
 
 impl fmt::Display for Escaped<'_> {
@@ -132,6 +144,12 @@ impl core::ops::Deref for Bytes<'_> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl AsRef<[u8]> for Bytes<'_> {
+    fn as_ref(&self) -> &[u8] {
         self.0
     }
 }

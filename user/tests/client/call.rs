@@ -69,7 +69,7 @@ fn an_oversized_reply_arrives_whole() {
     let mut client = client(|kernel, request| {
         kernel.reply(request, |reply| {
             for _ in 0..10 {
-                reply.attr(uapi::TASKDIAG_A_PING_PAYLOAD, &[7; 60_000]);
+                reply.attr(uapi::TASKDIAG_A_PING_PAYLOAD, [7; 60_000]);
             }
         });
     });

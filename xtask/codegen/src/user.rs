@@ -5,6 +5,7 @@
 
 mod args;
 mod enums;
+mod imports;
 mod names;
 mod request;
 mod schema;
@@ -48,77 +49,12 @@ pub fn emit(family: &Family, library: &str) -> Result<String, Vec<Problem>> {
     }
     view::impls(family, &mut body);
     view::notifications(family, &mut body);
-    for op in family.ops.iter().filter(|op| !op.is_async()) {
-        args::emit(family, op, library, &mut body);
-    }
+    args::emit(family, library, &mut body);
     uapi::emit(family, &mut body);
     let body = body.into_string();
-    text.line(&imports(&body, library));
+    text.line(&imports::of(&body, library));
     text.line(&body);
     Ok(text.into_string())
-}
-
-/// What the library has and generated files name.
-const LIBRARY: [(&str, &[&str]); 4] = [
-    ("request", &["Decode", "Do", "Dump", "Encode", "Request"]),
-    (
-        "schema",
-        &["Attr", "AttrSet", "Family", "Kind", "Name", "Op"],
-    ),
-    ("view", &["View", "Visitor", "bitflags"]),
-    (
-        "wire",
-        &[
-            "Be",
-            "Bitfield32",
-            "Builder",
-            "Bytes",
-            "Le",
-            "Malformed",
-            "Nest",
-            "Numbers",
-            "Reader",
-            "Repeated",
-            "Str",
-            "TypeValue",
-        ],
-    ),
-];
-
-/// Imports what the file names.
-fn imports(body: &str, library: &str) -> String {
-    let words = words(body);
-    let imports = LIBRARY.iter().map(|(module, names)| {
-        let mut used: Vec<&str> = names
-            .iter()
-            .copied()
-            .filter(|name| words.contains(name))
-            .collect();
-        if *module == "request" && words.contains("request") {
-            used.insert(0, "self");
-        }
-        format!("use {library}::{module}::{{{}}};\n", used.join(", "))
-    });
-    let macros = ["impl_enum", "impl_flags", "impl_view"];
-    let macros: Vec<&str> = macros
-        .into_iter()
-        .filter(|name| words.contains(name))
-        .collect();
-    let imports: String = imports.collect();
-    format!("{imports}use {library}::{{{}}};\n", macros.join(", "))
-}
-
-/// What the source names: the first words of all paths, outside of comments.
-fn words(body: &str) -> BTreeSet<&str> {
-    let code = body
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let paths =
-        code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':'));
-    paths
-        .filter_map(|path| path.split("::").next())
-        .map(|word| word.trim_end_matches(':'))
-        .collect()
 }
 
 /// The sets that the kernel sends, in the order of the spec.
@@ -155,6 +91,11 @@ fn messages(family: &Family) -> impl Iterator<Item = &Message> {
         let replies = op.modes().filter_map(|(_, mode)| mode.reply.as_ref());
         replies.chain(op.announced(family))
     })
+}
+
+/// The attributes that a message can hold.
+fn data(set: &AttrSet) -> Vec<&Attr> {
+    set.attrs.iter().filter(|attr| attr.is_data()).collect()
 }
 
 /// Whether a view borrows the received message.

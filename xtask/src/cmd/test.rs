@@ -86,7 +86,12 @@ pub(crate) fn host_tests(env: &Env, ready: &Ready, rest: &[String]) -> Result<Su
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let cmd = Cmd::new(cargo)
         .dir(&env.checkout)
-        .args(["test", "--workspace", "--features", "genlkit/ynl-cli"])
+        .args([
+            "test",
+            "--workspace",
+            "--features",
+            "genlkit/ynl-cli,genlkit-tests/clap",
+        ])
         .arg("--no-fail-fast");
     let cmd = kernel_tools(cmd, ready).arg("--").args(rest);
     let step = env.cache.step("host tests");

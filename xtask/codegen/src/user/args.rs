@@ -1,40 +1,104 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Command line arguments: a clap struct for each request, and the request that they say.
 
-use super::is_sent_borrowed;
-use super::names::{args_type, nest_name, request_type};
+use super::names::{args_type, nest_args_type, nest_name, request_type};
 use super::request::{attr_doc, request_attrs};
 use super::text::Text;
+use super::{data, is_sent_borrowed};
 use genlkit_spec::Family;
-use genlkit_spec::model::{Attr, Checks, Element, Kind, Limit, Operation, Scalar, SetId};
+use genlkit_spec::model::{Attr, Checks, Element, Kind, Limit, Scalar};
 use genlkit_spec::names::snake;
+use std::collections::BTreeMap;
 
-pub(super) fn emit(family: &Family, op: &Operation, library: &str, text: &mut Text) {
-    for (mode, message) in op.modes() {
-        let attrs = request_attrs(family, message);
-        if !attrs.iter().any(|attr| is_shown(family, attr)) {
-            continue;
+/// The arguments of all requests, and of the nests in them.
+pub(super) fn emit(family: &Family, library: &str, text: &mut Text) {
+    let mut nests = BTreeMap::new();
+    for op in family.ops.iter().filter(|op| !op.is_async()) {
+        for (mode, message) in op.modes() {
+            let attrs = request_attrs(family, message);
+            if !attrs.iter().any(|attr| is_shown(family, attr)) {
+                continue;
+            }
+            let of = if mode == "dump" { "the dump of " } else { "" };
+            let args = Args {
+                name: args_type(op, mode),
+                doc: format!("The arguments of {of}`{}`.", op.name),
+                of: request_type(op, mode),
+                prefix: String::new(),
+                attrs,
+            };
+            collect(family, &args, &mut nests);
+            args.emit(family, library, text);
         }
-        let of = if mode == "dump" { "the dump of " } else { "" };
-        let (name, request) = (args_type(op, mode), request_type(op, mode));
-        text.doc(0, &format!("The arguments of {of}`{}`.", op.name));
+    }
+    for args in nests.values() {
+        args.emit(family, library, text);
+    }
+}
+
+/// The arguments of a request, or of a nest.
+struct Args<'f> {
+    /// The type's name.
+    name: String,
+    doc: String,
+    /// The type that they say a value of.
+    of: String,
+    /// What the arguments' names begin with: a nest's are told from others by its name.
+    prefix: String,
+    attrs: Vec<&'f Attr>,
+}
+
+/// Notes the arguments of the nests inside, each once.
+fn collect<'f>(family: &'f Family, args: &Args<'f>, nests: &mut BTreeMap<String, Args<'f>>) {
+    for attr in args.attrs.iter().filter(|attr| is_shown(family, attr)) {
+        let Kind::Nest(set) = attr.kind else { continue };
+        let path = format!("{}{}", args.prefix, attr.name);
+        let inner = Args {
+            name: nest_args_type(&path, &attr.name, &family[set]),
+            doc: format!("The arguments of nest `{}`.", attr.name),
+            of: nest_name(&family[set]),
+            prefix: format!("{path}-"),
+            attrs: data(&family[set]),
+        };
+        collect(family, &inner, nests);
+        nests.insert(inner.name.clone(), inner);
+    }
+}
+
+impl Args<'_> {
+    fn emit(&self, family: &Family, library: &str, text: &mut Text) {
+        let Self {
+            name, of, prefix, ..
+        } = self;
+        text.doc(0, &self.doc);
         text.line("#[cfg(feature = \"clap\")]");
         text.line("#[derive(Clone, Debug, Default, clap::Args)]");
         text.line(&format!("pub struct {name} {{"));
-        arguments(family, &attrs, "", library, text);
-        let borrows = attrs.iter().any(|attr| is_sent_borrowed(family, attr));
+        let shown = || self.attrs.iter().filter(|attr| is_shown(family, attr));
+        for attr in shown() {
+            argument(family, attr, prefix, library, text);
+        }
+        let mut fields: Vec<String> = shown().map(|attr| field(attr, library)).collect();
+        if fields.len() < self.attrs.len() {
+            fields.push("..Default::default()".to_owned());
+        }
+        let (method, doc) = match prefix.is_empty() {
+            true => ("request", "The request that they say."),
+            false => ("nest", "The nest that they say."),
+        };
+        let borrows = self.attrs.iter().any(|attr| is_sent_borrowed(family, attr));
         let lifetime = if borrows { "<'_>" } else { "" };
         text.line(&format!(
             "}}
 
             #[cfg(feature = \"clap\")]
             impl {name} {{
-                /// The request that they say.
-                pub fn request(&self) -> {request}{lifetime} {{
-                    {request} {{ {} }}
+                /// {doc}
+                pub fn {method}(&self) -> {of}{lifetime} {{
+                    {of} {{ {} }}
                 }}
             }}\n",
-            fields(family, &attrs, "", library),
+            fields.join(", "),
         ));
     }
 }
@@ -48,41 +112,40 @@ fn is_shown(family: &Family, attr: &Attr) -> bool {
                 attrs.any(|attr| is_shown(family, attr))
             }
         }
-        Kind::IndexedArray(Element::Scalar(_)) | Kind::ScalarArray(_) => !attr.multi,
+        // In another byte order the values would have to be kept twice.
+        Kind::ScalarArray(_) => !attr.multi && attr.byte_order.is_none(),
+        Kind::IndexedArray(Element::Scalar(_)) => !attr.multi,
         Kind::Scalar(_) => true,
         Kind::Flag | Kind::String | Kind::Binary | Kind::Bitfield32 => !attr.multi,
         _ => false,
     }
 }
 
-fn nested(family: &Family, set: SetId) -> Vec<&Attr> {
-    let attrs = family[set].attrs.iter();
-    attrs.filter(|attr| attr.is_data()).collect()
-}
-
-/// The fields of the struct; those of nests stand among the others, with the nest's name first.
-fn arguments(family: &Family, attrs: &[&Attr], prefix: &str, library: &str, text: &mut Text) {
-    for attr in attrs.iter().filter(|attr| is_shown(family, attr)) {
-        let name = format!("{prefix}{}", attr.name);
-        if let Kind::Nest(set) = attr.kind {
-            let prefix = format!("{name}-");
-            arguments(family, &nested(family, set), &prefix, library, text);
-            continue;
-        }
-        text.doc(4, &attr_doc(attr));
-        let field = snake(&name);
-        if attr.kind == Kind::Flag {
-            text.line(&format!("#[arg(long)]\npub {field}: bool,"));
-            continue;
-        }
-        let (parser, of, more) = parser(family, attr, library);
-        let several = match attr.multi || !matches!(attr.kind, Kind::Scalar(_)) && is_list(attr) {
-            true => "Vec",
-            false => "Option",
-        };
-        text.line(&format!("#[arg(long, {more}value_parser = {parser})]"));
-        text.line(&format!("pub {field}: {several}<{of}>,"));
+/// The field of an argument, or of a nest's arguments.
+fn argument(family: &Family, attr: &Attr, prefix: &str, library: &str, text: &mut Text) {
+    let field = snake(&attr.name);
+    let path = format!("{prefix}{}", attr.name);
+    text.doc(4, &attr_doc(attr));
+    if let Kind::Nest(set) = attr.kind {
+        let of = nest_args_type(&path, &attr.name, &family[set]);
+        text.line(&format!("#[command(flatten)]\npub {field}: {of},"));
+        return;
     }
+    let name = match prefix {
+        "" => "long".to_owned(),
+        _ => format!("id = {path:?}, long"),
+    };
+    if attr.kind == Kind::Flag {
+        text.line(&format!("#[arg({name})]\npub {field}: bool,"));
+        return;
+    }
+    let (parser, of, more) = parser(family, attr, library);
+    let several = match attr.multi || is_list(attr) {
+        true => "Vec",
+        false => "Option",
+    };
+    text.line(&format!("#[arg({name}, {more}value_parser = {parser})]"));
+    text.line(&format!("pub {field}: {several}<{of}>,"));
 }
 
 /// Whether the attribute holds several values itself.
@@ -156,34 +219,17 @@ fn range(scalar: Scalar, checks: &Checks) -> String {
     }
 }
 
-/// The fields of a request or a nest, taken from the arguments.
-fn fields(family: &Family, attrs: &[&Attr], prefix: &str, library: &str) -> String {
-    let shown = attrs.iter().filter(|attr| is_shown(family, attr));
-    let mut fields: Vec<String> = shown
-        .map(|attr| field(family, attr, &format!("{prefix}{}", attr.name), library))
-        .collect();
-    if fields.len() < attrs.len() {
-        fields.push("..Default::default()".to_owned());
-    }
-    fields.join(", ")
-}
-
-fn field(family: &Family, attr: &Attr, argument: &str, library: &str) -> String {
-    let (field, argument_field) = (snake(&attr.name), snake(argument));
-    let from = format!("self.{argument_field}");
+/// The field of a request or a nest, taken from the arguments.
+fn field(attr: &Attr, library: &str) -> String {
+    let field = snake(&attr.name);
+    let from = format!("self.{field}");
     let value = match attr.kind {
-        Kind::Nest(set) => {
-            let name = nest_name(&family[set]);
-            let inner = fields(
-                family,
-                &nested(family, set),
-                &format!("{argument}-"),
-                library,
-            );
-            format!("{library}::args::nest({name} {{ {inner} }})")
-        }
+        Kind::Nest(_) => format!("{library}::args::nest({from}.nest())"),
         _ if attr.multi => format!("&{from}"),
         Kind::String => format!("{from}.as_ref().map(|value| value.as_str())"),
+        Kind::Binary if attr.checks.exact_len.is_some() => {
+            format!("{from}.as_ref().and_then(|value| value.as_array())")
+        }
         Kind::Binary => format!("{from}.as_ref().map(|value| value.as_bytes())"),
         _ if is_list(attr) => format!("{library}::args::list(&{from})"),
         _ => from,

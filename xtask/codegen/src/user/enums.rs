@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Enums and flags: types that keep what the spec has no name for.
 
-use super::names::{enum_type, names_static};
+use super::names::enum_type;
 use super::text::Text;
 use genlkit_spec::Family;
 use genlkit_spec::model::{Element, Enum, EnumId, EnumKind, Kind, Scalar, Scope};
@@ -9,13 +9,7 @@ use genlkit_spec::names::screaming;
 
 pub(super) fn emit(family: &Family, text: &mut Text) {
     for (id, as_flags) in types(family) {
-        names(family, id, as_flags, text);
-    }
-    for (id, as_flags) in types(family) {
-        match family[id].kind {
-            EnumKind::Enum if !as_flags => exclusive(family, id, text),
-            _ => flags(family, id, as_flags, text),
-        }
+        one(family, id, as_flags, text);
     }
 }
 
@@ -71,58 +65,24 @@ pub(super) fn number_type(family: &Family, id: EnumId, as_flags: bool) -> &'stat
     narrow.or(of(&wide)).unwrap_or("i64")
 }
 
-fn names(family: &Family, id: EnumId, as_flags: bool, text: &mut Text) {
+fn one(family: &Family, id: EnumId, as_flags: bool, text: &mut Text) {
     let e = &family[id];
-    text.line(&format!(
-        "static {}: [Name; {}] = [",
-        names_static(family, id, as_flags),
-        e.entries.len()
-    ));
-    for entry in &e.entries {
-        // A negative value has its sign in all 64 bits.
-        let value = e.wire_value(entry, as_flags) as u64;
-        let (name, doc) = (&entry.name, one_line(&entry.doc));
-        text.line(&format!(
-            "Name {{ value: {value}, name: {name:?}, doc: {doc:?} }},"
-        ));
-    }
-    text.line("];\n");
-}
-
-fn flags(family: &Family, id: EnumId, as_flags: bool, text: &mut Text) {
-    let e = &family[id];
-    let name = enum_type(family, id, as_flags);
     let number = number_type(family, id, as_flags);
-    text.line("bitflags::bitflags! {");
+    let name = enum_type(family, id, as_flags);
+    let kind = match e.kind {
+        EnumKind::Enum if !as_flags => "enum_type",
+        _ => "flags_type",
+    };
+    text.line(&format!("{kind}! {{"));
     text.macro_doc(4, &doc(e));
-    text.line("    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]");
-    text.line(&format!("    pub struct {name}: {number} {{"));
+    text.line(&format!("    pub struct {name}({number}) {{"));
     for entry in &e.entries {
         text.macro_doc(8, &entry_doc(e, &entry.doc));
-        let (name, value) = (screaming(&entry.name), e.wire_value(entry, as_flags));
-        text.line(&format!("        const {name} = {value};"));
+        let value = e.wire_value(entry, as_flags);
+        let (name, spec) = (screaming(&entry.name), &entry.name);
+        text.line(&format!("        {name} = {value}, {spec:?};"));
     }
-    text.line("        // Newer kernels may know more.\n        const _ = !0;\n    }\n}\n");
-    let names = names_static(family, id, as_flags);
-    text.line(&format!("impl_flags!({name}: {number}, {names});\n"));
-}
-
-fn exclusive(family: &Family, id: EnumId, text: &mut Text) {
-    let e = &family[id];
-    let name = enum_type(family, id, false);
-    let number = number_type(family, id, false);
-    text.doc(0, &doc(e));
-    text.line("#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]");
-    text.line(&format!(
-        "pub struct {name}(pub {number});\n\nimpl {name} {{"
-    ));
-    for entry in &e.entries {
-        text.doc(4, &entry_doc(e, &entry.doc));
-        let (name, value) = (screaming(&entry.name), e.wire_value(entry, false));
-        text.line(&format!("pub const {name}: Self = Self({value});"));
-    }
-    let names = names_static(family, id, false);
-    text.line(&format!("}}\n\nimpl_enum!({name}: {number}, {names});\n"));
+    text.line("    }\n}\n");
 }
 
 /// What an enum is, where its spec does not say.
@@ -138,9 +98,4 @@ fn entry_doc(e: &Enum, doc: &str) -> String {
         true => format!("A value of `{}`.", e.name),
         false => doc.to_owned(),
     }
-}
-
-/// A documentation text without line breaks.
-fn one_line(doc: &str) -> String {
-    doc.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@
 use super::{borrows, nests, views};
 use genlkit_spec::Family;
 use genlkit_spec::model::{AttrSet, EnumId, EnumRef, Operation};
-use genlkit_spec::names::{camel, screaming};
+use genlkit_spec::names::camel;
 use std::collections::BTreeMap;
 
 /// Names that the generated file uses for something else.
@@ -24,7 +24,7 @@ const TAKEN: &[&str] = &[
     "Kind",
     "Le",
     "Malformed",
-    "Name",
+    "Named",
     "Nest",
     "None",
     "Notification",
@@ -57,12 +57,6 @@ pub(super) fn enum_type(family: &Family, id: EnumId, as_flags: bool) -> String {
 /// The type of the values that an attribute names.
 pub(super) fn named_type(family: &Family, names: EnumRef) -> String {
     enum_type(family, names.id, names.as_flags)
-}
-
-/// The static with the names of an enum's values, or of the bits that they count.
-pub(super) fn names_static(family: &Family, id: EnumId, as_flags: bool) -> String {
-    let kind = if as_flags { "_FLAGS" } else { "" };
-    format!("{}{kind}_NAMES", screaming(&family[id].name))
 }
 
 /// The type that a set's attributes decode to, without its lifetime.
@@ -101,6 +95,17 @@ pub(super) fn args_type(op: &Operation, mode: &str) -> String {
         "dump" => camel(&op.name) + "DumpArgs",
         _ => camel(&op.name) + "Args",
     }
+}
+
+/// The type of the arguments of a nest: its path from the request, and its set where that has
+/// another name than the attribute.
+pub(super) fn nest_args_type(path: &str, attr: &str, set: &AttrSet) -> String {
+    let of = if set.name == attr {
+        String::new()
+    } else {
+        camel(&set.name)
+    };
+    camel(path) + &of + "NestArgs"
 }
 
 fn free(name: String) -> String {

@@ -3,9 +3,9 @@
 
 use super::names::{nest_name, request_type, view_type};
 use super::text::Text;
-use super::{is_sent_borrowed, sends_borrowed, value};
+use super::{data, is_sent_borrowed, sends_borrowed, value};
 use genlkit_spec::Family;
-use genlkit_spec::model::{Attr, AttrSet, Kind, Mode, Operation};
+use genlkit_spec::model::{Attr, AttrSet, Mode, Operation};
 use genlkit_spec::names::{camel, screaming, snake};
 
 /// The types of an operation's requests.
@@ -29,15 +29,8 @@ fn request(family: &Family, op: &Operation, name: &str, mode: &Mode, text: &mut 
     let of = if name == "dump" { "the dump of " } else { "" };
     let name_of = request_type(op, name);
     let borrows = attrs.iter().any(|attr| is_sent_borrowed(family, attr));
-    text.doc(0, &format!("A request for {of}`{}`: {}", op.name, op.doc));
-    message(
-        family,
-        &name_of,
-        borrows,
-        &attrs,
-        "A request without attributes.",
-        text,
-    );
+    let doc = format!("A request for {of}`{}`: {}", op.name, op.doc);
+    message(family, &name_of, &doc, borrows, &attrs, text);
     let reply = mode.reply.as_ref();
     let view = reply.and_then(|reply| reply.set.filter(|_| !reply.attrs.is_empty()));
     let view = view.map_or("()".to_owned(), |set| view_type(family, &family[set], "'b"));
@@ -64,18 +57,11 @@ fn request(family: &Family, op: &Operation, name: &str, mode: &Mode, text: &mut 
 
 /// The type of a nest that requests hold.
 pub(super) fn nest(family: &Family, set: &AttrSet, text: &mut Text) {
-    let attrs: Vec<&Attr> = set.attrs.iter().filter(|attr| attr.is_data()).collect();
+    let attrs = data(set);
     let name = nest_name(set);
     let borrows = sends_borrowed(family, set);
-    text.doc(0, &format!("A nest in requests: {}", set.doc));
-    message(
-        family,
-        &name,
-        borrows,
-        &attrs,
-        "A nest without attributes.",
-        text,
-    );
+    let doc = format!("A nest in requests: {}", set.doc);
+    message(family, &name, &doc, borrows, &attrs, text);
     let any = if borrows { "<'_>" } else { "" };
     text.line(&format!(
         "impl Encode for {name}{any} {{ {} }}\n",
@@ -83,56 +69,25 @@ pub(super) fn nest(family: &Family, set: &AttrSet, text: &mut Text) {
     ));
 }
 
-/// A type with a field for each attribute, and a method that sets it.
+/// A type with a field for each attribute.
 fn message(
     family: &Family,
     name: &str,
+    doc: &str,
     borrows: bool,
     attrs: &[&Attr],
-    empty: &str,
     text: &mut Text,
 ) {
     let generics = if borrows { "<'a>" } else { "" };
-    text.line("#[derive(Clone, Copy, Debug, Default, PartialEq)]\n#[non_exhaustive]");
-    text.line(&format!("pub struct {name}{generics} {{"));
+    text.line("message! {");
+    text.macro_doc(4, doc);
+    text.line(&format!("    pub struct {name}{generics} {{"));
     for attr in attrs {
-        text.doc(4, &attr_doc(attr));
+        text.macro_doc(8, &attr_doc(attr));
         let (field, kind) = (snake(&attr.name), value::sent(family, attr));
-        text.line(&format!("pub {field}: {kind},"));
+        text.line(&format!("        pub {field}: {kind},"));
     }
-    text.line(&format!("}}\n\nimpl{generics} {name}{generics} {{"));
-    text.doc(4, empty);
-    text.line("pub fn new() -> Self { Self::default() }\n");
-    for attr in attrs {
-        setter(family, attr, text);
-    }
-    text.line("}\n");
-}
-
-fn setter(family: &Family, attr: &Attr, text: &mut Text) {
-    text.doc(4, &attr_doc(attr));
-    let field = snake(&attr.name);
-    let bytes = "<T: AsRef<[u8]> + ?Sized>";
-    let (parameters, of, value) = match attr.kind {
-        Kind::Flag => ("", "bool".to_owned(), "value"),
-        _ if attr.multi => ("", value::sent(family, attr), "value"),
-        Kind::String => (
-            bytes,
-            "&'a T".to_owned(),
-            "Some(Str::until_nul(value.as_ref()))",
-        ),
-        Kind::Binary => match attr.checks.exact_len {
-            Some(len) => ("", format!("&'a [u8; {}]", len.bytes), "Some(Bytes(value))"),
-            None => (bytes, "&'a T".to_owned(), "Some(Bytes(value.as_ref()))"),
-        },
-        _ => ("", value::sent_one(family, attr), "Some(value)"),
-    };
-    text.line(&format!(
-        "pub fn {field}{parameters}(mut self, value: {of}) -> Self {{
-            self.{field} = {value};
-            self
-        }}\n"
-    ));
+    text.line("    }\n}\n");
 }
 
 fn encode(family: &Family, attrs: &[&Attr]) -> String {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The family as data: operations and attributes by name and number.
 
-use super::names::names_static;
+use super::names::named_type;
 use super::root;
 use super::text::Text;
 use genlkit_spec::Family;
-use genlkit_spec::model::{Attr, AttrSet, ByteOrder, DisplayHint, Element, Kind, Scalar};
+use genlkit_spec::model::{Attr, AttrSet, ByteOrder, DisplayHint, Element, Kind};
 use genlkit_spec::names::screaming;
 
 pub(super) fn emit(family: &Family, text: &mut Text) {
@@ -70,57 +70,52 @@ fn attr_set(family: &Family, set: &AttrSet, text: &mut Text) {
     let mut attrs: Vec<&Attr> = set.attrs.iter().filter(|attr| attr.is_data()).collect();
     attrs.sort_by_key(|attr| attr.number);
     for attr in attrs {
-        let (kind, number, name) = (kind(family, attr), &attr.c_name, &attr.name);
-        text.line(&match len(attr) {
-            Len::Any => format!("Attr::any(uapi::{number}, \"{name}\", {kind}),"),
-            Len::Either => format!("Attr::either(uapi::{number}, \"{name}\", {kind}),"),
-            Len::Bytes(len) => format!("Attr::fixed(uapi::{number}, \"{name}\", {kind}, {len}),"),
+        let (number, name) = (&attr.c_name, &attr.name);
+        let shown = shown(family, attr);
+        text.line(&match &attr.kind {
+            Kind::Nest(set) => {
+                let set = set_static(family, &family[*set]);
+                format!("Attr::nest(uapi::{number}, {name:?}, &{set}),")
+            }
+            Kind::IndexedArray(Element::Nest(set)) => {
+                let set = set_static(family, &family[*set]);
+                format!("Attr::array(uapi::{number}, {name:?}, &{set}),")
+            }
+            other => format!("Attr::{}(uapi::{number}, {name:?}){shown},", type_of(other)),
         });
     }
     text.line("] };\n");
 }
 
-/// How long an attribute's payload is.
-enum Len {
-    Any,
-    Either,
-    Bytes(usize),
-}
-
-fn len(attr: &Attr) -> Len {
-    match attr.kind {
-        Kind::Scalar(Scalar::Uint | Scalar::Sint) => Len::Either,
-        Kind::Scalar(scalar) => Len::Bytes(scalar.size()),
-        Kind::Flag => Len::Bytes(0),
-        Kind::Bitfield32 => Len::Bytes(8),
-        _ => Len::Any,
+/// The type of a payload as the library knows it.
+fn type_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Scalar(scalar) => scalar.name(),
+        Kind::Flag => "flag",
+        Kind::String => "string",
+        Kind::Bitfield32 => "bitfield32",
+        _ => "binary",
     }
 }
 
-/// What an attribute's payload is, as `schema::Kind` says it.
-fn kind(family: &Family, attr: &Attr) -> String {
-    let names = |suffix: &str| match attr.enumeration {
-        Some(names) => {
-            let names = names_static(family, names.id, names.as_flags);
-            format!("{suffix}(&{names})")
-        }
-        None => suffix.to_owned(),
+/// How a number is shown, where it is not as itself.
+fn shown(family: &Family, attr: &Attr) -> String {
+    let Kind::Scalar(_) = attr.kind else {
+        return String::new();
     };
-    let kind = match &attr.kind {
-        Kind::Scalar(_) if attr.byte_order == Some(ByteOrder::Big) => "BigEndian".to_owned(),
-        Kind::Scalar(_) if attr.enumeration.is_some() && attr.is_bits(family) => names("Flags"),
-        Kind::Scalar(_) if attr.enumeration.is_some() => names("Enum"),
-        Kind::Scalar(_) if attr.display_hint == Some(DisplayHint::Hex) => "Hex".to_owned(),
-        Kind::Scalar(scalar) if scalar.is_signed() => "Signed".to_owned(),
-        Kind::Scalar(_) => "Unsigned".to_owned(),
-        Kind::Flag => "Flag".to_owned(),
-        Kind::String => "String".to_owned(),
-        Kind::Bitfield32 => "Bitfield32".to_owned(),
-        Kind::Nest(set) => format!("Nest(&{})", set_static(family, &family[*set])),
-        Kind::IndexedArray(Element::Nest(set)) => {
-            format!("Array(&{})", set_static(family, &family[*set]))
-        }
-        _ => "Binary".to_owned(),
-    };
-    format!("Kind::{kind}")
+    if attr.byte_order == Some(ByteOrder::Big) {
+        return ".big_endian()".to_owned();
+    }
+    if let Some(names) = attr.enumeration {
+        let method = if names.is_bits(family) {
+            "flags"
+        } else {
+            "named"
+        };
+        return format!(".{method}::<{}>()", named_type(family, names));
+    }
+    match attr.display_hint {
+        Some(DisplayHint::Hex) => ".hex()".to_owned(),
+        _ => String::new(),
+    }
 }

@@ -102,14 +102,17 @@ pub(super) fn sent_one(family: &Family, attr: &Attr) -> String {
             let by = if family[*set].recursive { "&'a " } else { "" };
             format!("{by}{name}")
         }
-        Kind::ScalarArray(scalar) => format!("&'a [{}]", scalar.rust_type()),
+        Kind::ScalarArray(scalar) => format!("&'a [{}]", ordered(attr, *scalar)),
         Kind::IndexedArray(of) => match *of {
             Element::Nest(set) => format!("&'a [{}]", nest_type(family, set)),
             Element::Scalar(scalar) => format!("&'a [{}]", number(family, attr, scalar)),
             Element::String => "&'a [Str<'a>]".to_owned(),
             Element::Binary | Element::Struct(_) => "&'a [Bytes<'a>]".to_owned(),
         },
-        _ => "Bytes<'a>".to_owned(),
+        _ => match attr.checks.exact_len {
+            Some(len) => format!("&'a [u8; {}]", len.bytes),
+            None => "Bytes<'a>".to_owned(),
+        },
     }
 }
 
@@ -133,60 +136,52 @@ fn nest_type(family: &Family, set: genlkit_spec::model::SetId) -> String {
 
 /// The statement that writes the attribute's field.
 pub(super) fn write(family: &Family, attr: &Attr, field: &str) -> String {
-    let name = format!("uapi::{}", attr.c_name);
-    let statement = match &attr.kind {
-        Kind::Flag => return format!("if self.{field} {{ to.flag({name}); }}"),
-        Kind::Scalar(scalar) => write_number(family, attr, *scalar, &name),
-        Kind::String => format!("to.str({name}, value.as_bytes());"),
-        Kind::Bitfield32 => format!("to.bitfield32({name}, value);"),
-        Kind::Nest(_) => format!("to.nest({name}, |to| value.encode(to));"),
-        Kind::ScalarArray(_) => {
-            let bytes = match attr.byte_order {
-                None => "to_ne_bytes",
-                Some(ByteOrder::Big) => "to_be_bytes",
-                Some(ByteOrder::Little) => "to_le_bytes",
-            };
-            format!("to.numbers({name}, value.iter().map(|number| number.{bytes}()));")
-        }
-        Kind::IndexedArray(of) => {
-            let (pattern, each) = match of {
-                Element::Nest(_) => ("value", "to.nest(index, |to| value.encode(to))".to_owned()),
-                Element::Scalar(scalar) => ("&value", write_number(family, attr, *scalar, "index")),
-                Element::String => ("value", "to.str(index, value.as_bytes())".to_owned()),
-                _ => ("value", "to.attr(index, value)".to_owned()),
-            };
-            let each = each.trim_end_matches(';');
-            format!("to.array({name}, value, |to, index, {pattern}| {each});")
-        }
-        _ => format!("to.attr({name}, &value);"),
+    let (name, field) = (format!("uapi::{}", attr.c_name), format!("self.{field}"));
+    let one = |write: String| match attr.multi {
+        true => format!("to.each({name}, {field}, {write});"),
+        false => format!("to.put({name}, {field}, {write});"),
     };
-    match (attr.multi, &attr.kind) {
-        (true, Kind::Nest(_)) => format!("for value in self.{field} {{ {statement} }}"),
-        (true, _) => format!("for &value in self.{field} {{ {statement} }}"),
-        (false, _) => format!("if let Some(value) = self.{field} {{ {statement} }}"),
+    match &attr.kind {
+        Kind::Flag => format!("to.flag_if({name}, {field});"),
+        Kind::Scalar(scalar) => one(write_number(family, attr, *scalar)),
+        Kind::String => one("Builder::str".to_owned()),
+        Kind::Bitfield32 => one("Builder::bitfield32".to_owned()),
+        Kind::Nest(_) => one("Builder::encode".to_owned()),
+        Kind::ScalarArray(_) => one("Builder::numbers".to_owned()),
+        Kind::IndexedArray(of) => {
+            let each = match of {
+                Element::Nest(_) => "Builder::encode".to_owned(),
+                Element::Scalar(scalar) => write_number(family, attr, *scalar),
+                Element::String => "Builder::str".to_owned(),
+                Element::Binary | Element::Struct(_) => "Builder::attr".to_owned(),
+            };
+            match attr.multi {
+                true => format!(
+                    "to.each({name}, {field}, |to, name, value| to.array(name, Some(value), {each}));"
+                ),
+                false => format!("to.array({name}, {field}, {each});"),
+            }
+        }
+        _ => one("Builder::attr".to_owned()),
     }
 }
 
-fn write_number(family: &Family, attr: &Attr, scalar: Scalar, number: &str) -> String {
-    let value = match attr.enumeration {
-        None => "value".to_owned(),
-        Some(names) => {
-            let inner = match names.is_bits(family) {
-                true => "value.bits()",
-                false => "value.0",
-            };
-            let (of, held) = (
-                scalar.rust_type(),
-                enums::number_type(family, names.id, names.as_flags),
-            );
-            if of == held {
-                inner.to_owned()
-            } else {
-                format!("{inner} as {of}")
-            }
-        }
+/// What writes a number.
+fn write_number(family: &Family, attr: &Attr, scalar: Scalar) -> String {
+    let method = method(attr, scalar);
+    let Some(names) = attr.enumeration else {
+        return format!("Builder::{method}");
     };
-    format!("to.{}({number}, {value});", method(attr, scalar))
+    let inner = match names.is_bits(family) {
+        true => "value.bits()",
+        false => "value.0",
+    };
+    let held = enums::number_type(family, names.id, names.as_flags);
+    let cast = match scalar.rust_type() {
+        of if of == held => String::new(),
+        of => format!(" as {of}"),
+    };
+    format!("|to, name, value| to.{method}(name, {inner}{cast})")
 }
 
 /// The type of a number that is there once: of its enum, else the number itself.
