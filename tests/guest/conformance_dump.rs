@@ -25,6 +25,11 @@ fn policy_of(name: &str) -> Request {
     Request::nlctrl(GETPOLICY).str(FAMILY_NAME, name).dump()
 }
 
+/// A dump of several parts, whatever families the kernel has.
+fn policies() -> Request {
+    policy_of("genltest")
+}
+
 #[test]
 fn row_25_a_dump_is_acked_by_its_done_only() {
     let socket = RawSocket::generic();
@@ -43,9 +48,9 @@ fn row_25_a_dump_is_acked_by_its_done_only() {
 #[test]
 fn row_26_a_second_dump_is_ebusy_while_one_runs() {
     let socket = RawSocket::generic();
-    // `sendmsg` makes the first part only, and the families of a kernel do not fit into it.
-    socket.send(&families().seq(1).bytes()).expect("it is sent");
-    socket.send(&families().seq(2).bytes()).expect("it is sent");
+    // `sendmsg` makes the first part only, and the policies of the family do not fit into it.
+    socket.send(&policies().seq(1).bytes()).expect("it is sent");
+    socket.send(&policies().seq(2).bytes()).expect("it is sent");
     let answers = socket.answers();
     let second: Vec<_> = answers
         .messages()
@@ -59,16 +64,16 @@ fn row_26_a_second_dump_is_ebusy_while_one_runs() {
     // The first was not disturbed, and when it has ended another can begin.
     assert_eq!(answers.done().errno, 0);
     assert_eq!(answers.messages().last().expect("DONE").header.seq, 1);
-    assert_eq!(socket.ask(families()).done().errno, 0);
+    assert_eq!(socket.ask(policies()).done().errno, 0);
 }
 
 #[test]
 fn row_27_a_do_is_answered_in_the_middle_of_a_dump() {
-    let alone = RawSocket::generic().ask(families()).kinds();
+    let alone = RawSocket::generic().ask(policies()).kinds();
     // A socket that has received little is given small parts.
     let socket = RawSocket::generic();
     socket
-        .send(&families().seq(100).bytes())
+        .send(&policies().seq(100).bytes())
         .expect("it is sent");
     socket
         .send(&get_family().seq(101).ack().bytes())

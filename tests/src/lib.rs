@@ -3,9 +3,14 @@
 //! What the host and guest test suites share.
 
 pub mod child;
+pub mod fault;
+#[cfg(feature = "guest")]
+pub mod fuzz;
 pub mod generated;
 #[cfg(feature = "guest")]
 pub mod genltest;
 pub mod listener;
+pub mod module;
+pub mod pace;
 pub mod raw;
 pub mod tasks;

@@ -67,6 +67,16 @@ impl Apt {
         ))
     }
 
+    /// Whether the archive has a package of this name.
+    pub(crate) fn has(&self, package: &str) -> bool {
+        let show = self
+            .command("apt-cache")
+            .args(["show", "--no-all-versions"]);
+        show.arg(package)
+            .query()
+            .is_some_and(|text| !text.is_empty())
+    }
+
     /// Downloads one package into `dir` and returns its path; apt checks the hash.
     pub(crate) fn download(&self, package: &Package, dir: &Path, step: &Step) -> Result<PathBuf> {
         let path = dir.join(package.deb_name());

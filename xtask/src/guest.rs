@@ -45,16 +45,51 @@ pub(crate) fn programs(cache: &Cache, checkout: &Path) -> Result<Vec<Program>> {
     Ok(programs)
 }
 
+/// What a suite of guest tests needs, told by the directory of `tests/` that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// Any kernel: `tests/guest`.
+    Guest,
+    /// A kernel that watches its memory and can make allocations fail: `tests/debug`.
+    Debug,
+    /// The programs of others: `tests/third_party`.
+    ThirdParty,
+}
+
+impl Room {
+    const ALL: [(&'static str, Self); 3] = [
+        ("guest", Self::Guest),
+        ("debug", Self::Debug),
+        ("third_party", Self::ThirdParty),
+    ];
+
+    /// The room that a source file of the `tests` package is in; other files are host tests.
+    fn of(source: &Path) -> Option<Self> {
+        let dir = source.parent()?;
+        let tests = dir.parent()?.file_name()?;
+        let found = Self::ALL
+            .iter()
+            .find(|(name, _)| dir.file_name() == Some(name.as_ref()))?;
+        (tests == "tests").then_some(found.1)
+    }
+}
+
+/// A program of guest tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Suite {
+    pub(crate) program: Program,
+    pub(crate) room: Room,
+}
+
 /// Builds the guest tests: every test target of the `tests` package that asks for its feature `guest`.
-pub(crate) fn tests(cache: &Cache, checkout: &Path) -> Result<Vec<Program>> {
+pub(crate) fn tests(cache: &Cache, checkout: &Path) -> Result<Vec<Suite>> {
     let step = cache.step("guest tests");
     let cmd =
         cargo(checkout, "test").args(["--no-run", "-p", "genlkit-tests", "--features", "guest"]);
     let lines = cmd.lines(&step)?;
-    let mut programs = executables(&lines);
-    programs.retain(|p| is_guest_test(&lines, &p.name));
+    let suites = suites(&lines);
     step.done();
-    Ok(programs)
+    Ok(suites)
 }
 
 /// Builds the program that compares a family in Rust with its twin in C.
@@ -88,22 +123,24 @@ fn executables(lines: &[String]) -> Vec<Program> {
     programs.collect()
 }
 
-/// Guest tests live in `tests/guest/`; other targets of the package are host tests.
-fn is_guest_test(lines: &[String], name: &str) -> bool {
+/// The guest tests among cargo's JSON messages, by name.
+fn suites(lines: &[String]) -> Vec<Suite> {
     let messages = lines
         .iter()
         .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
-    let mut targets = messages.filter_map(|m| m.get("target").cloned());
-    targets.any(|t| {
-        let source = t
-            .get("src_path")
-            .and_then(|s| s.as_str())
-            .unwrap_or_default();
-        t.get("name").and_then(|n| n.as_str()) == Some(name)
-            && Path::new(source)
-                .components()
-                .any(|c| c.as_os_str() == "guest")
-    })
+    let suites = messages.filter_map(|m| {
+        let target = m.get("target")?;
+        Some(Suite {
+            room: Room::of(Path::new(target.get("src_path")?.as_str()?))?,
+            program: Program {
+                name: target.get("name")?.as_str()?.to_owned(),
+                path: m.get("executable")?.as_str()?.into(),
+            },
+        })
+    });
+    let mut suites: Vec<Suite> = suites.collect();
+    suites.sort_by(|a, b| a.program.name.cmp(&b.program.name));
+    suites
 }
 
 #[cfg(test)]
@@ -115,13 +152,18 @@ mod tests {
         let lines = [
             r#"{"reason":"compiler-artifact","target":{"name":"lib","src_path":"/r/src/lib.rs"},"executable":null}"#,
             r#"{"reason":"compiler-artifact","target":{"name":"dump","src_path":"/r/tests/guest/dump.rs"},"executable":"/t/dump-1"}"#,
-            r#"{"reason":"compiler-artifact","target":{"name":"golden","src_path":"/r/tests/host/golden.rs"},"executable":"/t/golden-1"}"#,
+            r#"{"reason":"compiler-artifact","target":{"name":"golden","src_path":"/guest/tests/tests/golden.rs"},"executable":"/t/golden-1"}"#,
+            r#"{"reason":"compiler-artifact","target":{"name":"bugs","src_path":"/guest/tests/debug/bugs.rs"},"executable":"/t/bugs-1"}"#,
             "warning: plain text",
         ]
         .map(str::to_owned);
         let names: Vec<String> = executables(&lines).into_iter().map(|p| p.name).collect();
-        assert_eq!(names, ["dump", "golden"]);
-        assert!(is_guest_test(&lines, "dump"));
-        assert!(!is_guest_test(&lines, "golden"));
+        assert_eq!(names, ["dump", "golden", "bugs"]);
+        let suites = suites(&lines);
+        let rooms: Vec<_> = suites
+            .iter()
+            .map(|s| (s.program.name.as_str(), s.room))
+            .collect();
+        assert_eq!(rooms, [("bugs", Room::Debug), ("dump", Room::Guest)]);
     }
 }

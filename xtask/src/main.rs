@@ -6,6 +6,7 @@ mod apt;
 mod cache;
 mod cmd;
 mod debian;
+mod detect;
 mod guest;
 mod host;
 mod initramfs;
@@ -16,6 +17,8 @@ mod misuse;
 mod module;
 mod root;
 mod sh;
+mod suites;
+mod third_party;
 mod ui;
 mod vm;
 

@@ -149,12 +149,22 @@ fn saved_command(text: &str) -> Option<&str> {
 
 /// The text of each error, with the lines that say where it comes from.
 fn errors(cmd: &Cmd) -> Vec<String> {
-    let output = cmd.command().output();
-    let text = match &output {
-        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-        Err(error) => return vec![format!("cannot compile: {error}")],
-    };
-    split(&text)
+    match cmd.command().output() {
+        Ok(output) => all_errors(
+            &String::from_utf8_lossy(&output.stderr),
+            output.status.success(),
+        ),
+        Err(error) => vec![format!("cannot compile: {error}")],
+    }
+}
+
+/// The errors; a failure that has none is one by itself, as where there is no compiler.
+fn all_errors(text: &str, success: bool) -> Vec<String> {
+    let errors = split(text);
+    if errors.is_empty() && !success {
+        return vec![format!("cannot compile: {text}")];
+    }
+    errors
 }
 
 fn split(text: &str) -> Vec<String> {
@@ -208,6 +218,12 @@ mod tests {
         let errors = split(text);
         assert_eq!(errors.len(), 2);
         assert!(errors[0].contains("--> x"));
+    }
+
+    #[test]
+    fn a_compiler_that_fails_without_an_error_has_failed() {
+        assert_eq!(all_errors("sh: rustc: not found\n", false).len(), 1);
+        assert!(all_errors("warning: w\n", true).is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The toolchain root: a Debian trixie tree with the compilers that the stock kernel was built with.
+//! The toolchain root: a Debian trixie tree with the compilers that the stock kernel was built with; and other roots.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -58,7 +58,7 @@ const RECIPE: &str = "root 1";
 /// The script that runs a command in the root.
 const ENTER: &str = "enter";
 
-/// A whole toolchain root.
+/// A whole root.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Root {
     dir: PathBuf,
@@ -68,23 +68,35 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    fn key() -> Key {
-        PACKAGES
+    fn key(packages: &[&str]) -> Key {
+        packages
             .iter()
             .fold(Key::new().with(RECIPE).with(SUITE), |key, p| key.with(p))
     }
 
-    /// The root, if it has been made.
+    /// The toolchain root, if it has been made.
     pub(crate) fn existing(cache: &Cache) -> Option<Self> {
-        cache.entry("root", &Self::key()).read()
+        Self::existing_of(cache, PACKAGES)
     }
 
-    /// The root, made by mmdebstrap from the machine's mirror if it is not there yet.
+    /// The root of these packages, if it has been made.
+    pub(crate) fn existing_of(cache: &Cache, packages: &[&str]) -> Option<Self> {
+        cache.entry("root", &Self::key(packages)).read()
+    }
+
+    /// The toolchain root, made if it is not there yet.
     pub(crate) fn get(cache: &Cache) -> Result<Self> {
-        let entry = cache.entry("root", &Self::key());
-        let root: Self = entry.get_or_build(|new| {
-            let step = cache.step("toolchain root");
-            mmdebstrap(new, &step)?;
+        let root = Self::of(cache, "toolchain root", PACKAGES)?;
+        root.write_enter()?;
+        Ok(root)
+    }
+
+    /// A root with these packages, made by mmdebstrap from the machine's mirror if it is not there yet.
+    pub(crate) fn of(cache: &Cache, what: &str, packages: &[&str]) -> Result<Self> {
+        let entry = cache.entry("root", &Self::key(packages));
+        entry.get_or_build(|new| {
+            let step = cache.step(what);
+            mmdebstrap(new, packages, &step)?;
             let list = fs::read_to_string(new.join("var/lib/dpkg/status"))
                 .context("mmdebstrap left no package list")?;
             step.done();
@@ -93,9 +105,7 @@ impl Root {
                 cache: cache.root().to_owned(),
                 packages: installed(&list),
             })
-        })?;
-        root.write_enter()?;
-        Ok(root)
+        })
     }
 
     /// A file of the root.
@@ -173,11 +183,11 @@ fn executable(path: &Path, script: &str) -> Result<()> {
     fs::rename(new, path).with_context(|| format!("writing {}", path.display()))
 }
 
-fn mmdebstrap(new: &Path, step: &Step) -> Result<()> {
+fn mmdebstrap(new: &Path, packages: &[&str], step: &Step) -> Result<()> {
     let mirror = apt::mirror()?;
     let base = |cmd: Cmd, target: &Path| {
         cmd.args(["--variant=minbase", "--architectures=amd64"])
-            .arg(format!("--include={}", PACKAGES.join(",")))
+            .arg(format!("--include={}", packages.join(",")))
             .args(
                 apt::acquire_options()
                     .iter()

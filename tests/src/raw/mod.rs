@@ -20,7 +20,7 @@ use nix::{
     errno::Errno,
     sys::socket::{
         AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, getsockname,
-        recvmsg, sendto, setsockopt, socket, sockopt,
+        recv, recvmsg, sendto, setsockopt, socket, sockopt,
     },
 };
 use std::{
@@ -189,6 +189,19 @@ impl RawSocket {
                     bytes,
                 }))
             }
+        }
+    }
+
+    /// Takes a datagram out of the queue into a buffer, without allocating; its length, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_receive`](Self::try_receive).
+    pub fn receive_into(&self, bytes: &mut [u8]) -> Result<Option<usize>, Errno> {
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
+        match recv(self.fd.as_raw_fd(), bytes, flags) {
+            Err(Errno::EAGAIN) => Ok(None),
+            other => other.map(Some),
         }
     }
 

@@ -2,6 +2,7 @@
 
 //! PID 1 of the test guest: mounts, loads modules, runs the job's commands, reports, powers off.
 
+mod leaks;
 mod mounts;
 mod port;
 mod power;
@@ -54,6 +55,7 @@ fn serve(port: &Port) -> Result<()> {
             })
         }
     };
+    leaks::report();
     port.send_kernel_log()?;
     port.done(&input)
 }

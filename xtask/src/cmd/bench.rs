@@ -49,7 +49,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
         programs: &programs,
         modules: &ready.modules,
         add: Vec::new(),
-        host_root: false,
+        host_root: None,
         pty: None,
         stdin: false,
         quiet: false,

@@ -2,7 +2,7 @@
 
 //! `cargo xtask vm`: one command in a guest.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -32,9 +32,10 @@ pub(crate) struct Args {
     /// An interactive shell on a terminal of its own (Ctrl-] ends the guest)
     #[arg(long)]
     shell: bool,
-    /// This machine's root over 9p: read-only, with scratch space on /tmp, /run and /var/tmp
-    #[arg(long)]
-    host_root: bool,
+    /// This machine's root, or the root in another directory, over 9p: read-only, with scratch space on
+    /// /tmp, /run and /var/tmp
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "/")]
+    host_root: Option<PathBuf>,
     /// Put a file or directory into the guest's /root, which is in PATH and where COMMAND starts
     #[arg(long, value_name = "PATH")]
     add: Vec<PathBuf>,
@@ -52,7 +53,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
         if !args.shell {
             bail!("what shall run? cargo xtask vm -- COMMAND..., or cargo xtask vm --shell");
         }
-        argv = if args.host_root {
+        argv = if args.host_root.is_some() {
             vec!["bash".into(), "-i".into()]
         } else {
             vec!["sh".into()]
@@ -80,12 +81,12 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
         programs: &ready.programs,
         modules: &ready.modules,
         add: args.add.clone(),
-        host_root: args.host_root,
+        host_root: args.host_root.clone(),
         pty,
         stdin: !args.vm.icount,
         quiet: false,
     };
-    let dir = if args.host_root {
+    let dir = if args.host_root.as_deref() == Some(Path::new("/")) {
         std::env::current_dir()?.display().to_string()
     } else {
         String::new()
@@ -104,6 +105,9 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     if let Err(e) = outcome.check() {
         eprintln!("error: {e:#}");
         return Ok(ExitCode::from(GUEST_FAILED));
+    }
+    if outcome.left {
+        return Ok(ExitCode::SUCCESS);
     }
     let Some(exit) = outcome.exits.first() else {
         bail!("the guest reported no exit status")

@@ -82,7 +82,30 @@ impl KernelArgs {
     }
 }
 
+/// How many times longer than elsewhere things may take on a kernel with KASAN, lockdep and the like.
+const CHECKED_SLOWNESS: u32 = 10;
+
 impl Kernel {
+    /// Whether it watches its memory and locks (KASAN), as `--kernel debug` does.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.has("CONFIG_KASAN")
+    }
+
+    /// Whether it was built with an option.
+    pub(crate) fn has(&self, option: &str) -> bool {
+        let config = std::fs::read_to_string(self.build.join(".config")).unwrap_or_default();
+        config::value(&config, option).is_some()
+    }
+
+    /// What deadlines are multiplied with.
+    pub(crate) fn slowness(&self) -> u32 {
+        if self.is_checked() {
+            CHECKED_SLOWNESS
+        } else {
+            1
+        }
+    }
+
     /// `make` with this kernel's compilers and variables. Inside, `checkout` is what `copy` holds outside:
     /// messages show the checkout's paths, and products land in the copy.
     pub(crate) fn make(&self, checkout: &Path, copy: &Path) -> Cmd {

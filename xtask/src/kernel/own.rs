@@ -52,7 +52,9 @@ const RECIPES: &[Recipe] = &[
         vars: CLANG,
         fragments: &[PLAIN, DEBUG],
         modules: false,
-        cmdline: "panic_on_warn=1 kasan.fault=panic",
+        // At a panic the whole log goes to the console: a fuzzer's last message is in it. A test that
+        // keeps a processor from everybody takes minutes here.
+        cmdline: "panic_on_warn=1 kasan.fault=panic log_buf_len=512K panic_print=0x20 workqueue.watchdog_thresh=900",
         patience: "about 20 minutes on 2 cores",
     },
     Recipe {

@@ -99,7 +99,7 @@ fn works(guest: &Guest<'_>) -> bool {
         programs: &init,
         modules: &[],
         add: Vec::new(),
-        host_root: false,
+        host_root: None,
         pty: None,
         stdin: false,
         quiet: false,

@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::Child;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,23 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// How long QEMU may live on after it has closed the port, or we have.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// QEMU has ended.
+    Over,
+    /// The time ran out first.
+    Late,
+    /// The user left with Ctrl-].
+    Left,
+}
+
+impl End {
+    fn late(late: bool) -> Self {
+        if late { Self::Late } else { Self::Over }
+    }
+}
 
 /// The port before and during a run.
 pub(crate) enum Channel {
@@ -46,7 +64,7 @@ impl Channel {
         Ok(Self::Socket(listener))
     }
 
-    /// Hands every frame to `take` until the guest has ended; true when the time ran out first.
+    /// Hands every frame to `take` until the guest has ended.
     ///
     /// `limit` is for the boot and anew for every command.
     pub(crate) fn serve(
@@ -55,9 +73,10 @@ impl Channel {
         limit: Duration,
         stdin: bool,
         mut take: impl FnMut(Frame),
-    ) -> Result<bool> {
+    ) -> Result<End> {
         let mut deadline = Instant::now() + limit;
         let (sender, frames) = mpsc::channel();
+        let mut left = None;
         match self {
             Self::Record(path) => {
                 let late = wait(child, deadline)?;
@@ -65,15 +84,15 @@ impl Channel {
                 while let Ok(Some(frame)) = Frame::read_from(&mut reader) {
                     take(frame);
                 }
-                return Ok(late);
+                return Ok(End::late(late));
             }
             Self::Socket(listener) => {
                 let Some(stream) = accept(listener, child, deadline)? else {
-                    return Ok(child.try_wait()?.is_none());
+                    return Ok(End::late(child.try_wait()?.is_none()));
                 };
                 let mut writer = stream.try_clone()?;
                 if stdin {
-                    super::terminal::forward_stdin(stream.try_clone()?);
+                    left = Some(super::terminal::forward_stdin(stream.try_clone()?));
                 }
                 let mut reader = io::BufReader::new(stream);
                 std::thread::spawn(move || {
@@ -102,10 +121,13 @@ impl Channel {
             }
             // Also after a frame: a guest that never stops talking runs out of time, too.
             if Instant::now() > deadline {
-                return Ok(true);
+                return Ok(End::Late);
             }
         }
-        wait(child, deadline.min(Instant::now() + GRACE))
+        if left.is_some_and(|left| left.load(Ordering::Relaxed)) {
+            return Ok(End::Left);
+        }
+        wait(child, deadline.min(Instant::now() + GRACE)).map(End::late)
     }
 }
 

@@ -25,6 +25,7 @@ use crate::kmods::{self, Module};
 use crate::ui;
 
 pub(crate) use accel::Accel;
+use channel::End;
 
 /// The options that every command with a guest has.
 #[derive(Clone, Debug, clap::Args)]
@@ -38,7 +39,8 @@ pub(crate) struct VmArgs {
     /// Deterministic: one CPU, one guest instruction is one nanosecond of CLOCK_MONOTONIC
     #[arg(long)]
     pub(crate) icount: bool,
-    /// Kill the guest when its boot or one command takes longer than this many seconds
+    /// Kill the guest when its boot or one command takes longer than this many seconds (ten times as
+    /// many on a kernel with KASAN)
     #[arg(long, default_value_t = 120, value_name = "S")]
     pub(crate) timeout: u64,
     /// kvm, tcg, or auto: KVM where a probe boot has shown that it works
@@ -77,7 +79,8 @@ pub(crate) struct Guest<'a> {
     pub(crate) modules: &'a [Module],
     /// Files and directories for `/root`.
     pub(crate) add: Vec<PathBuf>,
-    pub(crate) host_root: bool,
+    /// The directory whose programs the guest runs, read-only over 9p.
+    pub(crate) host_root: Option<PathBuf>,
     pub(crate) pty: Option<Size>,
     pub(crate) stdin: bool,
     /// Do not print QEMU's command line.
@@ -93,6 +96,8 @@ pub(crate) struct Outcome {
     pub(crate) faults: Vec<String>,
     /// The file with the whole kernel log.
     pub(crate) log: PathBuf,
+    /// Whether the user ended it from the terminal.
+    pub(crate) left: bool,
 }
 
 impl Outcome {
@@ -149,7 +154,7 @@ impl Guest<'_> {
             accel,
             initrd: &initrd,
             dir: dir.path(),
-            host_root: self.host_root,
+            host_root: self.host_root.as_deref(),
         };
         self.boot(&qemu, sink)
     }
@@ -181,13 +186,13 @@ impl Guest<'_> {
             tree.add(path)?;
         }
         let mut names: Vec<&str> = self.args.modprobe.iter().map(String::as_str).collect();
-        if self.host_root {
+        if self.host_root.is_some() {
             names.extend(["9pnet_virtio", "9p"]);
         }
         let mut modules = kmods::resolve(self.kernel, &names)?;
         modules.extend(self.modules.iter().cloned());
         let modules = tree.modules(&modules);
-        let (host_root, pty, stdin) = (self.host_root, self.pty, self.stdin);
+        let (host_root, pty, stdin) = (self.host_root.is_some(), self.pty, self.stdin);
         // Under --icount the port has one direction only: what the host sends would come at any time.
         let bye = !self.args.icount;
         tree.job(&Job {
@@ -210,9 +215,10 @@ impl Guest<'_> {
         let mut channel = channel::Channel::prepare(qemu)?;
         let start = Instant::now();
         let (mut child, console) = qemu.spawn(&cmd, self.args.console)?;
-        let limit = Duration::from_secs(self.args.timeout);
+        let seconds = self.args.timeout * u64::from(self.kernel.slowness());
+        let limit = Duration::from_secs(seconds);
         let record = Arc::new(Mutex::new(Record::default()));
-        let late = channel.serve(
+        let end = channel.serve(
             &mut child,
             limit,
             self.stdin || self.pty.is_some(),
@@ -221,7 +227,7 @@ impl Guest<'_> {
                 record.take(frame, sink, start);
             },
         )?;
-        if late {
+        if end != End::Over {
             let _ = child.kill();
         }
         let status = child.wait().context("waiting for QEMU")?;
@@ -235,9 +241,12 @@ impl Guest<'_> {
                 .iter()
                 .map(|why| format!("before the first command: {why}")),
         );
-        if late {
-            faults.push(verdict::hang(self.args.timeout, record.started, &console));
-        } else if !(record.done && status.code() == Some(QEMU_EXIT)) && faults.is_empty() {
+        if end == End::Late {
+            faults.push(verdict::hang(seconds, record.started, &console));
+        } else if end == End::Over
+            && !(record.done && status.code() == Some(QEMU_EXIT))
+            && faults.is_empty()
+        {
             faults.push(verdict::incomplete(status, record.hello, &console));
         }
         if let (Some(boot), false) = (record.boot, self.quiet) {
@@ -248,6 +257,7 @@ impl Guest<'_> {
             exits: record.exits,
             faults,
             log,
+            left: end == End::Left,
         })
     }
 

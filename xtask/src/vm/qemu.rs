@@ -31,7 +31,7 @@ pub(crate) struct Qemu<'a> {
     pub(crate) accel: Accel,
     pub(crate) initrd: &'a Path,
     pub(crate) dir: &'a Path,
-    pub(crate) host_root: bool,
+    pub(crate) host_root: Option<&'a Path>,
 }
 
 impl Qemu<'_> {
@@ -96,9 +96,12 @@ impl Qemu<'_> {
         cmd = cmd
             .arg("-device")
             .arg(format!("virtserialport,chardev=port,name={PORT_NAME}"));
-        if self.host_root {
-            let share = "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap";
-            cmd = cmd.args(["-fsdev", share, "-device"]);
+        if let Some(root) = self.host_root {
+            let share = format!(
+                "local,id=host,path={},security_model=none,readonly=on,multidevs=remap",
+                escape(root)
+            );
+            cmd = cmd.args(["-fsdev", &share, "-device"]);
             cmd = cmd.arg(format!("virtio-9p-{bus},fsdev=host,mount_tag=host"));
         }
         cmd = cmd

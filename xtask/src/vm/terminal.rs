@@ -5,6 +5,7 @@
 use std::io::Read;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use genlkit_init::Frame;
@@ -52,9 +53,12 @@ impl Drop for Raw {
     }
 }
 
-/// Starts threads that send standard input and changes of the terminal's size.
-pub(crate) fn forward_stdin(stream: UnixStream) {
+/// Starts threads that send standard input and changes of the terminal's size. What is returned becomes true
+/// when the user has left with Ctrl-].
+pub(crate) fn forward_stdin(stream: UnixStream) -> Arc<AtomicBool> {
     let stream = Arc::new(Mutex::new(stream));
+    let left = Arc::new(AtomicBool::new(false));
+    let leaving = Arc::clone(&left);
     if isatty(stdin()) {
         let stream = Arc::clone(&stream);
         std::thread::spawn(move || {
@@ -78,6 +82,7 @@ pub(crate) fn forward_stdin(stream: UnixStream) {
         let mut buffer = [0; 4096];
         while let Ok(n) = std::io::stdin().read(&mut buffer) {
             if raw && buffer[..n].contains(&ESCAPE) {
+                leaving.store(true, Ordering::Relaxed);
                 let stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
                 let _ = stream.shutdown(Shutdown::Both);
                 break;
@@ -92,6 +97,7 @@ pub(crate) fn forward_stdin(stream: UnixStream) {
             }
         }
     });
+    left
 }
 
 fn send(stream: &Mutex<UnixStream>, frame: &Frame) -> std::io::Result<()> {

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Every operation with each of its allocations failing in turn: the answer says so, nothing breaks,
+//! and nothing leaks (kmemleak looks when the guest ends; docs/debug.md).
+
+use genlkit::{
+    generated::taskdiag::{EventType, uapi},
+    wire::{Answer, Messages, flags},
+};
+use genlkit_tests::{
+    child::Child,
+    fault::{FailNth, FailSome},
+    genltest::{Genltest, attr, cmd},
+    listener::Listener,
+    module::Module,
+    pace::times,
+    raw::{Body, NetlinkOption, RawSocket, Request},
+};
+use nix::{
+    errno::Errno,
+    sched::{CloneFlags, unshare},
+};
+use std::thread;
+
+/// More than any operation allocates; where it is reached something does not end.
+const MANY: u32 = 20_000;
+
+/// A request that is ready to be sent, and room for the answers: nothing is allocated on the way.
+struct Exchange {
+    socket: RawSocket,
+    bytes: Vec<u8>,
+    room: Vec<u8>,
+}
+
+/// How an exchange went.
+#[derive(Debug, Default)]
+struct Outcome {
+    error: Option<Errno>,
+    messages: u32,
+}
+
+impl Exchange {
+    fn new(family: &str, request: impl FnOnce(Request) -> Request) -> Self {
+        let socket = RawSocket::generic();
+        let id = socket.family(family).id;
+        let bytes = request(Request::new(id)).seq(1).bytes();
+        Self {
+            socket,
+            bytes,
+            // Written to, so that it is there.
+            room: vec![1; 1 << 20],
+        }
+    }
+
+    fn run(&mut self) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Err(errno) = self.socket.send(&self.bytes) {
+            outcome.error = Some(errno);
+            return outcome;
+        }
+        // An error of the socket's comes once, and what is queued behind it after that.
+        for _ in 0..10_000 {
+            match self.socket.receive_into(&mut self.room) {
+                Ok(None) => break,
+                Ok(Some(len)) => outcome.take(&self.room[..len]),
+                Err(errno) => outcome.error = outcome.error.or(Some(errno)),
+            }
+        }
+        outcome
+    }
+}
+
+impl Outcome {
+    fn take(&mut self, datagram: &[u8]) {
+        for message in Messages::new(datagram) {
+            let message = message.expect("the kernel's lengths are right");
+            self.messages += 1;
+            let errno = match message.answer() {
+                Answer::Error(error) => error.errno,
+                Answer::Done { errno, .. } => errno,
+                _ => 0,
+            };
+            if errno != 0 {
+                self.error = self.error.or(Some(Errno::from_raw(errno)));
+            }
+        }
+    }
+
+    /// Whether it went well, or failed of what was done to it. Silence is neither.
+    fn is_clean(&self) -> bool {
+        match self.error {
+            None => self.messages > 0,
+            Some(errno) => [Errno::ENOMEM, Errno::ENOBUFS, Errno::EFAULT].contains(&errno),
+        }
+    }
+}
+
+/// Has each allocation of `act` fail in turn, until there are no more. What `prepare` makes is `act`'s
+/// to use; `judge` says whether all is well then, with something having failed or not.
+fn each<P, T>(
+    name: &str,
+    faults: &FailNth,
+    mut prepare: impl FnMut() -> P,
+    act: impl Fn(&mut P) -> T,
+    judge: impl Fn(T, bool, P) -> Result<(), String>,
+) {
+    for nth in 1..MANY {
+        let mut prepared = prepare();
+        let (result, failed) = faults.during(nth, || act(&mut prepared));
+        if let Err(why) = judge(result, failed, prepared) {
+            panic!("{name}: failure {nth}: {why}");
+        }
+        if !failed {
+            eprintln!("failslab: {name}: {} failures", nth - 1);
+            return;
+        }
+    }
+    panic!("{name}: no end of allocations");
+}
+
+/// As [`each`], for a request.
+fn each_of(family: &'static str, name: &str, request: impl Fn(Request) -> Request) {
+    let faults = FailNth::open().expect("the kernel can make allocations fail");
+    each(
+        &format!("{family} {name}"),
+        &faults,
+        || Exchange::new(family, &request),
+        Exchange::run,
+        |outcome, failed, _| {
+            let well = if failed {
+                outcome.is_clean()
+            } else {
+                outcome.error.is_none() && outcome.messages > 0
+            };
+            if well {
+                Ok(())
+            } else {
+                Err(format!("failed: {failed}, {outcome:?}"))
+            }
+        },
+    );
+}
+
+fn genltest(op: &str, request: impl Fn(Request) -> Request) {
+    each_of("genltest", op, |start| request(start.genl(cmd(op))));
+}
+
+fn point(body: Body) -> Body {
+    body.u32(attr("point", "x"), 1)
+        .str(attr("point", "label"), "p")
+}
+
+#[test]
+fn taskdiag() {
+    let of = |cmd, dump: bool| {
+        let name = format!("command {cmd}, dump {dump}");
+        each_of("taskdiag", &name, |start| {
+            let start = start.genl(cmd);
+            match (cmd, dump) {
+                (uapi::TASKDIAG_CMD_PING, _) => {
+                    start.attr(uapi::TASKDIAG_A_PING_PAYLOAD, &[7; 5000])
+                }
+                (_, false) => start.u32(uapi::TASKDIAG_A_TASK_PID, 1),
+                (_, true) => start.dump(),
+            }
+        });
+    };
+    let _some: Vec<_> = (0..30).map(|_| Child::sleeping()).collect();
+    of(uapi::TASKDIAG_CMD_PING, false);
+    of(uapi::TASKDIAG_CMD_TASK_GET, false);
+    of(uapi::TASKDIAG_CMD_TASK_GET, true);
+}
+
+#[test]
+fn genltest_values() {
+    genltest("echo", |r| r.attr(attr("echo", "payload"), &[1; 3000]));
+    genltest("scalar", |r| {
+        r.u32(attr("scalar", "u32"), 1)
+            .attr(attr("scalar", "u64"), &[1; 8])
+            .attr(attr("scalar", "flag"), &[])
+    });
+    genltest("check", |r| r.u32(attr("check", "level"), 1).ack());
+    genltest("shape", |r| {
+        r.nest(attr("shape", "point"), point)
+            .nest(attr("shape", "points"), point)
+            .nest(attr("shape", "points"), point)
+            .nest(attr("shape", "tree"), |tree| {
+                tree.nest(attr("node", "child"), |child| {
+                    child.u32(attr("node", "value"), 1)
+                })
+            })
+            .attr(attr("shape", "words"), &[3; 400])
+    });
+    genltest("bulk", |r| r.u32(attr("bulk", "size"), 70_000));
+    genltest("fault", |r| {
+        r.u32(attr("fault", "text"), 2)
+            .attr(attr("fault", "cookie"), &[1; 8])
+            .ack()
+    });
+    for op in ["admin", "uns-admin", "gated", "state"] {
+        genltest(op, |r| r);
+    }
+}
+
+#[test]
+fn genltest_dumps() {
+    genltest("entry", |r| {
+        r.u32(attr("entry", "count"), 60)
+            .u32(attr("entry", "size"), 700)
+            .dump()
+    });
+    genltest("fault", |r| r.u32(attr("fault", "at"), 3).dump());
+    for op in ["state", "uns-admin", "obj-get"] {
+        genltest(op, Request::dump);
+    }
+    assert_eq!(Genltest::open().state("open-dumps"), 0);
+}
+
+#[test]
+fn genltest_objects_and_ticks() {
+    let family = Genltest::open();
+    let listener = Genltest::open();
+    for group in ["objects", "ticks"] {
+        listener.join(group).expect("anybody may");
+    }
+    listener.socket.option(NetlinkOption::NO_ENOBUFS, 1);
+    let id = attr("obj", "id");
+    let forget = || {
+        let _ = family.outcome(family.request("obj-del").u32(id, 9));
+        while let Ok(Some(_)) = listener.socket.try_receive() {}
+    };
+    genltest("obj-new", |r| {
+        forget();
+        r.u32(id, 9)
+            .str(attr("obj", "name"), "nine")
+            .u32(attr("obj", "values"), 1)
+            .flags(flags::ECHO)
+            .ack()
+    });
+    genltest("obj-get", |r| r.u32(id, 9));
+    genltest("obj-del", |r| {
+        forget();
+        let made = family.errno(family.request("obj-new").u32(id, 9));
+        made.expect("an object");
+        r.u32(id, 9).ack()
+    });
+    genltest("tick", |r| {
+        forget();
+        r.u32(attr("tick", "count"), 3)
+    });
+    genltest("tick", |r| {
+        forget();
+        r.u32(attr("tick", "port"), listener.socket.portid())
+    });
+    forget();
+}
+
+#[test]
+fn closing_a_socket_needs_no_memory() {
+    let faults = FailNth::open().expect("the kernel can make allocations fail");
+    let family = Genltest::open();
+    let (id, bound) = (attr("obj", "id"), attr("obj", "bound"));
+    let listener = Genltest::open();
+    listener.join("objects").expect("anybody may");
+    listener.socket.option(NetlinkOption::NO_ENOBUFS, 1);
+    each(
+        "close",
+        &faults,
+        || {
+            let owner = Genltest::open();
+            let object = owner.request("obj-new").u32(id, 5).attr(bound, &[]);
+            owner.errno(object).expect("an object");
+            Some(owner)
+        },
+        |owner| drop(owner.take()),
+        |(), _, _| match family.outcome(family.request("obj-get").u32(id, 5)).errno() {
+            Errno::ENOENT => Ok(()),
+            other => Err(format!("the object is still there: {other}")),
+        },
+    );
+}
+
+#[test]
+fn joining_without_memory_leaves_the_group_silent_or_works() {
+    let faults = FailNth::open().expect("the kernel can make allocations fail");
+    for (family, group) in [("taskdiag", "events"), ("genltest", "ticks")] {
+        each(
+            &format!("{family}: joining {group}"),
+            &faults,
+            || {
+                let socket = RawSocket::generic();
+                let group = socket.family(family).group_id(group);
+                (socket, group)
+            },
+            |(socket, group)| socket.join(*group),
+            |joined, failed, _| match joined {
+                Err(Errno::ENOMEM | Errno::EFAULT) if failed => Ok(()),
+                Err(errno) => Err(errno.to_string()),
+                Ok(()) => Ok(()),
+            },
+        );
+    }
+    // Whatever failed before: who joins now hears.
+    let mut listener = Listener::join();
+    let child = Child::zombie(0);
+    listener.until_exit_of(child.pid());
+}
+
+#[test]
+fn a_network_namespace_is_made_whole_or_not_at_all() {
+    let outcome = |nth| {
+        let made = thread::spawn(move || {
+            let faults = FailNth::of_modules().expect("the kernel can make allocations fail");
+            let (made, failed) = faults.during(nth, || unshare(CloneFlags::CLONE_NEWNET));
+            if made.is_ok() {
+                assert_eq!(Genltest::open().state("objects"), 0);
+            }
+            (made, failed)
+        });
+        made.join().expect("it returns")
+    };
+    for nth in 1..MANY {
+        match outcome(nth) {
+            (Err(Errno::ENOMEM), true) => {}
+            (Ok(()), true) => {}
+            (Ok(()), false) => {
+                eprintln!("failslab: a network namespace: {} failures", nth - 1);
+                return;
+            }
+            other => panic!("failure {nth}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_module_is_loaded_whole_or_not_at_all() {
+    for name in ["taskdiag", "genltest"] {
+        let module = Module::named(name);
+        module.unload_soon();
+        for nth in 1..MANY {
+            // Only what the module itself asks for: the loader has hundreds of allocations.
+            let faults = FailNth::of_modules().expect("the kernel can make allocations fail");
+            let file = module.file();
+            let (loaded, failed) = faults.during(nth, || Module::insert(&file));
+            match (loaded, failed) {
+                (Err(Errno::ENOMEM), true) => {}
+                (Ok(()), true) => module.unload_soon(),
+                (Ok(()), false) => {
+                    eprintln!("failslab: loading {name}: {} failures", nth - 1);
+                    break;
+                }
+                other => panic!("{name}: failure {nth}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn events_survive_that_their_delivery_lacks_memory() {
+    let mut listener = Listener::join();
+    {
+        let _some = FailSome::start(30).expect("the kernel can make allocations fail");
+        for _ in 0..times(50, 500) {
+            Child::zombie(0).wait();
+        }
+    }
+    let child = Child::zombie(0);
+    let heard = listener.until_exit_of(child.pid());
+    // What is missing is told: numbers rise, and by as many more as were lost.
+    let mut last = None;
+    for event in &heard {
+        if let Some(last) = last {
+            assert_eq!(event.seq, last + 1 + event.lost.unwrap_or(0), "{event:?}");
+        }
+        last = Some(event.seq);
+    }
+    assert!(heard.iter().any(|event| event.kind == EventType::EXIT));
+}

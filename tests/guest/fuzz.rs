@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Both families against messages that nobody would send (docs/debug.md).
+
+use genlkit_spec::Family;
+use genlkit_tests::{fuzz::Fuzzer, pace::times};
+use std::{env, thread, time::SystemTime};
+
+/// The seed of a run: `GENLKIT_SEED`, or another each time.
+fn seed() -> u64 {
+    let told = env::var("GENLKIT_SEED").ok();
+    told.map(|seed| seed.parse().expect("GENLKIT_SEED is a number"))
+        .unwrap_or_else(|| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            now.expect("a clock").subsec_nanos().into()
+        })
+}
+
+/// In a thread of its own, whose network namespace changes.
+fn fuzz(spec: &str, yaml: &'static str) {
+    let spec = Family::from_yaml(spec, yaml).unwrap_or_else(|error| panic!("{error}"));
+    let seed = seed();
+    eprintln!("fuzz: {}: seed {seed}", spec.name);
+    let name = spec.name.clone();
+    let run = thread::spawn(move || {
+        let mut fuzzer = Fuzzer::new(spec, seed);
+        let mut report = fuzzer.run(0);
+        let messages = times(4_000, 600_000);
+        while report.sent < messages {
+            report = fuzzer.run(2_000);
+            if report.sent.is_multiple_of(50_000) {
+                eprintln!("fuzz: {name}: {report}");
+            }
+        }
+        eprintln!("fuzz: {name}: {report}");
+        assert!(report.answers > report.sent / 4, "few answers: {report}");
+    });
+    run.join().expect("nothing broke");
+}
+
+#[test]
+fn taskdiag_survives_any_message() {
+    fuzz(
+        "spec/taskdiag.yaml",
+        include_str!("../../spec/taskdiag.yaml"),
+    );
+}
+
+#[test]
+fn genltest_survives_any_message() {
+    fuzz(
+        "spec/genltest.yaml",
+        include_str!("../../spec/genltest.yaml"),
+    );
+}
