@@ -10,6 +10,8 @@ pub mod client;
 #[cfg(feature = "std")]
 pub mod error;
 pub mod generated;
+#[cfg(feature = "genetlink")]
+pub mod genetlink;
 #[cfg(feature = "cli")]
 pub mod json;
 pub mod nlctrl;

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::request::Do;
 use crate::transport::Transport;
 use crate::wire::ExtAck;
+use std::fmt;
 use std::iter::Fuse;
 
 /// How many requests go out at once.
@@ -43,16 +44,16 @@ const WINDOW_BYTES: usize = 32 << 10;
 /// }
 /// # Ok::<(), genlkit::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Batch<'c, I: Iterator, T: Transport> {
     connection: &'c mut Connection<T>,
     state: State<I>,
 }
 
 /// The requests of a batch, and how far it is.
-#[derive(Debug)]
 pub(super) struct State<I: Iterator> {
     requests: Fuse<I>,
+    /// The next of them, kept here where finding the family is cancelled.
+    taken: Option<I::Item>,
     window: usize,
     /// The type of the family's messages.
     id: u16,
@@ -66,10 +67,26 @@ pub(super) struct State<I: Iterator> {
     unwritten: Option<Error>,
 }
 
+impl<I: Iterator> fmt::Debug for State<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("window", &self.window)
+            .field("awaited", &self.awaited)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I: Iterator, T: Transport> fmt::Debug for Batch<'_, I, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Batch").field(&self.state).finish()
+    }
+}
+
 impl<I: Iterator> State<I> {
     pub(super) fn new(requests: I) -> Self {
         Self {
             requests: requests.fuse(),
+            taken: None,
             window: WINDOW,
             id: 0,
             awaited: Awaited::new(1, 0),
@@ -138,8 +155,12 @@ impl<T: Transport> Connection<T> {
         &mut self,
         batch: &mut State<I>,
     ) -> Option<Result<(), Error>> {
-        let first = batch.requests.next()?;
-        batch.id = match self.type_of(R::OP).await {
+        if batch.taken.is_none() {
+            batch.taken = Some(batch.requests.next()?);
+        }
+        let id = self.type_of(R::OP).await;
+        let first = batch.taken.take()?;
+        batch.id = match id {
             Ok(id) => id,
             Err(error) => return Some(Err(error)),
         };

@@ -66,13 +66,13 @@ impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
 
     /// Says what to do when what is dumped changes meanwhile; without, it is an error.
     pub fn on_interrupt(mut self, on_interrupt: OnInterrupt) -> Self {
-        self.state.on_interrupt = on_interrupt;
+        self.state.set_on_interrupt(on_interrupt);
         self
     }
 
     /// Whether what is dumped has changed meanwhile, as far as the kernel has told yet.
     pub fn interrupted(&self) -> bool {
-        self.state.interrupted
+        self.state.interrupted()
     }
 
     /// The next entry; none at the end.
@@ -128,20 +128,26 @@ impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
     /// Where the next entry is.
     #[inline]
     fn next_part(&mut self) -> Result<Option<Range<usize>>, Error> {
-        let State { id, seq, .. } = self.state;
-        match self.connection.receiver.next_part(id, seq) {
-            Some((flags, part)) => {
-                self.state.interrupted |= flags & flags::DUMP_INTR != 0;
-                Ok(Some(part))
-            }
+        match self.connection.dump_part(&mut self.state) {
+            Some(part) => Ok(Some(part)),
             None => drive(self.connection.dump_next(R::OP, &mut self.state)),
         }
     }
 }
 
+impl State {
+    pub(super) fn set_on_interrupt(&mut self, on_interrupt: OnInterrupt) {
+        self.on_interrupt = on_interrupt;
+    }
+
+    pub(super) fn interrupted(&self) -> bool {
+        self.interrupted
+    }
+}
+
 /// Decodes a message's attributes.
 #[inline]
-fn read<'b>(reply: &mut impl Decode<'b>, message: &'b [u8]) -> Result<(), Malformed> {
+pub(super) fn read<'b>(reply: &mut impl Decode<'b>, message: &'b [u8]) -> Result<(), Malformed> {
     let (_, body) = GenlHeader::split(message.get(Header::LEN..).unwrap_or_default())?;
     reply.read(body)
 }
@@ -186,6 +192,14 @@ impl<T: Transport> Connection<T> {
                 None => return Err(refusal),
             }
         }
+    }
+
+    /// The next entry of a dump, where it is the next message in the buffer.
+    #[inline]
+    pub(super) fn dump_part(&mut self, state: &mut State) -> Option<Range<usize>> {
+        let (flags, part) = self.receiver.next_part(state.id, state.seq)?;
+        state.interrupted |= flags & flags::DUMP_INTR != 0;
+        Some(part)
     }
 
     /// Finds the next entry of a dump.

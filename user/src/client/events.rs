@@ -93,7 +93,7 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
     )]
     pub fn next(&mut self) -> Result<Event<N::At<'_>>, Error> {
         let unasked = drive(self.connection.next_event(N::FAMILY, None))?;
-        self.decode(unasked)
+        self.connection.event::<N>(unasked)
     }
 
     /// Waits for the next event until the deadline; none past it.
@@ -102,32 +102,10 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
     /// As [`Events::next`].
     pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Event<N::At<'_>>>, Error> {
         match drive(self.connection.next_event(N::FAMILY, Some(deadline))) {
-            Ok(unasked) => self.decode(unasked).map(Some),
+            Ok(unasked) => self.connection.event::<N>(unasked).map(Some),
             Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    fn decode(&self, unasked: Unasked) -> Result<Event<N::At<'_>>, Error> {
-        let (group, range) = match unasked {
-            Unasked::Message { group, range } => (group, range),
-            Unasked::Overrun { drops } => return Ok(Event::Overrun { drops }),
-            Unasked::Change(Change::Unregistered) => return Ok(Event::Unregistered),
-            Unasked::Change(Change::Registered) => return Ok(Event::Registered),
-        };
-        let message = self.connection.receiver.bytes(range);
-        let defect = |cmd, malformed: Malformed| {
-            let op = N::FAMILY.op(cmd);
-            Error::malformed_event(N::FAMILY, op, &malformed, message)
-        };
-        let body = message.get(Header::LEN..).unwrap_or_default();
-        let (genl, body) = GenlHeader::split(body).map_err(|malformed| defect(0, malformed))?;
-        let notification =
-            N::decode(genl.cmd, body).map_err(|malformed| defect(genl.cmd, malformed))?;
-        Ok(Event::Notification {
-            group,
-            notification,
-        })
     }
 }
 
@@ -192,6 +170,32 @@ impl<T: Transport> Connection<T> {
                 }
             }
         }
+    }
+
+    /// Decodes what was found.
+    pub(super) fn event<N: Notification>(
+        &self,
+        unasked: Unasked,
+    ) -> Result<Event<N::At<'_>>, Error> {
+        let (group, range) = match unasked {
+            Unasked::Message { group, range } => (group, range),
+            Unasked::Overrun { drops } => return Ok(Event::Overrun { drops }),
+            Unasked::Change(Change::Unregistered) => return Ok(Event::Unregistered),
+            Unasked::Change(Change::Registered) => return Ok(Event::Registered),
+        };
+        let message = self.receiver.bytes(range);
+        let defect = |cmd, malformed: Malformed| {
+            let op = N::FAMILY.op(cmd);
+            Error::malformed_event(N::FAMILY, op, &malformed, message)
+        };
+        let body = message.get(Header::LEN..).unwrap_or_default();
+        let (genl, body) = GenlHeader::split(body).map_err(|malformed| defect(0, malformed))?;
+        let notification =
+            N::decode(genl.cmd, body).map_err(|malformed| defect(genl.cmd, malformed))?;
+        Ok(Event::Notification {
+            group,
+            notification,
+        })
     }
 
     /// The next message in the buffer that came unasked.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The client: calls, dumps and events over one socket.
 
+mod asynchronous;
 mod batch;
 mod call;
 mod connection;
@@ -12,6 +13,7 @@ mod raw;
 mod receive;
 mod subscription;
 
+pub use asynchronous::{AsyncBatch, AsyncClient, AsyncDump, AsyncEvents};
 pub use batch::Batch;
 pub use dump::{Dump, OnInterrupt};
 pub use events::{Event, Events};

@@ -16,8 +16,10 @@ use crate::wire::{Answer, GenlHeader, Message, Messages};
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     families: Vec<Subscription>,
-    /// Whether what the controller said may have been lost.
-    suspect: bool,
+    /// How often something was lost, what the controller said perhaps.
+    losses: u32,
+    /// How often, when it was last asked for.
+    settled: u32,
 }
 
 #[derive(Debug)]
@@ -80,12 +82,12 @@ impl Subscriptions {
 
     /// Takes note that messages of the controller's may have been lost.
     pub(super) fn suspect(&mut self) {
-        self.suspect = !self.families.is_empty();
+        self.losses = self.losses.wrapping_add(1);
     }
 
     /// Whether messages of the controller's may have been lost.
     pub(super) fn is_suspect(&self) -> bool {
-        self.suspect
+        self.losses != self.settled && !self.families.is_empty()
     }
 
     /// What happened to a family that no message tells.
@@ -191,9 +193,7 @@ impl<T: Transport> Connection<T> {
     /// Asks the controller about all subscribed families, where it may have told something that
     /// was lost, and joins their groups again.
     pub(super) async fn settle_suspicion(&mut self) -> Result<(), Error> {
-        if !std::mem::take(&mut self.subscriptions.suspect) {
-            return Ok(());
-        }
+        let losses = self.subscriptions.losses;
         for index in 0..self.subscriptions.families.len() {
             let Some(known) = self.subscriptions.families.get(index) else {
                 break;
@@ -213,13 +213,11 @@ impl<T: Transport> Connection<T> {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     known.change = Some(Change::Unregistered);
                 }
-                Err(error) => {
-                    // Asked again when events are asked for again.
-                    self.subscriptions.suspect = true;
-                    return Err(error);
-                }
+                // Asked again when events are asked for again.
+                Err(error) => return Err(error),
             }
         }
+        self.subscriptions.settled = losses;
         Ok(())
     }
 }

@@ -11,6 +11,8 @@ mod socket;
 #[cfg(feature = "neli")]
 mod sys;
 mod tap;
+#[cfg(feature = "tokio")]
+mod tokio;
 
 pub use fake::{Fake, Kernel};
 #[cfg(feature = "neli")]
@@ -20,6 +22,8 @@ pub use options::Options;
 #[cfg(feature = "neli")]
 pub use socket::Socket;
 pub use tap::{Direction, Tap};
+#[cfg(feature = "tokio")]
+pub use tokio::TokioSocket;
 
 use std::io;
 use std::task::{Context, Poll};

@@ -34,6 +34,12 @@ impl Socket {
         }
     }
 
+    /// Whether there is something to receive, an error included.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_readable(&self) -> io::Result<bool> {
+        retry(|| sys::wait(&self.socket, Some(std::time::Duration::ZERO)))
+    }
+
     /// Opens a socket of the calling thread's network namespace.
     fn open_here(options: &Options) -> io::Result<Self> {
         let protocol = match options.protocol {

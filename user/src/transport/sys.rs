@@ -194,3 +194,14 @@ pub(super) fn borrow(socket: &neli::socket::NlSocket) -> BorrowedFd<'_> {
     // SAFETY: an NlSocket owns its descriptor until it is dropped, and it is borrowed here.
     unsafe { BorrowedFd::borrow_raw(socket.as_raw_fd()) }
 }
+
+/// Has tokio tell when there may be something to receive.
+#[cfg(feature = "tokio")]
+pub(super) fn watch(
+    socket: super::Socket,
+) -> io::Result<::tokio::io::unix::AsyncFd<super::Socket>> {
+    let interest = ::tokio::io::Interest::READABLE;
+    // SAFETY: a Socket owns its descriptor, which stays the same and open until it is dropped.
+    unsafe { ::tokio::io::unix::AsyncFd::register_with_interest(socket, interest) }
+        .map_err(io::Error::from)
+}

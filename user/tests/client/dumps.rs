@@ -117,3 +117,28 @@ fn notifications_within_a_dump_are_kept_in_order() {
         assert_eq!(seq_of(received.next().unwrap()), seq);
     }
 }
+
+#[test]
+fn an_interrupted_dump_is_collected_anew_up_to_as_often_as_is_said() {
+    let mut dumps = 0;
+    let mut client = client(move |kernel, request| {
+        dumps += 1;
+        let interrupted = if dumps % 3 == 0 { 0 } else { flags::DUMP_INTR };
+        tasks(kernel, request, 0..dumps);
+        let part = Header {
+            flags: flags::MULTI | interrupted,
+            ..request.header
+        };
+        kernel.queue(|queue| {
+            queue.message(part, |part| {
+                part.bytes(&GenlHeader { cmd: 2, version: 1 }.to_bytes());
+            });
+        });
+        kernel.done(request, 0, |_| {});
+    });
+    let request = TaskGetDump::new();
+    let error = client.collect(&request, 2, |task| task.pid).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DumpInterrupted);
+    let pids = client.collect(&request, 2, |task| task.pid).unwrap();
+    assert_eq!(pids, [Some(0), Some(1), Some(2), None]);
+}

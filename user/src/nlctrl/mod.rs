@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The controller: the family `nlctrl`, which every kernel has, and which knows all others.
 
+mod notification;
+mod policy;
+
+pub use notification::Notification;
+pub use policy::{GetPolicy, OpPolicy, PolicyReply};
+
 use crate::request::{Decode, Do, Request};
 use crate::schema::{Attr, AttrSet, Family, Op};
 #[cfg(feature = "std")]
@@ -24,6 +30,7 @@ pub static FAMILY: Family = Family {
         &DELFAMILY,
         &NEWMCAST_GRP,
         &DELMCAST_GRP,
+        &GETPOLICY,
     ],
     groups: &["notify"],
 };
@@ -38,6 +45,9 @@ pub static DELFAMILY: Op = op("delfamily", c::CTRL_CMD_DELFAMILY);
 pub static NEWMCAST_GRP: Op = op("newmcast-grp", c::CTRL_CMD_NEWMCAST_GRP);
 /// Notification: a multicast group was unregistered.
 pub static DELMCAST_GRP: Op = op("delmcast-grp", c::CTRL_CMD_DELMCAST_GRP);
+
+/// Operation `getpolicy`: tells what a family accepts.
+pub static GETPOLICY: Op = op("getpolicy", c::CTRL_CMD_GETPOLICY);
 
 static ATTRS: AttrSet = AttrSet {
     name: "ctrl",
@@ -84,6 +94,13 @@ mod c {
             $(pub(super) const $name: $type = libc::$name as $type;)*
         };
     }
+    // libc does not have these.
+    pub(super) const CTRL_CMD_GETPOLICY: u8 = 10;
+    pub(super) const CTRL_ATTR_POLICY: u16 = 8;
+    pub(super) const CTRL_ATTR_OP_POLICY: u16 = 9;
+    pub(super) const CTRL_ATTR_POLICY_DO: u16 = 1;
+    pub(super) const CTRL_ATTR_POLICY_DUMP: u16 = 2;
+
     narrow! {
         CTRL_CMD_NEWFAMILY: u8;
         CTRL_CMD_DELFAMILY: u8;

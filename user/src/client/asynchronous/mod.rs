@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The client for asynchronous programs.
+
+mod batch;
+mod dump;
+mod events;
+
+pub use batch::AsyncBatch;
+pub use dump::AsyncDump;
+pub use events::AsyncEvents;
+
+use super::connection::Connection;
+use super::family::FamilyInfo;
+use crate::error::Error;
+use crate::request::{self, Notification};
+use crate::schema::Family;
+use crate::transport::Transport;
+#[cfg(feature = "tokio")]
+use crate::transport::{Options, TokioSocket};
+use std::time::{Duration, Instant};
+
+/// A generic netlink socket that speaks to any family by typed requests, and waits as a task.
+///
+/// It is the blocking [`Client`](super::Client) otherwise. Every call may be cancelled, by dropping
+/// its future at any time, and every dump and batch left early: what answers them then is skipped
+/// by the next. Whether a request that was cancelled took effect is unknown.
+///
+/// ```no_run
+/// # #[cfg(feature = "tokio")]
+/// # async fn run() -> Result<(), genlkit::Error> {
+/// use genlkit::client::AsyncClient;
+/// use genlkit::generated::taskdiag::{Group, PingRequest, TaskGetDump};
+///
+/// let mut client = AsyncClient::open()?;
+/// client.call(&PingRequest::new()).await?;
+/// let request = TaskGetDump::new().groups(Group::BASE);
+/// let mut tasks = client.dump(&request).await?;
+/// while let Some(task) = tasks.next().await? {
+///     println!("{task}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct AsyncClient<T: Transport> {
+    connection: Connection<T>,
+}
+
+#[cfg(feature = "tokio")]
+impl AsyncClient<TokioSocket> {
+    /// Opens a socket of this process's network namespace.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime that has I/O enabled.
+    pub fn open() -> Result<Self, Error> {
+        Self::open_with(&Options::default())
+    }
+
+    /// Opens a socket as `options` say.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime that has I/O enabled.
+    pub fn open_with(options: &Options) -> Result<Self, Error> {
+        let socket = TokioSocket::open(options).map_err(Error::from_open)?;
+        Ok(Self::with(socket))
+    }
+}
+
+impl<T: Transport> AsyncClient<T> {
+    /// Speaks over a transport.
+    pub fn with(transport: T) -> Self {
+        Self {
+            connection: Connection::new(transport),
+        }
+    }
+
+    /// Sets how long to wait for an answer; see [`Client::set_timeout`](super::Client::set_timeout).
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.connection.timeout = timeout;
+    }
+
+    /// Sets when every wait for an answer ends, whatever the timeout; none is never.
+    pub fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.connection.deadline = deadline;
+    }
+
+    /// Sends a request and waits for its reply; see [`Client::call`](super::Client::call).
+    ///
+    /// # Errors
+    /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
+    #[inline]
+    pub async fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
+        self.connection.call(request, 0).await
+    }
+
+    /// The same with more bits of [`flags`](crate::wire::flags) in the request's header.
+    ///
+    /// # Errors
+    /// As [`AsyncClient::call`].
+    pub async fn call_with<R: request::Do>(
+        &mut self,
+        request: &R,
+        flags: u16,
+    ) -> Result<R::Reply<'_>, Error> {
+        self.connection.call(request, flags).await
+    }
+
+    /// Asks for a dump and waits for its first message.
+    ///
+    /// # Errors
+    /// As [`AsyncClient::call`]; what ends the dump later is told by [`AsyncDump::next`].
+    pub async fn dump<R: request::Dump>(
+        &mut self,
+        request: &R,
+    ) -> Result<AsyncDump<'_, R, T>, Error> {
+        let state = self.connection.dump_start(request).await?;
+        Ok(AsyncDump::new(&mut self.connection, state))
+    }
+
+    /// Sends many requests of one type at once; see [`Client::batch`](super::Client::batch).
+    pub fn batch<R: request::Do, I: IntoIterator<Item = R>>(
+        &mut self,
+        requests: I,
+    ) -> AsyncBatch<'_, I::IntoIter, T> {
+        let state = super::batch::State::new(requests.into_iter());
+        AsyncBatch::new(&mut self.connection, state)
+    }
+
+    /// Joins a family's multicast group by name; see
+    /// [`Client::subscribe`](super::Client::subscribe).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn subscribe(&mut self, family: &Family, group: &str) -> Result<u32, Error> {
+        self.connection.subscribe(family.name, group).await
+    }
+
+    /// Leaves a family's multicast group.
+    ///
+    /// # Errors
+    /// As [`AsyncClient::subscribe`].
+    pub async fn unsubscribe(&mut self, family: &Family, group: &str) -> Result<(), Error> {
+        self.connection.unsubscribe(family.name, group).await
+    }
+
+    /// The notifications of the groups that were joined.
+    pub fn events<N: Notification>(&mut self) -> AsyncEvents<'_, N, T> {
+        AsyncEvents::new(&mut self.connection)
+    }
+
+    /// What the controller tells of a family; asked once and remembered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where no family has this name.
+    pub async fn family(&mut self, name: &str) -> Result<&FamilyInfo, Error> {
+        self.connection.family(name).await
+    }
+
+    /// The transport.
+    pub fn transport(&mut self) -> &mut T {
+        &mut self.connection.transport
+    }
+}
