@@ -14,11 +14,7 @@ mod task_get;
 #[path = "../generated/taskdiag.rs"]
 pub mod taskdiag;
 
-use taskdiag::{
-    ConfigGetRequest, ConfigSetRequest, EventFollowRequest, EventUnfollowRequest, Handler, Mcgrp,
-    PingRequest, StatsGetRequest, TaskGetDumpRequest, TaskGetEntries, TaskGetRequest,
-    WatchDelRequest, WatchGetDumpRequest, WatchGetEntries, WatchGetRequest, WatchNewRequest,
-};
+use taskdiag::{Handler, Mcgrp, PingRequest, TaskGetDumpRequest, TaskGetEntries, TaskGetRequest};
 
 /// The family's handler.
 pub struct Taskdiag {
@@ -36,7 +32,6 @@ genl::module_genl_family! {
 impl Handler for Taskdiag {
     type Net = ();
     type TaskGetDump = task_get::Walk;
-    type WatchGetDump = ();
 
     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
         sys::Ring::new::<events::ToListeners>().map(|events| Self { events })
@@ -58,57 +53,15 @@ impl Handler for Taskdiag {
         walk.part(out)
     }
 
-    fn event_follow(&self, _: EventFollowRequest<'_>) -> Result {
-        Err(EOPNOTSUPP)
-    }
-
-    fn event_unfollow(&self, _: EventUnfollowRequest<'_>) -> Result {
-        Err(EOPNOTSUPP)
-    }
-
-    fn watch_new(&self, _: WatchNewRequest<'_>) -> Result {
-        Err(EOPNOTSUPP)
-    }
-
-    fn watch_get(&self, _: WatchGetRequest<'_>) -> Result<genl::Sent> {
-        Err(EOPNOTSUPP)
-    }
-
-    fn watch_get_start(&self, _: WatchGetDumpRequest<'_>) -> Result {
-        Err(EOPNOTSUPP)
-    }
-
-    fn watch_del(&self, _: WatchDelRequest<'_>) -> Result {
-        Err(EOPNOTSUPP)
-    }
-
-    fn config_get(&self, _: ConfigGetRequest<'_>) -> Result<genl::Sent> {
-        Err(EOPNOTSUPP)
-    }
-
-    fn config_set(&self, _: ConfigSetRequest<'_>) -> Result {
-        Err(EOPNOTSUPP)
-    }
-
-    fn stats_get(&self, _: StatsGetRequest<'_>) -> Result<genl::Sent> {
-        Err(EOPNOTSUPP)
-    }
-
-    fn watch_get_dump(_: &mut (), _: &mut WatchGetEntries<'_>) -> Result {
-        Err(EOPNOTSUPP)
-    }
-
     fn bind(&self, group: Mcgrp) {
         match group {
             Mcgrp::Events => self.events.listen(),
-            Mcgrp::Watch => {}
         }
     }
 
     fn unbind(&self, group: Mcgrp) {
         match group {
             Mcgrp::Events => self.events.unlisten(),
-            Mcgrp::Watch => {}
         }
     }
 }

@@ -18,8 +18,6 @@
 #define TASKDIAG_COMM_MAX	15
 /* The most of a command line that is told, in bytes. */
 #define TASKDIAG_CMDLINE_MAX	4096
-/* The longest name of a watch, in bytes without the NUL. */
-#define TASKDIAG_WATCH_NAME_MAX	31
 
 /**
  * enum taskdiag_group - Groups of task attributes that a request can ask for.
@@ -80,19 +78,11 @@ enum taskdiag_state {
  *   created it.
  * @TASKDIAG_EVENT_TYPE_EXEC: The task replaced its program.
  * @TASKDIAG_EVENT_TYPE_EXIT: The task ended; exit-code tells how.
- * @TASKDIAG_EVENT_TYPE_COMM: The task renames itself; old-comm and new-comm
- *   tell how.
- * @TASKDIAG_EVENT_TYPE_IDS: The task takes other user or group ids; old-ids
- *   and new-ids tell which.
- * @TASKDIAG_EVENT_TYPE_SESSION: The task became the leader of a new session.
  */
 enum taskdiag_event_type {
 	TASKDIAG_EVENT_TYPE_FORK,
 	TASKDIAG_EVENT_TYPE_EXEC,
 	TASKDIAG_EVENT_TYPE_EXIT,
-	TASKDIAG_EVENT_TYPE_COMM,
-	TASKDIAG_EVENT_TYPE_IDS,
-	TASKDIAG_EVENT_TYPE_SESSION,
 };
 
 /**
@@ -105,25 +95,6 @@ enum taskdiag_kthreads {
 	TASKDIAG_KTHREADS_INCLUDE,
 	TASKDIAG_KTHREADS_EXCLUDE,
 	TASKDIAG_KTHREADS_ONLY,
-};
-
-/**
- * enum taskdiag_watch_on - What a watch waits for.
- * @TASKDIAG_WATCH_ON_EXIT: A watched process ends.
- * @TASKDIAG_WATCH_ON_NONZERO_EXIT: A watched process ends with a status other
- *   than 0, or by a signal.
- * @TASKDIAG_WATCH_ON_EXEC: A watched process replaces its program.
- * @TASKDIAG_WATCH_ON_RSS_OVER: The resident memory of a watched process goes
- *   over rss-threshold.
- * @TASKDIAG_WATCH_ON_CPU_OVER: A watched process uses more processor time in
- *   an interval than cpu-threshold.
- */
-enum taskdiag_watch_on {
-	TASKDIAG_WATCH_ON_EXIT,
-	TASKDIAG_WATCH_ON_NONZERO_EXIT,
-	TASKDIAG_WATCH_ON_EXEC,
-	TASKDIAG_WATCH_ON_RSS_OVER,
-	TASKDIAG_WATCH_ON_CPU_OVER,
 };
 
 /**
@@ -486,18 +457,6 @@ enum {
  * @TASKDIAG_A_EVENT_PARENT: On fork, the task that forked.
  * @TASKDIAG_A_EVENT_LOST: Events lost in the module since the last one sent;
  *   absent when none.
- * @TASKDIAG_A_EVENT_OLD_COMM: On comm, the name that the task had.
- * @TASKDIAG_A_EVENT_NEW_COMM: On comm, the name that it takes.
- * @TASKDIAG_A_EVENT_OLD_IDS: On ids, those that the task had.
- * @TASKDIAG_A_EVENT_NEW_IDS: On ids, those that it takes.
- * @TASKDIAG_A_EVENT_USAGE: On exit of a process, what it used, all threads
- *   together.
- * @TASKDIAG_A_EVENT_MAX_RSS: On exit of a process, the most memory that was
- *   ever resident, in bytes; absent without memory of its own.
- * @TASKDIAG_A_EVENT_TYPES: In a request to follow events, those to tell of;
- *   all when absent.
- * @TASKDIAG_A_EVENT_FILTER: In a request to follow events, which tasks to tell
- *   of: by pid, ppid, uid, comm, cgroup-id, pid-min, pid-max.
  */
 enum {
 	TASKDIAG_A_EVENT_TYPE = 1,
@@ -507,137 +466,9 @@ enum {
 	TASKDIAG_A_EVENT_TASK,
 	TASKDIAG_A_EVENT_PARENT,
 	TASKDIAG_A_EVENT_LOST,
-	TASKDIAG_A_EVENT_OLD_COMM,
-	TASKDIAG_A_EVENT_NEW_COMM,
-	TASKDIAG_A_EVENT_OLD_IDS,
-	TASKDIAG_A_EVENT_NEW_IDS,
-	TASKDIAG_A_EVENT_USAGE,
-	TASKDIAG_A_EVENT_MAX_RSS,
-	TASKDIAG_A_EVENT_TYPES,
-	TASKDIAG_A_EVENT_FILTER,
 
 	__TASKDIAG_A_EVENT_MAX,
 	TASKDIAG_A_EVENT_MAX = (__TASKDIAG_A_EVENT_MAX - 1)
-};
-
-/*
- * Attribute set watch. A watch: tasks, and what is waited for. It belongs to
- * the network namespace and to the socket that made it, and goes with that
- * unless it persists.
- * @TASKDIAG_A_WATCH_NAME: Its name, which no other watch of the network
- *   namespace has.
- * @TASKDIAG_A_WATCH_ID: A number that no other watch ever had.
- * @TASKDIAG_A_WATCH_PID: Processes to watch, in the numbers of the pid
- *   namespace of whoever made it.
- * @TASKDIAG_A_WATCH_FILTER: Watches every process that matches, besides those
- *   named by pid.
- * @TASKDIAG_A_WATCH_ON: What is waited for.
- * @TASKDIAG_A_WATCH_RSS_THRESHOLD: With rss-over, how many bytes.
- * @TASKDIAG_A_WATCH_CPU_THRESHOLD: With cpu-over, thousandths of one
- *   processor; more than 1000 are more than one processor.
- * @TASKDIAG_A_WATCH_INTERVAL_MS: How often memory and processor time are
- *   looked at, in milliseconds; 1000 when absent.
- * @TASKDIAG_A_WATCH_ONESHOT: The watch is deleted when it has fired.
- * @TASKDIAG_A_WATCH_PERSIST: The watch outlives the socket that made it; its
- *   firings then go to group watch.
- * @TASKDIAG_A_WATCH_OWNER: The port id of the socket that owns it, 0 if that
- *   is gone.
- * @TASKDIAG_A_WATCH_FIRED: How often it has fired.
- */
-enum {
-	TASKDIAG_A_WATCH_NAME = 1,
-	TASKDIAG_A_WATCH_ID,
-	TASKDIAG_A_WATCH_PID,
-	TASKDIAG_A_WATCH_FILTER,
-	TASKDIAG_A_WATCH_ON,
-	TASKDIAG_A_WATCH_RSS_THRESHOLD,
-	TASKDIAG_A_WATCH_CPU_THRESHOLD,
-	TASKDIAG_A_WATCH_INTERVAL_MS,
-	TASKDIAG_A_WATCH_ONESHOT,
-	TASKDIAG_A_WATCH_PERSIST,
-	TASKDIAG_A_WATCH_OWNER,
-	TASKDIAG_A_WATCH_FIRED,
-
-	__TASKDIAG_A_WATCH_MAX,
-	TASKDIAG_A_WATCH_MAX = (__TASKDIAG_A_WATCH_MAX - 1)
-};
-
-/*
- * Attribute set fired. A watch that fired.
- * @TASKDIAG_A_FIRED_NAME: The name of the watch.
- * @TASKDIAG_A_FIRED_ID: Its number.
- * @TASKDIAG_A_FIRED_ON: What happened.
- * @TASKDIAG_A_FIRED_TIME: When, in nanoseconds since boot (CLOCK_BOOTTIME).
- * @TASKDIAG_A_FIRED_TASK: The process, with ids of the pid namespace of
- *   whoever made the watch.
- * @TASKDIAG_A_FIRED_VALUE: With rss-over, resident bytes; with cpu-over,
- *   thousandths of one processor.
- * @TASKDIAG_A_FIRED_LOST: Firings of this watch that could not be sent since
- *   the last one that was; absent when none.
- */
-enum {
-	TASKDIAG_A_FIRED_NAME = 1,
-	TASKDIAG_A_FIRED_ID,
-	TASKDIAG_A_FIRED_ON,
-	TASKDIAG_A_FIRED_TIME,
-	TASKDIAG_A_FIRED_TASK,
-	TASKDIAG_A_FIRED_VALUE,
-	TASKDIAG_A_FIRED_LOST,
-
-	__TASKDIAG_A_FIRED_MAX,
-	TASKDIAG_A_FIRED_MAX = (__TASKDIAG_A_FIRED_MAX - 1)
-};
-
-/*
- * Attribute set config. What an administrator can set.
- * @TASKDIAG_A_CONFIG_RING_SIZE: Events that wait to be sent, at most; rounded
- *   up to a power of two.
- * @TASKDIAG_A_CONFIG_SENSITIVE: Who is told sensitive groups.
- * @TASKDIAG_A_CONFIG_HIDEPID: By what it is decided which tasks may be seen.
- * @TASKDIAG_A_CONFIG_WATCHES_MAX: Watches that a network namespace may have.
- */
-enum {
-	TASKDIAG_A_CONFIG_RING_SIZE = 1,
-	TASKDIAG_A_CONFIG_SENSITIVE,
-	TASKDIAG_A_CONFIG_HIDEPID,
-	TASKDIAG_A_CONFIG_WATCHES_MAX,
-
-	__TASKDIAG_A_CONFIG_MAX,
-	TASKDIAG_A_CONFIG_MAX = (__TASKDIAG_A_CONFIG_MAX - 1)
-};
-
-/*
- * Attribute set stats. What the module has done since it was loaded.
- * @TASKDIAG_A_STATS_EVENTS: Events that happened while somebody listened.
- * @TASKDIAG_A_STATS_EVENTS_SENT: Events sent to the group or to a follower,
- *   each counted once.
- * @TASKDIAG_A_STATS_EVENTS_LOST: Events that the ring had no room for.
- * @TASKDIAG_A_STATS_DUMPS: Dumps of tasks begun.
- * @TASKDIAG_A_STATS_TASKS: Tasks told of.
- * @TASKDIAG_A_STATS_BYTES: Bytes of tasks told of.
- * @TASKDIAG_A_STATS_DENIED: Groups of tasks withheld, a task and group each.
- * @TASKDIAG_A_STATS_WATCHES: Watches there are, in all network namespaces.
- * @TASKDIAG_A_STATS_FIRED: Firings of watches.
- * @TASKDIAG_A_STATS_FIRED_LOST: Firings that could not be sent.
- * @TASKDIAG_A_STATS_FOLLOWERS: Sockets that follow events by a filter.
- * @TASKDIAG_A_STATS_RING_PEAK: The most events that ever waited to be sent.
- */
-enum {
-	TASKDIAG_A_STATS_EVENTS = 1,
-	TASKDIAG_A_STATS_EVENTS_SENT,
-	TASKDIAG_A_STATS_EVENTS_LOST,
-	TASKDIAG_A_STATS_DUMPS,
-	TASKDIAG_A_STATS_TASKS,
-	TASKDIAG_A_STATS_BYTES,
-	TASKDIAG_A_STATS_DENIED,
-	TASKDIAG_A_STATS_WATCHES,
-	TASKDIAG_A_STATS_FIRED,
-	TASKDIAG_A_STATS_FIRED_LOST,
-	TASKDIAG_A_STATS_FOLLOWERS,
-	TASKDIAG_A_STATS_RING_PEAK,
-
-	__TASKDIAG_A_STATS_MAX,
-	TASKDIAG_A_STATS_MAX = (__TASKDIAG_A_STATS_MAX - 1)
 };
 
 /*
@@ -645,52 +476,21 @@ enum {
  * @TASKDIAG_CMD_TASK_GET: Tells about one task (do), or about every process of
  *   the caller's pid namespace that the caller may see and that matches the
  *   filter (dump). A process alive throughout a dump appears exactly once.
- * @TASKDIAG_CMD_TASK_NTF: Something happened to a process, which ends with its
- *   last thread. Told to group events, in network namespaces that the initial
- *   user namespace owns, and to followers; joining it takes CAP_SYS_ADMIN. Ids
- *   are those of the initial pid namespace, times CLOCK_BOOTTIME.
- * @TASKDIAG_CMD_EVENT_FOLLOW: Sends the events that match to this socket, by
- *   unicast, until it closes or asks again. What its receive buffer has no
- *   room for is counted in lost of the next one.
- * @TASKDIAG_CMD_EVENT_UNFOLLOW: Ends what event-follow began.
- * @TASKDIAG_CMD_WATCH_NEW: Makes a watch (NLM_F_CREATE; with NLM_F_EXCL only
- *   if there is none of its name), or changes one: NLM_F_REPLACE puts this in
- *   its place, NLM_F_APPEND adds pids. With NLM_F_ECHO the watch comes back.
- * @TASKDIAG_CMD_WATCH_GET: Tells about a watch of the network namespace, by
- *   name or id, or about all of them.
- * @TASKDIAG_CMD_WATCH_DEL: Deletes a watch, by name or id; one of another
- *   socket's only if that is gone.
- * @TASKDIAG_CMD_WATCH_NTF: A watch was made or changed.
- * @TASKDIAG_CMD_WATCH_DEL_NTF: A watch was deleted, by request, by firing
- *   once, or with its owner.
- * @TASKDIAG_CMD_FIRED_NTF: A watch fired. Told to its owner by unicast, to
- *   group watch if that is gone.
- * @TASKDIAG_CMD_CONFIG_GET: Tells how the module is set.
- * @TASKDIAG_CMD_CONFIG_SET: Sets what is said, for all; what is not said
- *   stays.
- * @TASKDIAG_CMD_STATS_GET: Tells what the module has done.
+ * @TASKDIAG_CMD_TASK_NTF: A process was created, replaced its program, or
+ *   ended; it ends with its last thread. Told to group events, in network
+ *   namespaces that the initial user namespace owns; joining it takes
+ *   CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times
+ *   CLOCK_BOOTTIME.
  */
 enum {
 	TASKDIAG_CMD_PING = 1,
 	TASKDIAG_CMD_TASK_GET,
 	TASKDIAG_CMD_TASK_NTF,
-	TASKDIAG_CMD_EVENT_FOLLOW,
-	TASKDIAG_CMD_EVENT_UNFOLLOW,
-	TASKDIAG_CMD_WATCH_NEW,
-	TASKDIAG_CMD_WATCH_GET,
-	TASKDIAG_CMD_WATCH_DEL,
-	TASKDIAG_CMD_WATCH_NTF,
-	TASKDIAG_CMD_WATCH_DEL_NTF,
-	TASKDIAG_CMD_FIRED_NTF,
-	TASKDIAG_CMD_CONFIG_GET,
-	TASKDIAG_CMD_CONFIG_SET,
-	TASKDIAG_CMD_STATS_GET,
 
 	__TASKDIAG_CMD_MAX,
 	TASKDIAG_CMD_MAX = (__TASKDIAG_CMD_MAX - 1)
 };
 
 #define TASKDIAG_MCGRP_EVENTS	"events"
-#define TASKDIAG_MCGRP_WATCH	"watch"
 
 #endif /* _UAPI_LINUX_TASKDIAG_H */
