@@ -42,7 +42,8 @@ pub(super) fn of(source: &str, library: &str) -> String {
     let mut imports = String::new();
     for (module, names) in LIBRARY {
         let mut used = used(names);
-        if module == "request" && words.contains("request") {
+        // Not `fn request`, which every file with arguments has.
+        if module == "request" && source.contains(" request::") {
             used.insert(0, "self");
         }
         imports += &format!("use {library}::{module}::{{{}}};\n", used.join(", "));
