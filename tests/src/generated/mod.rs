@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Typed messages of the test-only family, as `genlkit::generated` has them of the others.
+//! Typed messages of the families that only tests load, as `genlkit::generated` has them of the
+//! others.
 
 pub mod genltest;
+pub mod tally;

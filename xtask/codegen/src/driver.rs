@@ -134,9 +134,9 @@ fn outputs_of(family: &Family, root: &Path) -> Result<Result<Vec<Output>, Vec<Pr
         }
         Err(mut found) => problems.append(&mut found),
     }
-    // The test-only family's user side is the tests' own.
+    // The user side of what only tests load is the tests' own.
     let (dir, library) = match family.name.as_str() {
-        "genltest" => ("tests", "genlkit"),
+        "genltest" | "tally" => ("tests", "genlkit"),
         _ => ("user", "crate"),
     };
     match crate::user::emit(family, library) {

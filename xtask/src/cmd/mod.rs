@@ -24,7 +24,7 @@ use crate::{host, module};
 pub(crate) const MODULES: &[&str] = &["taskdiag"];
 
 /// The modules that a guest with tests has loaded.
-pub(crate) const TEST_MODULES: &[&str] = &["taskdiag", "genltest", "genltest_c"];
+pub(crate) const TEST_MODULES: &[&str] = &["taskdiag", "tally", "genltest", "genltest_c"];
 
 /// A kernel, our modules for it, and the guest's programs.
 pub(crate) struct Ready {
