@@ -56,7 +56,7 @@ pub unsafe trait Kind {
 /// # Invariants
 ///
 /// Points at an attribute of the request `'r` whose header and payload (`nla_len` bytes, at least
-/// [`HDRLEN`]) are valid for reads and do not change during `'r`.
+/// that of the header) are valid for reads and do not change during `'r`.
 #[derive(Clone, Copy)]
 pub struct RawAttr<'r> {
     attr: NonNull<bindings::nlattr>,

@@ -10,6 +10,16 @@
 //! keeps to its names.
 //!
 //! C header: [`include/net/genetlink.h`](srctree/include/net/genetlink.h)
+//!
+//! # Examples
+//!
+//! A whole family, whose spec (`spec/tally.yaml`) says that `add` takes a number and replies one.
+//! The generator makes `tally::Handler`, a trait with a method for each operation, and the types
+//! of requests and replies.
+//!
+//! ```ignore
+#![cfg_attr(doc, doc = include_str!("../tally/main.rs"))]
+//! ```
 
 mod attr;
 mod cursor;

@@ -16,6 +16,7 @@ mod libtest;
 mod misuse;
 mod module;
 mod root;
+mod rustdoc;
 mod sh;
 mod suites;
 mod third_party;
@@ -45,6 +46,7 @@ enum Args {
     Kernel(cmd::kernel::Args),
     Codegen(cmd::codegen::Args),
     Check(cmd::check::Args),
+    Doc(cmd::doc::Args),
     Doctor(cmd::doctor::Args),
 }
 
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Args::Kernel(args) => cmd::kernel::run(&env, &args),
         Args::Codegen(args) => cmd::codegen::run(&env, &args),
         Args::Check(args) => cmd::check::run(&env, &args),
+        Args::Doc(args) => cmd::doc::run(&env, &args),
         Args::Doctor(args) => cmd::doctor::run(&env, &args),
     });
     match result {

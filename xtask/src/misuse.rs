@@ -25,7 +25,8 @@ const OBJECT: &str = "kmod/taskdiag/main.o";
 pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<Sum> {
     let work = Work::open(cache, kernel, checkout, "build")?;
     let cases = cases(&checkout.join(CASES))?;
-    let flags = flags(work.copy())?;
+    let command = work.rustc(OBJECT)?;
+    let flags = format!("{command} --crate-name misuse -Awarnings --out-dir kmod");
     let step = cache.step("misuse");
     let next = AtomicUsize::new(0);
     let sum = Mutex::new(Sum::default());
@@ -124,29 +125,6 @@ fn case(name: &str, text: &str) -> Case {
     }
 }
 
-/// The command that Kbuild compiled the module's main crate with, up to what it makes.
-fn flags(copy: &Path) -> Result<String> {
-    let object = Path::new(OBJECT);
-    let name = object.file_name().unwrap_or_default().to_string_lossy();
-    let saved = copy.join(object.with_file_name(format!(".{name}.cmd")));
-    let text =
-        fs::read_to_string(&saved).with_context(|| format!("reading {}", saved.display()))?;
-    let command =
-        saved_command(&text).with_context(|| format!("{} has no command", saved.display()))?;
-    Ok(format!(
-        "{command} --crate-name misuse -Awarnings --out-dir kmod"
-    ))
-}
-
-/// `savedcmd_X := RUST_MODFILE=... rustc FLAGS --out-dir ...`: everything before where the products go.
-fn saved_command(text: &str) -> Option<&str> {
-    let line = text.lines().find(|line| line.starts_with("savedcmd_"))?;
-    let (_, command) = line.split_once(":= ")?;
-    let (command, _) = command.split_once(" --out-dir ")?;
-    // The variables before the compiler are for the module macro, which needs the first.
-    Some(command)
-}
-
 /// The text of each error, with the lines that say where it comes from.
 fn errors(cmd: &Cmd) -> Vec<String> {
     match cmd.command().output() {
@@ -224,11 +202,5 @@ mod tests {
     fn a_compiler_that_fails_without_an_error_has_failed() {
         assert_eq!(all_errors("sh: rustc: not found\n", false).len(), 1);
         assert!(all_errors("warning: w\n", true).is_empty());
-    }
-
-    #[test]
-    fn the_compiler_s_command_is_what_kbuild_saved() {
-        let text = "savedcmd_kmod/a.o := A=1 rustc -O --out-dir kmod/ --emit=obj=kmod/a.o kmod/a.rs\n\nsource := x\n";
-        assert_eq!(saved_command(text), Some("A=1 rustc -O"));
     }
 }

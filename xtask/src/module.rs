@@ -118,6 +118,20 @@ impl<'a> Work<'a> {
         &self.copy
     }
 
+    /// The command that Kbuild compiled a Rust object with, up to what it makes.
+    pub(crate) fn rustc(&self, object: &str) -> Result<String> {
+        let object = Path::new(object);
+        let name = object.file_name().unwrap_or_default().to_string_lossy();
+        let saved = self
+            .copy
+            .join(object.with_file_name(format!(".{name}.cmd")));
+        let text =
+            fs::read_to_string(&saved).with_context(|| format!("reading {}", saved.display()))?;
+        let command =
+            saved_command(&text).with_context(|| format!("{} has no command", saved.display()))?;
+        Ok(command.to_owned())
+    }
+
     /// A shell command with the kernel's compilers, in the directory that Kbuild compiles in.
     pub(crate) fn shell(&self, script: &str) -> Cmd {
         match &self.kernel.root {
@@ -165,6 +179,15 @@ impl<'a> Work<'a> {
             data,
         })
     }
+}
+
+/// `savedcmd_X := RUST_MODFILE=... rustc FLAGS --out-dir ...`: everything before where the products go.
+fn saved_command(text: &str) -> Option<&str> {
+    let line = text.lines().find(|line| line.starts_with("savedcmd_"))?;
+    let (_, command) = line.split_once(":= ")?;
+    let (command, _) = command.split_once(" --out-dir ")?;
+    // The variables before the compiler are for the module macro, which needs the first.
+    Some(command)
 }
 
 /// The symbols of Rust's panic machinery among `nm -u`.
@@ -248,6 +271,12 @@ fn rust_sources(dir: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_compiler_s_command_is_what_kbuild_saved() {
+        let text = "savedcmd_kmod/a.o := A=1 rustc -O --out-dir kmod/ --emit=obj=kmod/a.o kmod/a.rs\n\nsource := x\n";
+        assert_eq!(saved_command(text), Some("A=1 rustc -O"));
+    }
 
     #[test]
     fn panics_are_found_among_undefined_symbols() {

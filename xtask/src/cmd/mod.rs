@@ -6,6 +6,7 @@ pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod codegen;
+pub(crate) mod doc;
 pub(crate) mod doctor;
 pub(crate) mod kernel;
 pub(crate) mod run;
