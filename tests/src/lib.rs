@@ -8,6 +8,8 @@ pub mod fault;
 pub mod fuzz;
 pub mod generated;
 #[cfg(feature = "guest")]
+pub mod genlkit;
+#[cfg(feature = "guest")]
 pub mod genltest;
 pub mod listener;
 pub mod module;

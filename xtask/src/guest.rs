@@ -39,7 +39,9 @@ pub(crate) fn cargo(checkout: &Path, command: &str) -> Cmd {
 /// Builds PID 1 and every binary of the `genlkit` package.
 pub(crate) fn programs(cache: &Cache, checkout: &Path) -> Result<Vec<Program>> {
     let step = cache.step("guest programs");
-    let cmd = cargo(checkout, "build").args(["-p", "genlkit-init", "-p", "genlkit", "--bins"]);
+    let cmd = cargo(checkout, "build")
+        .args(["-p", "genlkit-init", "-p", "genlkit", "--bins"])
+        .args(["--features", "genlkit/ynl-cli"]);
     let programs = executables(&cmd.lines(&step)?);
     step.done();
     Ok(programs)

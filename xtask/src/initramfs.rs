@@ -137,6 +137,22 @@ impl Tree {
         paths
     }
 
+    /// Puts the specs of a kernel's source where distributions have them; a tree without any is
+    /// none of this program's business.
+    pub(crate) fn specs(&mut self, source: &Path) -> Result<()> {
+        let Ok(entries) = fs::read_dir(source.join("Documentation/netlink/specs")) else {
+            return Ok(());
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            if let Some(name) = name.filter(|name| name.ends_with(".yaml")) {
+                self.copy(&format!("usr/share/ynl/specs/{name}"), &path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Puts the job.
     pub(crate) fn job(&mut self, job: &Job) -> Result<()> {
         self.file(

@@ -15,6 +15,7 @@ mod kmods;
 mod libtest;
 mod misuse;
 mod module;
+mod needs;
 mod root;
 mod rustdoc;
 mod sh;

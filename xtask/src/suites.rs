@@ -11,6 +11,7 @@ use genlkit_init::job::Command;
 use crate::cmd::Ready;
 use crate::guest::{self, Program, Room, Suite};
 use crate::libtest::{self, MISSING, Sum};
+use crate::needs::{self, Needs};
 use crate::third_party::{self, Peers};
 use crate::vm::{Guest, Sink, VmArgs};
 use crate::{Env, ui};
@@ -40,6 +41,8 @@ struct Around {
     modprobe: Vec<String>,
     /// Arguments of every suite.
     args: Vec<String>,
+    /// What the suites say that they need.
+    needs: Needs,
 }
 
 impl Suites<'_> {
@@ -63,7 +66,16 @@ impl Suites<'_> {
             sum += MISSING;
         }
         mine.retain(|suite| self.names.is_empty() || self.names(suite));
-        sum += self.guests(env, ready, &programs(&mine), &Around::default())?;
+        let names: Vec<&str> = mine.iter().map(|s| s.program.name.as_str()).collect();
+        for (needs, names) in needs::grouped(&env.checkout, &ready.kernel.name, &names)? {
+            let mut part = programs(&mine);
+            part.retain(|program| names.contains(&program.name));
+            let around = Around {
+                needs,
+                ..Around::default()
+            };
+            sum += self.guests(env, ready, &part, &around)?;
+        }
         println!("guest tests: {sum}");
         Ok(sum)
     }
@@ -81,6 +93,7 @@ impl Suites<'_> {
             // strace asks it of which protocol a socket is.
             modprobe: vec!["netlink_diag".to_owned()],
             args: Vec::new(),
+            needs: Needs::default(),
         };
         for missing in peers.missing() {
             ui::say(&format!(
@@ -139,6 +152,8 @@ impl Suites<'_> {
         let mut vm = self.vm.clone();
         vm.timeout *= around.patience.unwrap_or(1);
         vm.modprobe.extend(around.modprobe.iter().cloned());
+        vm.bring.extend(around.needs.modules.iter().cloned());
+        vm.cmdline += &around.needs.cmdline;
         if self.long {
             vm.timeout *= LONG;
         }

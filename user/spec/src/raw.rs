@@ -26,6 +26,7 @@ raw! {
         doc: Option<String>,
         protocol: Option<Text>,
         protonum: Option<Spanned<i64>>,
+        message_header: Option<Spanned<bool>>,
         version: Option<Spanned<u8>>,
         uapi_header: Option<Text>,
         c_family_name: Option<Text>,
@@ -67,6 +68,10 @@ raw! {
         enum_as_flags: Option<bool>,
         display_hint: Option<Text>,
         r#struct: Option<Text>,
+        sub_type: Option<Text>,
+        sub_message: Option<Text>,
+        selector: Option<Text>,
+        default: Option<Spanned<i64>>,
     }
     AttributeSet {
         name: Text,
@@ -143,6 +148,8 @@ raw! {
         notify: Option<Text>,
         event: Option<Spanned<Message>>,
         mcgrp: Option<Text>,
+        ack: Option<Spanned<bool>>,
+        errno: Option<Text>,
     }
     Mode {
         request: Option<Spanned<Message>>,

@@ -73,6 +73,7 @@ impl Schema<'_> {
 
     fn family(&mut self, raw: &raw::Family) {
         self.key("protonum", &raw.protonum, RAW);
+        self.key("message-header", &raw.message_header, RAW);
         self.key("version", &raw.version, [false, false, true, false]);
         self.key("c-family-name", &raw.c_family_name, LEGACY_NAMES);
         self.key("c-version-name", &raw.c_version_name, LEGACY_NAMES);
@@ -99,6 +100,12 @@ impl Schema<'_> {
             &definition.enum_cnt_name,
             [false, true, true, false],
         );
+        for member in definition.members.iter().flatten() {
+            let member = &member.value;
+            self.key("sub-message", &member.sub_message, RAW);
+            self.key("sub-type", &member.sub_type, RAW);
+            self.key("default", &member.default, RAW);
+        }
         if let Some(Some(name)) = &definition.enum_name {
             self.key("enum-name", &Some(name.clone()), LEGACY_NAMES);
         } else if definition.enum_name.is_some() && !self.has(LEGACY_NAMES) {
@@ -149,6 +156,8 @@ impl Schema<'_> {
             let op = &op.value;
             self.key("fixed-header", &op.fixed_header, LEGACY);
             self.key("config-cond", &op.config_cond, GENERIC);
+            self.key("ack", &op.ack, RAW);
+            self.key("errno", &op.errno, RAW);
             self.permissions(&op.flags);
             for flag in op.dont_validate.iter().flatten() {
                 self.value("dont-validate", &Some(flag.clone()), "dump-strict", GENERIC);

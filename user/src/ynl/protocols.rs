@@ -78,6 +78,12 @@ pub const ALL: &[Protocol] = &[
     used(6, "XFRM", "XFRM_USER", "IPsec policies and associations"),
     used(7, "SELINUX", "SECURITY_SELINUX", "events of SELinux"),
     used(8, "ISCSI", "SCSI_ISCSI_ATTRS", "Open-iSCSI sessions"),
+    gone(
+        8,
+        "ARPD",
+        "2.6.14",
+        "its number is ISCSI's: set app_solicit, and watch getneigh on the group of neighbours (ROUTE)",
+    ),
     used(9, "AUDIT", "AUDIT", "the audit system"),
     used(10, "FIB_LOOKUP", "INET", "lookups in IPv4 routing tables"),
     used(
@@ -124,6 +130,26 @@ pub fn by_number(number: u32) -> Option<&'static Protocol> {
     ALL.iter().find(|protocol| protocol.number == number)
 }
 
+/// What became of the protocol of a name, in any spelling, if it is gone.
+#[must_use]
+pub fn what_became_of(name: &str) -> Option<String> {
+    let name = name.replace('-', "_");
+    let found = ALL
+        .iter()
+        .find(|protocol| protocol.name.eq_ignore_ascii_case(&name))?;
+    found.epitaph()
+}
+
+impl Protocol {
+    fn epitaph(&self) -> Option<String> {
+        let when = self.removed?;
+        let (name, number, about) = (self.name, self.number, self.about);
+        Some(format!(
+            "NETLINK_{name} ({number}) is gone ({when}): {about}"
+        ))
+    }
+}
+
 /// What opening a socket for a family failed with.
 pub(super) fn open_error(family: &Family, error: &io::Error) -> Error {
     let wrapped = Error::socket(&family.name, "open a netlink socket", error);
@@ -133,15 +159,11 @@ pub(super) fn open_error(family: &Family, error: &io::Error) -> Error {
     if error.raw_os_error() != Some(libc::EPROTONOSUPPORT) {
         return wrapped;
     }
-    wrapped.with_hint(match by_number(number) {
-        Some(Protocol {
-            name,
-            about,
-            removed: Some(when),
-            ..
-        }) => {
-            format!("NETLINK_{name} ({number}) is gone ({when}): {about}")
-        }
+    let protocol = by_number(number);
+    if let Some(gone) = protocol.and_then(Protocol::epitaph) {
+        return wrapped.with_hint(gone);
+    }
+    wrapped.with_hint(match protocol {
         Some(Protocol {
             name,
             config: Some(config),
@@ -173,5 +195,8 @@ mod tests {
             Some("NETFILTER")
         );
         assert_eq!(by_number(17), None);
+        assert_eq!(by_number(8).map(|protocol| protocol.name), Some("ISCSI"));
+        assert!(what_became_of("ip6-fw").is_some_and(|text| text.contains("(13) is gone")));
+        assert_eq!(what_became_of("route"), None);
     }
 }

@@ -84,6 +84,10 @@ fn lengths_of_zero_end_the_walk_with_a_note() {
             let size = shape
                 .header
                 .map_or(0, |id| codec.family()[id].size.next_multiple_of(4));
+            // A header that takes the rest leaves nothing to walk.
+            if shape.header.is_some_and(|id| codec.family()[id].open) {
+                continue;
+            }
             let decoded = codec.decode(shape.header, shape.set, &vec![0; size + 4]);
             assert_eq!(
                 decoded.notes.len(),

@@ -68,10 +68,16 @@ impl Generator<'_> {
                 map.extend(value.map(|value| (attr.name.clone(), value)));
             }
         }
+        // A set inside of itself grows with each level as a whole.
+        let depth = if self.family[set].recursive && attrs_of(self.family, set) > 50 {
+            1
+        } else {
+            DEPTH
+        };
         let mut chosen = Vec::new();
         for attr in complex {
             let twin = map.contains_key(&attr.name);
-            if twin || outer.len() >= DEPTH || !self.random.chance(keep) {
+            if twin || outer.len() >= depth || !self.random.chance(keep) {
                 continue;
             }
             if let Kind::SubMessage { message, selector } = &attr.kind {
@@ -83,7 +89,9 @@ impl Generator<'_> {
                 if let Some(beside) = beside.filter(|attr| !chosen.contains(&attr.number)) {
                     let formats = &self.family[*message].formats;
                     let format = &formats[self.random.below(formats.len())];
-                    map.insert(selector.name.clone(), selecting(beside, &format.value));
+                    let named =
+                        beside.enumeration.is_some() || !matches!(beside.kind, Kind::Scalar(_));
+                    map.insert(selector.name.clone(), selecting(named, &format.value));
                     chosen.push(beside.number);
                 }
             }
@@ -121,6 +129,12 @@ impl Generator<'_> {
             Kind::String => self.string().into(),
             Kind::Binary => self.binary(hint),
             Kind::Struct(id) => Value::Object(self.structure(*id)),
+            Kind::StructArray(id) => {
+                let len = self.random.below(3);
+                (0..len)
+                    .map(|_| Value::Object(self.structure(*id)))
+                    .collect()
+            }
             Kind::ScalarArray(scalar) => {
                 let len = self.random.below(4);
                 (0..len)
@@ -264,6 +278,25 @@ impl Generator<'_> {
                     shown(&bytes, member.display_hint).into()
                 }
                 MemberType::Struct(inner) => Value::Object(self.structure(inner)),
+                MemberType::Numbers(scalar, len) => {
+                    let numbers = 0..len.bytes as usize / scalar.size();
+                    let (names, hint) = (member.enumeration, member.display_hint);
+                    numbers.map(|_| self.scalar(scalar, names, hint)).collect()
+                }
+                MemberType::OpenString => self.string().into(),
+                MemberType::OpenBinary => self.binary(member.display_hint),
+                MemberType::Variables => json!({ "ACTION": self.string(), "EMPTY": "" }),
+                MemberType::SubMessage { message, selector } => {
+                    let formats = &self.family[message].formats;
+                    let format = &formats[self.random.below(formats.len())];
+                    let selector = &self.family[id].members[selector];
+                    map.insert(
+                        selector.name.clone(),
+                        selecting(selector.enumeration.is_some(), &format.value),
+                    );
+                    let inner = format.fixed_header.map(|inner| self.structure(inner));
+                    Value::Object(inner.unwrap_or_default())
+                }
             };
             map.insert(member.name.clone(), value);
         }
@@ -287,19 +320,21 @@ fn apart(family: &Family, id: StructId, set: Option<SetId>, map: &mut Map<String
     }
 }
 
+fn attrs_of(family: &Family, set: SetId) -> usize {
+    family[set].attrs.len()
+}
+
 fn is_complex(attr: &Attr) -> bool {
     let nests = matches!(attr.kind, Kind::SubMessage { .. });
     nests || attr.nested_set().is_some()
 }
 
 /// The value of a selector that selects a format.
-fn selecting(attr: &Attr, value: &str) -> Value {
-    match attr.kind {
-        Kind::Scalar(_) if attr.enumeration.is_none() => {
-            value.parse::<u64>().expect("a number selects").into()
-        }
-        _ => value.into(),
+fn selecting(named: bool, value: &str) -> Value {
+    if named {
+        return value.into();
     }
+    value.parse::<u64>().expect("a number selects").into()
 }
 
 fn text_of(value: &Value) -> Option<String> {

@@ -49,6 +49,13 @@ pub(crate) struct VmArgs {
     /// Load these modules of the kernel before ours, with what they depend on
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) modprobe: Vec<String>,
+    /// Put these modules of the kernel, with what they depend on, into the guest's /modules, for a
+    /// program there to load: NAME.order lists the files of each
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) bring: Vec<String>,
+    /// Words to add to the kernel's command line
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    pub(crate) cmdline: String,
     /// Show the kernel's log on standard error as it comes
     #[arg(long)]
     pub(crate) console: bool,
@@ -63,6 +70,8 @@ impl Default for VmArgs {
             timeout: 120,
             accel: Accel::Auto,
             modprobe: Vec::new(),
+            bring: Vec::new(),
+            cmdline: String::new(),
             console: false,
         }
     }
@@ -192,6 +201,11 @@ impl Guest<'_> {
         let mut modules = kmods::resolve(self.kernel, &names)?;
         modules.extend(self.modules.iter().cloned());
         let modules = tree.modules(&modules);
+        for name in &self.args.bring {
+            let paths = tree.modules(&kmods::resolve(self.kernel, &[name])?);
+            tree.file(&format!("modules/{name}.order"), 0o644, paths.join("\n"));
+        }
+        tree.specs(&self.kernel.source)?;
         let (host_root, pty, stdin) = (self.host_root.is_some(), self.pty, self.stdin);
         // Under --icount the port has one direction only: what the host sends would come at any time.
         let bye = !self.args.icount;

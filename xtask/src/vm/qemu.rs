@@ -144,6 +144,10 @@ impl Qemu<'_> {
             line += " ";
             line += self.kernel.cmdline;
         }
+        if !self.args.cmdline.is_empty() {
+            line += " ";
+            line += &self.args.cmdline;
+        }
         line
     }
 

@@ -131,6 +131,8 @@ pub enum Kind {
     Binary,
     /// A C struct.
     Struct(StructId),
+    /// C structs one after the other, without headers: an extension of this project's.
+    StructArray(StructId),
     /// Numbers one after the other, without headers.
     ScalarArray(Scalar),
     /// A value and a selector of 32 bits each.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a spec defines beside attributes: constants, enums, flags and structs.
 
-use super::{ByteOrder, ConstId, DisplayHint, EnumId, EnumRef, Length, Scalar, StructId};
+use super::{
+    ByteOrder, ConstId, DisplayHint, EnumId, EnumRef, Length, Scalar, StructId, SubMessageId,
+};
 use serde::{Deserialize, Serialize};
 
 /// A definition, in the order of the spec.
@@ -173,8 +175,12 @@ pub struct Struct {
     pub header: Option<String>,
     /// The tag of the C struct.
     pub c_tag: String,
-    /// The bytes of all members.
+    /// The bytes of all members that have a length of their own.
     pub size: usize,
+    /// Whether the last member takes what is left of the payload.
+    ///
+    /// An extension of this project's, as are the member types without a length.
+    pub open: bool,
 }
 
 /// A member of a [`Struct`].
@@ -196,6 +202,8 @@ pub struct Member {
     pub enumeration: Option<EnumRef>,
     /// How to show the member to people.
     pub display_hint: Option<DisplayHint>,
+    /// What is sent where no value is given; none is 0. An extension of this project's.
+    pub default: Option<i64>,
 }
 
 /// The type of a [`Member`].
@@ -211,4 +219,30 @@ pub enum MemberType {
     Struct(StructId),
     /// Bytes that only align what follows.
     Pad(Length),
+    /// Numbers one after the other, in this many bytes.
+    Numbers(Scalar, Length),
+    /// Text up to its NUL, or to the payload's end.
+    OpenString,
+    /// The rest of the payload, as bytes.
+    OpenBinary,
+    /// The rest of the payload, as `NAME=VALUE` texts that each end with a NUL.
+    Variables,
+    /// The rest of the payload, as the struct that another member's value selects.
+    SubMessage {
+        /// The structs to select from.
+        message: SubMessageId,
+        /// The index of the member that selects.
+        selector: usize,
+    },
+}
+
+impl MemberType {
+    /// Whether the payload tells the length, not the spec.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::OpenString | Self::OpenBinary | Self::Variables | Self::SubMessage { .. }
+        )
+    }
 }

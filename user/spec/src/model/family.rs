@@ -19,6 +19,9 @@ pub struct Family {
     pub doc: String,
     /// The schema that the spec is written in.
     pub protocol: Protocol,
+    /// Whether messages have a netlink header; one without has a datagram to itself, and type 0.
+    /// An extension of this project's.
+    pub message_header: bool,
     /// The family version in the generic netlink header.
     pub version: u8,
     /// The UAPI header's path: `linux/taskdiag.h`.

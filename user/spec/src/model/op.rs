@@ -37,6 +37,12 @@ pub struct Operation {
     pub event: Option<Message>,
     /// The multicast group that hears the notification or event.
     pub group: Option<GroupId>,
+    /// Whether the kernel acknowledges the request. Where it does not, the first reply ends the
+    /// exchange; without a reply, nothing is waited for. An extension of this project's.
+    pub acked: bool,
+    /// The member of the reply's fixed header that holds a negative errno where the request
+    /// failed. An extension of this project's.
+    pub errno: Option<String>,
     /// The C name: `TASKDIAG_CMD_TASK_GET`.
     pub c_name: String,
 }

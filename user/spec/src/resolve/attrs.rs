@@ -222,7 +222,16 @@ fn kind(
 
 fn binary(raw: &raw::Attribute, family: &Family, problems: &mut Problems) -> Option<Kind> {
     if let Some(wanted) = &raw.r#struct {
-        return structure(wanted, family, problems).map(Kind::Struct);
+        let many = raw
+            .sub_type
+            .as_ref()
+            .is_some_and(|sub_type| sub_type.value == "struct");
+        let kind = if many {
+            Kind::StructArray
+        } else {
+            Kind::Struct
+        };
+        return structure(wanted, family, problems).map(kind);
     }
     let Some(sub_type) = &raw.sub_type else {
         return Some(Kind::Binary);

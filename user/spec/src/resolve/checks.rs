@@ -221,6 +221,7 @@ fn fits(at: &Spanned<raw::Checks>, kind: &Kind, checks: &Checks, problems: &mut 
             kind,
             Kind::Binary
                 | Kind::Struct(_)
+                | Kind::StructArray(_)
                 | Kind::ScalarArray(_)
                 | Kind::String
                 | Kind::IndexedArray(Element::Binary | Element::String | Element::Struct(_))

@@ -5,6 +5,7 @@ use super::{Problems, checks, doc, keyword, line, tag};
 use crate::model::{
     ByteOrder, Const, ConstId, ConstValue, Definition, DisplayHint, Entry, Enum, EnumId, EnumKind,
     EnumRef, Family, Length, Member, MemberType, Protocol, Scalar, Scope, Struct, StructId,
+    SubMessageId,
 };
 use crate::names::c_upper;
 use crate::raw::{self, Number};
@@ -40,7 +41,7 @@ pub(super) fn resolve(raw: &raw::Family, family: &mut Family, problems: &mut Pro
             }
         }
     }
-    members(definitions, family, problems);
+    members(raw, family, problems);
 }
 
 fn scope(definition: &raw::Definition, problems: &mut Problems) -> Scope {
@@ -233,11 +234,13 @@ fn structure(spanned: &Spanned<raw::Definition>, family: &mut Family) {
         header: definition.header.clone(),
         c_tag: tag(given.map_or(&definition.name.value, |given| &given.value)),
         size: 0,
+        open: false,
     });
 }
 
 /// Fills structs in, those first whose members are all known.
-fn members(definitions: &[Spanned<raw::Definition>], family: &mut Family, problems: &mut Problems) {
+fn members(raw: &raw::Family, family: &mut Family, problems: &mut Problems) {
+    let definitions = raw.definitions.as_deref().unwrap_or_default();
     let mut waiting: Vec<&raw::Definition> = definitions
         .iter()
         .map(|d| &d.value)
@@ -254,7 +257,7 @@ fn members(definitions: &[Spanned<raw::Definition>], family: &mut Family, proble
                     .is_none_or(|w| done.contains(&w.value) || family.structure(&w.value).is_none())
             });
             if ready {
-                fill(definition, family, problems);
+                fill(definition, raw, family, problems);
                 done.push(definition.name.value.clone());
             }
             !ready
@@ -267,14 +270,33 @@ fn members(definitions: &[Spanned<raw::Definition>], family: &mut Family, proble
     }
 }
 
-fn fill(definition: &raw::Definition, family: &mut Family, problems: &mut Problems) {
+fn fill(
+    definition: &raw::Definition,
+    raw: &raw::Family,
+    family: &mut Family,
+    problems: &mut Problems,
+) {
     let mut offset = 0;
-    let mut members = Vec::new();
+    let mut open = false;
+    let mut members: Vec<Member> = Vec::new();
     for spanned in definition.members.as_deref().unwrap_or_default() {
-        let Some(kind) = member_type(&spanned.value, family, problems) else {
-            continue;
-        };
         let member = &spanned.value;
+        // Text ends with its NUL: something can follow it.
+        if open {
+            problems.add(spanned, "nothing can follow a member that takes the rest");
+        }
+        let kind = match (&member.sub_message, member.len.is_some()) {
+            (Some(wanted), _) => union(wanted, member, &members, raw, problems),
+            (None, true) => member_type(member, family, problems),
+            (None, false) => {
+                open_type(member, family).or_else(|| member_type(member, family, problems))
+            }
+        };
+        let Some(kind) = kind else { continue };
+        open = match kind {
+            MemberType::Struct(id) => family[id].open,
+            kind => kind.is_open() && kind != MemberType::OpenString,
+        };
         members.push(Member {
             name: member.name.value.clone(),
             doc: doc(&member.doc),
@@ -289,19 +311,74 @@ fn fill(definition: &raw::Definition, family: &mut Family, problems: &mut Proble
                 problems,
                 &DisplayHint::ALL,
             ),
+            default: member.default.as_ref().map(|default| default.value),
         });
         offset += match kind {
             MemberType::Scalar(scalar) => scalar.size(),
-            MemberType::String(len) | MemberType::Binary(len) | MemberType::Pad(len) => {
-                len.bytes as usize
-            }
+            MemberType::String(len)
+            | MemberType::Binary(len)
+            | MemberType::Numbers(_, len)
+            | MemberType::Pad(len) => len.bytes as usize,
             MemberType::Struct(id) => family[id].size,
+            _ => 0,
         };
     }
+    let last = members.last().map(|member| member.kind);
     if let Some(id) = family.structure(&definition.name.value) {
         family.structs[id.0].members = members;
         family.structs[id.0].size = offset;
+        family.structs[id.0].open = open || last == Some(MemberType::OpenString);
     }
+}
+
+/// The type of a member that the payload's end ends.
+fn open_type(member: &raw::Member, family: &Family) -> Option<MemberType> {
+    if !matches!(family.protocol, Protocol::Raw(_)) {
+        return None;
+    }
+    match (member.r#type.value.as_str(), &member.r#struct) {
+        ("string", None) => Some(MemberType::OpenString),
+        ("binary", None) => Some(MemberType::OpenBinary),
+        ("variables", None) => Some(MemberType::Variables),
+        _ => None,
+    }
+}
+
+/// A member that is one of several structs, as the value of a member before it says.
+fn union(
+    wanted: &raw::Text,
+    member: &raw::Member,
+    before: &[Member],
+    raw: &raw::Family,
+    problems: &mut Problems,
+) -> Option<MemberType> {
+    let known = raw.sub_messages.as_deref().unwrap_or_default();
+    let message = known
+        .iter()
+        .position(|m| m.value.name.value == wanted.value);
+    if message.is_none() {
+        problems.add(
+            wanted,
+            format!("no sub-message is called `{}`", wanted.value),
+        );
+    }
+    let formats = message.map_or(&[][..], |index| &known[index].value.formats);
+    if let Some(format) = formats.iter().find(|f| f.value.attribute_set.is_some()) {
+        problems.add(format, "a struct cannot end with attributes");
+    }
+    let selector = member.selector.as_ref().and_then(|selector| {
+        before.iter().position(|member| {
+            member.name == selector.value && matches!(member.kind, MemberType::Scalar(_))
+        })
+    });
+    if selector.is_none() {
+        problems.add(
+            wanted,
+            "a sub-message needs as `selector` a number before it",
+        );
+    }
+    let (message, selector) = (SubMessageId(message?), selector?);
+    Some(MemberType::SubMessage { message, selector })
 }
 
 fn member_type(
@@ -320,6 +397,16 @@ fn member_type(
     let scalar = Scalar::from_name(&member.r#type.value);
     if let Some(scalar) = scalar.filter(|s| !matches!(s, Scalar::Uint | Scalar::Sint)) {
         return Some(MemberType::Scalar(scalar));
+    }
+    if let (Some(sub_type), Some(len)) = (&member.sub_type, &member.len) {
+        let scalar = Scalar::from_name(&sub_type.value);
+        if scalar.is_none() {
+            problems.add(sub_type, format!("`{}` is no number", sub_type.value));
+        }
+        return Some(MemberType::Numbers(
+            scalar?,
+            checks::length(len, family, problems)?,
+        ));
     }
     let sized: fn(Length) -> MemberType = match member.r#type.value.as_str() {
         "string" => MemberType::String,

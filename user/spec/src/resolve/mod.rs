@@ -123,6 +123,7 @@ pub(crate) fn family(file: &str, yaml: &str) -> Result<Family, Error> {
         name: raw.name.value.clone(),
         doc: doc(&raw.doc),
         protocol,
+        message_header: raw.message_header.as_ref().is_none_or(|has| has.value),
         version: raw.version.as_ref().map_or(1, |version| version.value),
         uapi_header: uapi.unwrap_or_else(|| format!("linux/{ident}.h")),
         c_family_name: key(&raw.c_family_name, "_FAMILY_NAME"),

@@ -4,8 +4,8 @@
 use super::attrs::set_of;
 use super::{Problems, doc, keyword, line, one_of, tag};
 use crate::model::{
-    DontValidate, Family, Group, GroupId, Message, Mode, Numbering, OpId, OpNames, Operation,
-    Permission, Protocol, SetId, StructId,
+    DontValidate, Family, Group, GroupId, MemberType, Message, Mode, Numbering, OpId, OpNames,
+    Operation, Permission, Protocol, SetId, StructId,
 };
 use crate::names::c_upper;
 use crate::raw::{self, Text};
@@ -150,11 +150,26 @@ pub(super) fn resolve(raw: &raw::Family, family: &mut Family, problems: &mut Pro
                 .mcgrp
                 .as_ref()
                 .and_then(|wanted| group(wanted, family, problems)),
+            acked: op.ack.as_ref().is_none_or(|ack| ack.value),
+            errno: op.errno.as_ref().map(|member| member.value.clone()),
             c_name: format!("{prefix}{}", c_upper(name)),
         };
+        errno_fits(op, &resolved, family, problems);
         family.ops.push(resolved);
     }
     unique_numbers(list, family, problems);
+}
+
+/// The member that holds a reply's errno must be there, and a number.
+fn errno_fits(raw: &raw::Operation, op: &Operation, family: &Family, problems: &mut Problems) {
+    let Some(wanted) = &raw.errno else { return };
+    let (header, _) = op.answered(false);
+    let members = header.map_or(&[][..], |header| &family[header].members);
+    let found = members.iter().find(|member| member.name == wanted.value);
+    if !found.is_some_and(|member| matches!(member.kind, MemberType::Scalar(_))) {
+        let message = format!("the reply's fixed header has no number `{}`", wanted.value);
+        problems.add(wanted, message);
+    }
 }
 
 /// The numbers of each operation's request and reply.

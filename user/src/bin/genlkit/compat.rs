@@ -139,7 +139,13 @@ impl Args {
         }
         if let Some(group) = &self.subscribe {
             let groups = std::slice::from_ref(group);
-            subscribe::watch(codec()?, groups, None, self.duration, common)?;
+            let watch = subscribe::Watch {
+                groups,
+                calls: Vec::new(),
+                count: None,
+                seconds: self.duration,
+            };
+            watch.run(codec()?, common)?;
         }
         Ok(())
     }

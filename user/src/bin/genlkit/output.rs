@@ -5,6 +5,7 @@ use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use genlkit::wire::Str;
 use genlkit::ynl::client::CallError;
+use genlkit::ynl::protocols;
 use genlkit::ynl::specs::SpecError;
 use genlkit::{Error, ErrorKind};
 use serde_json::{Map, Value};
@@ -209,6 +210,9 @@ fn spec_hint(error: &SpecError) -> Option<String> {
     let SpecError::NotFound { family, known } = error else {
         return None;
     };
+    if let Some(gone) = protocols::what_became_of(family) {
+        return Some(gone);
+    }
     let near = known
         .iter()
         .filter(|name| strsim::osa_distance(name, family) <= 2);

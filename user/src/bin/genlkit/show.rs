@@ -185,6 +185,7 @@ fn kind(family: &Spec, attr: &Attr) -> String {
         Kind::String => "string".to_owned(),
         Kind::Binary => "binary".to_owned(),
         Kind::Struct(id) => format!("struct {}", family[*id].name),
+        Kind::StructArray(id) => format!("list of struct {}", family[*id].name),
         Kind::ScalarArray(scalar) => format!("list of {}", scalar.name()),
         Kind::Bitfield32 => "bitfield32".to_owned(),
         Kind::Nest(_) => "nest".to_owned(),

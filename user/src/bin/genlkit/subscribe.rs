@@ -2,11 +2,11 @@
 //! `genlkit subscribe`: what the kernel tells unasked.
 
 use crate::output::{Failure, Format, Output, note};
-use crate::{Common, Family, shell};
+use crate::{Common, Family, attrs, shell};
 use clap_complete::ArgValueCompleter;
-use genlkit::ynl::client::{Client, Event};
+use genlkit::ynl::client::{Call, Client, Event, Mode};
 use genlkit::ynl::codec::Codec;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
 /// Join multicast groups and print what comes.
@@ -17,6 +17,11 @@ pub(crate) struct Args {
     /// The groups, by name or number; all of the family's where none is given.
     #[arg(add = ArgValueCompleter::new(shell::groups))]
     groups: Vec<String>,
+    /// Once the groups are joined, call this operation, on the same socket: can be repeated.
+    ///
+    /// Some families send events only to the socket that asked for them.
+    #[arg(long, value_name = "OPERATION [JSON]")]
+    call: Vec<String>,
     /// End after this many events.
     #[arg(long, short, value_name = "N")]
     count: Option<u64>,
@@ -26,59 +31,81 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
-    watch(
-        args.family.load()?,
-        &args.groups,
-        args.count,
-        args.duration,
-        common,
-    )
+    let calls = args.call.iter().map(|call| {
+        let (op, json) = call.split_once(' ').unwrap_or((call, "{}"));
+        Ok((op.to_owned(), attrs::object(json)?))
+    });
+    let watch = Watch {
+        groups: &args.groups,
+        calls: calls.collect::<Result<_, Failure>>()?,
+        count: args.count,
+        seconds: args.duration,
+    };
+    watch.run(args.family.load()?, common)
 }
 
-/// Joins the groups and prints events until the count or the time is over.
-pub(crate) fn watch(
-    codec: Codec,
-    groups: &[String],
-    count: Option<u64>,
-    seconds: Option<f64>,
-    common: &Common,
-) -> Result<(), Failure> {
-    let all: Vec<String> = codec
-        .family()
-        .groups
-        .iter()
-        .map(|group| group.name.clone())
-        .collect();
-    let groups = if groups.is_empty() { &all } else { groups };
-    if groups.is_empty() {
-        return Err(Failure::usage(format!(
-            "{} has no multicast groups",
-            codec.family().name
-        )));
-    }
-    let mut client = Client::open(codec)?;
-    for group in groups {
-        client.subscribe(group)?;
-    }
-    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
-    let mut output = Output::new();
-    let mut left = count.unwrap_or(u64::MAX);
-    let mut failed = None;
-    if left == 0 {
-        return Ok(());
-    }
-    client.events(deadline, |event| match print(&mut output, event, common) {
-        Ok(counted) => {
-            left -= u64::from(counted);
-            left > 0
+/// What to wait for, and how long.
+pub(crate) struct Watch<'a> {
+    /// All groups of the family where there are none.
+    pub(crate) groups: &'a [String],
+    /// What is called first.
+    pub(crate) calls: Vec<(String, Map<String, Value>)>,
+    /// So many events; for ever where none.
+    pub(crate) count: Option<u64>,
+    /// So long; for ever where none.
+    pub(crate) seconds: Option<f64>,
+}
+
+impl Watch<'_> {
+    /// Joins the groups, makes the calls and prints events until the count or the time is over.
+    pub(crate) fn run(&self, codec: Codec, common: &Common) -> Result<(), Failure> {
+        let family = codec.family();
+        let all: Vec<String> = family.groups.iter().map(|g| g.name.clone()).collect();
+        let groups = match self.groups {
+            // Without groups, what is called brings the events.
+            [] if self.calls.is_empty() || family.groups.len() == 1 => &all[..],
+            groups => groups,
+        };
+        if groups.is_empty() && self.calls.is_empty() {
+            let text = format!("{} has no multicast groups", family.name);
+            return Err(Failure::usage(text));
         }
-        Err(failure) => {
-            failed = Some(failure);
-            false
+        let mut client = Client::open(codec)?;
+        client.set_timeout(common.timeout());
+        for group in groups {
+            client.subscribe(group)?;
         }
-    })?;
-    failed.map_or(Ok(()), Err)
+        for (op, value) in &self.calls {
+            let (mode, flags) = (Mode::Do, 0);
+            client.call(&Call {
+                op,
+                mode,
+                value,
+                flags,
+            })?;
+        }
+        let seconds = self.seconds;
+        let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
+        note("listening");
+        let mut output = Output::new();
+        let mut left = self.count.unwrap_or(u64::MAX);
+        let mut failed = None;
+        if left == 0 {
+            return Ok(());
+        }
+        client.events(deadline, |event| match print(&mut output, event, common) {
+            Ok(counted) => {
+                left -= u64::from(counted);
+                left > 0
+            }
+            Err(failure) => {
+                failed = Some(failure);
+                false
+            }
+        })?;
+        failed.map_or(Ok(()), Err)
+    }
 }
 
 /// True where it was an event.

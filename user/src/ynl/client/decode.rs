@@ -28,7 +28,15 @@ pub fn whole_message(
     put("seq", header.seq.into());
     put("portid", header.portid.into());
     let mut notes = Vec::new();
-    match message.answer() {
+    // Some classic families use numbers that are netlink's own.
+    let is_own =
+        codec.is_some_and(|codec| operation(codec, header.kind.into(), is_request).is_some());
+    let answer = if is_own && !generic {
+        Answer::Data
+    } else {
+        message.answer()
+    };
+    match answer {
         Answer::Error(error) => {
             put("errno", error.errno.into());
             put("extack", extack(&error.extack));

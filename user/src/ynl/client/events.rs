@@ -4,7 +4,7 @@
 use super::{CallError, Client, message, resolve};
 use crate::error::Error;
 use crate::transport::Transport;
-use crate::wire::{Message, Messages};
+use crate::wire::Messages;
 use crate::ynl::codec::Note;
 use genlkit_spec::model::{Family, Protocol};
 use serde_json::{Map, Value};
@@ -86,17 +86,25 @@ impl<T: Transport> Client<T> {
             let Some((group, datagram)) = next else {
                 return Ok(());
             };
+            let family = self.codec.family();
+            if !family.message_header {
+                if !each(self.event(group, 0, &datagram)) {
+                    return Ok(());
+                }
+                continue;
+            }
             for message in Messages::new(&datagram).map_while(Result::ok) {
-                if !each(self.event(group, &message)) {
+                let (number, body) =
+                    message::split(family, &message).unwrap_or((0, message.body()));
+                if !each(self.event(group, number, body)) {
                     return Ok(());
                 }
             }
         }
     }
 
-    fn event(&self, group: u32, message: &Message<'_>) -> Event {
+    fn event(&self, group: u32, number: u32, body: &[u8]) -> Event {
         let family = self.codec.family();
-        let (number, body) = message::split(family, message).unwrap_or((0, message.body()));
         let op = message::announced(family, number);
         let (header, set) = op.map_or((None, None), |op| message::heard(family, op));
         let decoded = self.codec.decode(header, set, body);

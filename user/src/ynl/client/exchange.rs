@@ -27,8 +27,19 @@ pub(super) struct Request {
     pub(super) flags: u16,
     /// What follows the netlink header.
     pub(super) body: Vec<u8>,
-    /// Whether the family answers at all.
-    pub(super) answered: bool,
+    /// What its answer ends with.
+    pub(super) end: End,
+}
+
+/// What the answer to a request ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// An ACK, an error, or the end of a dump.
+    Ack,
+    /// The first message of this type, or an error: the family does not acknowledge.
+    Reply(u16),
+    /// Nothing comes.
+    Sent,
 }
 
 /// What came for a request.
@@ -51,6 +62,8 @@ pub(super) struct Exchange {
     pub(super) lost: u32,
     drops_seen: u32,
     pub(super) timeout: Option<Duration>,
+    /// Whether what other processes send is believed: among themselves the kernel says nothing.
+    pub(super) peers: bool,
 }
 
 impl Exchange {
@@ -63,6 +76,7 @@ impl Exchange {
             lost: 0,
             drops_seen: 0,
             timeout: Some(Duration::from_secs(30)),
+            peers: false,
         }
     }
 
@@ -85,7 +99,7 @@ impl Exchange {
                 Some(libc::EMSGSIZE) => Error::too_long(what),
                 _ => Error::socket(what, "send the request", &error),
             })?;
-        let mut open: Vec<bool> = requests.iter().map(|request| request.answered).collect();
+        let mut open: Vec<bool> = requests.iter().map(|r| r.end != End::Sent).collect();
         let mut lossy = false;
         let mut failed = false;
         let mut deadline = self.deadline();
@@ -94,15 +108,27 @@ impl Exchange {
                 Received::Datagram { len, group: 0 } => {
                     deadline = self.deadline();
                     let bytes = self.buffer.get(..len).unwrap_or_default();
+                    let mut unasked = true;
                     for message in Messages::new(bytes) {
                         let message = message.map_err(|malformed| {
                             Error::new(ErrorKind::Malformed, what, malformed.to_string())
                         })?;
-                        let index = message.header.seq.wrapping_sub(first) as usize;
-                        if let Some(open) = open.get_mut(index).filter(|open| **open) {
+                        let index = index(requests, first, message.header);
+                        unasked &= message.header.seq == 0 && index >= open.len();
+                        let Some(open) = open.get_mut(index).filter(|open| **open) else {
+                            continue;
+                        };
+                        let end = requests.get(index).map_or(End::Ack, |request| request.end);
+                        if end == End::Reply(message.header.kind) {
+                            tell(index, Item::Data(message))?;
+                            *open = false;
+                        } else {
                             *open = !answer(index, message, &mut tell)?;
                             failed |= is_error(&message);
                         }
+                    }
+                    if unasked {
+                        self.keep(0, len);
                     }
                     if failed {
                         deadline = Instant::now().checked_add(AFTER_ERROR).or(deadline);
@@ -182,7 +208,7 @@ impl Exchange {
         loop {
             match transport.try_recv(&mut self.buffer) {
                 // Everybody may send to anybody: only the kernel is believed.
-                Ok(Datagram { sender, .. }) if sender != 0 => {}
+                Ok(Datagram { sender, .. }) if sender != 0 && !self.peers => {}
                 Ok(Datagram { len, group, .. }) if len > self.buffer.len() => {
                     let room = self.buffer.len();
                     self.buffer.resize(len.next_power_of_two(), 0);
@@ -213,6 +239,20 @@ enum Received {
     Datagram { len: usize, group: u32 },
     Nothing,
     Lost,
+}
+
+/// Which request a message answers. Families that do not acknowledge can leave the sequence
+/// number out: then the type tells.
+fn index(requests: &[Request], first: u32, header: Header) -> usize {
+    let by_type = || {
+        let mut requests = requests.iter();
+        requests.position(|request| request.end == End::Reply(header.kind))
+    };
+    let by_number = header.seq.wrapping_sub(first) as usize;
+    match header.seq {
+        0 => by_type().unwrap_or(by_number),
+        _ => by_number,
+    }
 }
 
 /// Tells what a message says; true where it ends its request.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Messages of a family: their headers, and which operation they belong to.
 
-use super::exchange::Request;
+use super::exchange::{End, Request};
 use super::{Call, CallError};
 use crate::error::Error;
 use crate::wire::{ExtAck, GenlHeader, Header, Message, flags};
@@ -83,10 +83,13 @@ pub(super) fn request(
     encoded: &Encoded,
     call: &Call<'_>,
 ) -> Request {
-    let mode = match call.mode {
+    let reply = op.reply_value.and_then(|reply| u16::try_from(reply).ok());
+    let (mode, end) = match (call.mode, op.acked, reply) {
         // The ACK ends a reply of several messages, and one of none.
-        Mode::Do => flags::ACK,
-        Mode::Dump => flags::DUMP,
+        (Mode::Do, true, _) => (flags::ACK, End::Ack),
+        (Mode::Do, false, Some(reply)) => (0, End::Reply(reply)),
+        (Mode::Do, false, None) => (0, End::Sent),
+        (Mode::Dump, ..) => (flags::DUMP, End::Ack),
     };
     let value = op.request_value.unwrap_or(0);
     let mut body = Vec::with_capacity(generic_len(family) + encoded.bytes.len());
@@ -109,7 +112,7 @@ pub(super) fn request(
         kind,
         flags: call.flags | mode,
         body,
-        answered: true,
+        end,
     }
 }
 
@@ -162,6 +165,14 @@ pub(super) fn heard(family: &Family, op: &Operation) -> (Option<StructId>, Optio
         None if op.is_async() => (op.fixed_header, op.set),
         None => op.answered(false),
     }
+}
+
+/// The errno of a reply that tells by itself that the request failed.
+pub(super) fn failed(op: &Operation, reply: &Decoded) -> Option<i32> {
+    let member = reply.value.get(op.errno.as_ref()?)?;
+    // Some headers have it without a sign.
+    let errno = member.as_i64()? as i32;
+    errno.checked_neg().filter(|errno| *errno > 0)
 }
 
 /// An error of the kernel's about a request, with the paths of the attributes that it is about.

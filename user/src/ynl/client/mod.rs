@@ -15,6 +15,7 @@ use super::codec::{Codec, EncodeError, Encoded, Note};
 use crate::client;
 use crate::error::Error;
 use crate::transport::{Options, Socket, Transport};
+use crate::wire::ExtAck;
 use exchange::{Exchange, Item, Request};
 use genlkit_spec::model::{Operation, Protocol};
 use serde_json::{Map, Value};
@@ -64,6 +65,9 @@ impl From<Error> for CallError {
     }
 }
 
+/// The protocol that is not the kernel's (`NETLINK_USERSOCK`).
+const USERSOCK: u32 = 2;
+
 /// One operation to be called.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
@@ -112,10 +116,12 @@ impl Client {
 impl<T: Transport> Client<T> {
     /// Speaks to a family over a transport of the family's protocol.
     pub fn with(codec: Codec, transport: T) -> Self {
+        let mut exchange = Exchange::new();
+        exchange.peers = codec.family().protocol == Protocol::Raw(USERSOCK);
         Self {
             codec,
             client: client::Client::with(transport),
-            exchange: Exchange::new(),
+            exchange,
         }
     }
 
@@ -218,6 +224,13 @@ impl<T: Transport> Client<T> {
                     match item {
                         Item::Data(message) => {
                             let decoded = message::decode(codec, op, mode, &message);
+                            if let Some(errno) = message::failed(op, &decoded) {
+                                let said = ExtAck::default();
+                                let error =
+                                    message::refused(codec, op, mode, encoded, errno, &said);
+                                *answer = Err(CallError::Kernel(error));
+                                return Ok(());
+                            }
                             if let Ok(answer) = answer {
                                 answer.notes.extend(decoded.notes);
                             }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The running kernel's policies: what it accepts of an operation's attributes.
 
-use super::exchange::{Item, Request};
+use super::exchange::{End, Item, Request};
 use super::message::{self, Mode};
 use super::{CallError, Client, resolve};
 use crate::error::Error;
@@ -103,7 +103,7 @@ fn request(id: u16, op: u32) -> Request {
         kind: nlctrl::ID,
         flags: flags::DUMP,
         body,
-        answered: true,
+        end: End::Ack,
     }
 }
 

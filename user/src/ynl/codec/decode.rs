@@ -88,9 +88,11 @@ impl<'c> Decoder<'c> {
         let mut attrs = body;
         let mut head: &[u8] = &[];
         if let Some(id) = header {
-            let size = self.codec.family()[id].size;
-            head = body.get(..size).unwrap_or(body);
-            attrs = body.get(align(size)..).unwrap_or_default();
+            let (size, open) = (self.codec.family()[id].size, self.codec.family()[id].open);
+            (head, attrs) = match body.split_at_checked(size).filter(|_| !open) {
+                Some((head, _)) => (head, body.get(align(size)..).unwrap_or_default()),
+                None => (body, &[][..]),
+            };
             if head.len() < size {
                 let name = &self.codec.family()[id].name;
                 self.note(format!(
@@ -236,6 +238,7 @@ impl<'c> Decoder<'c> {
             Kind::String => structs::string(payload),
             Kind::Binary => hint::show_bytes(payload, spec.display_hint).into(),
             Kind::Struct(id) => self.structure(*id, payload),
+            Kind::StructArray(id) => self.structures(*id, payload),
             Kind::ScalarArray(scalar) => self.scalars(spec, *scalar, payload),
             Kind::Bitfield32 => self.bitfield32(spec, payload),
             Kind::Nest(set) => self.nest(*set, payload, scope),
@@ -261,11 +264,25 @@ impl<'c> Decoder<'c> {
 
     fn structure(&mut self, id: StructId, payload: &[u8]) -> Value {
         let layout = &self.codec.family()[id];
-        if payload.len() > layout.size {
+        if payload.len() > layout.size && !layout.open {
             let more = payload.len() - layout.size;
             self.note(format!("{more} bytes follow struct {}", layout.name));
         }
         structs::object(self.codec.family(), id, payload)
+    }
+
+    fn structures(&mut self, id: StructId, payload: &[u8]) -> Value {
+        let size = self.codec.family()[id].size;
+        if !payload.len().is_multiple_of(size.max(1)) {
+            let name = &self.codec.family()[id].name;
+            self.note(format!(
+                "{} bytes are no list of struct {name}",
+                payload.len()
+            ));
+        }
+        let each = payload.chunks(size.max(1));
+        each.map(|bytes| structs::object(self.codec.family(), id, bytes))
+            .collect()
     }
 
     fn scalars(&mut self, spec: &Attr, scalar: Scalar, payload: &[u8]) -> Value {

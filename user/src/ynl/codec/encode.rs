@@ -110,7 +110,10 @@ impl<'c> Encoder<'c> {
             let bytes =
                 structs::encode(self.codec.family(), id, get).map_err(|at| self.inside(at))?;
             self.out.extend_from_slice(&bytes);
-            self.pad();
+            // Nothing follows a header that takes the rest.
+            if !self.codec.family()[id].open {
+                self.pad();
+            }
         }
         let scope = Scope::new(set, header, Content::Json(map), outer);
         self.attrs(&scope, map)
@@ -226,7 +229,10 @@ impl<'c> Encoder<'c> {
             return one;
         };
         let is_list = match &attr.kind {
-            Kind::ScalarArray(_) | Kind::IndexedArray(_) | Kind::NestTypeValue { .. } => true,
+            Kind::ScalarArray(_)
+            | Kind::StructArray(_)
+            | Kind::IndexedArray(_)
+            | Kind::NestTypeValue { .. } => true,
             // A list of bytes, or of bits.
             Kind::Binary => list.iter().all(Value::is_number),
             Kind::Scalar(_) => attr.is_bits(self.codec.family()),
@@ -315,11 +321,16 @@ impl<'c> Encoder<'c> {
                 Ok(())
             }),
             Kind::Struct(id) => {
-                let map = self.object(value)?;
-                structs::known(family, *id, map).map_err(|at| self.inside(at))?;
-                let bytes = structs::encode(family, *id, structs::member_of(map));
-                let bytes = bytes.map_err(|at| self.inside(at))?;
+                let bytes = self.structure(*id, value)?;
                 self.put_bytes(number, &bytes)
+            }
+            Kind::StructArray(id) => {
+                let list = value
+                    .as_array()
+                    .map_or(std::slice::from_ref(value), Vec::as_slice);
+                let parts = list.iter().map(|value| self.structure(*id, value));
+                let parts: Result<Vec<_>> = parts.collect();
+                self.put_bytes(number, &parts?.concat())
             }
             Kind::Pad | Kind::Unused => Err(self.error("the number is taken and has no meaning")),
             _ => {
@@ -328,6 +339,14 @@ impl<'c> Encoder<'c> {
                 self.put_bytes(number, &bytes)
             }
         }
+    }
+
+    fn structure(&self, id: StructId, value: &Value) -> Result<Vec<u8>> {
+        let family = self.codec.family();
+        let map = self.object(value)?;
+        structs::known(family, id, map).map_err(|at| self.inside(at))?;
+        let bytes = structs::encode(family, id, structs::member_of(map));
+        bytes.map_err(|at| self.inside(at))
     }
 
     fn object<'v>(&self, value: &'v Value) -> Result<&'v Map<String, Value>> {

@@ -28,6 +28,7 @@ mod spans;
 mod structs;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 pub use decode::{Decoded, Note};
 pub use encode::{EncodeError, Encoded};

@@ -2,39 +2,30 @@
 //! C structs: fixed headers, and payloads of attributes.
 
 use super::number::Number;
-use super::{HEX, hint};
-use genlkit_spec::model::{Family, Member, MemberType, StructId};
+use super::{HEX, hint, variables};
+use genlkit_spec::model::{Family, Member, MemberType, Scalar, StructId, SubMessageId};
 use serde_json::{Map, Value};
 
 /// How a member's number is written; none for what is no number.
 pub(super) fn number(member: &Member) -> Option<Number> {
-    let MemberType::Scalar(scalar) = member.kind else {
-        return None;
-    };
-    let (order, names, hint) = (member.byte_order, member.enumeration, member.display_hint);
-    Some(Number {
-        scalar,
-        order,
-        names,
-        hint,
-    })
+    match member.kind {
+        MemberType::Scalar(scalar) => Some(element(member, scalar)),
+        _ => None,
+    }
 }
 
 /// Decodes the members that are there in full: older kernels send shorter structs.
 pub(super) fn decode(family: &Family, id: StructId, bytes: &[u8], into: &mut Map<String, Value>) {
+    let mut rest = bytes;
     for member in &family[id].members {
-        let len = len(family, member.kind);
-        let Some(bytes) = bytes
-            .get(member.offset..)
-            .and_then(|bytes| bytes.get(..len))
-        else {
+        let Some((bytes, after)) = split(family, member.kind, rest) else {
             // A nested struct can be there in part.
-            let part = bytes.get(member.offset..).filter(|part| !part.is_empty());
-            if let (MemberType::Struct(inner), Some(part)) = (member.kind, part) {
-                into.insert(member.name.clone(), object(family, inner, part));
+            if let (MemberType::Struct(inner), false) = (member.kind, rest.is_empty()) {
+                into.insert(member.name.clone(), object(family, inner, rest));
             }
             return;
         };
+        rest = after;
         let value = match member.kind {
             MemberType::Pad(_) => continue,
             MemberType::Scalar(_) => match number(member) {
@@ -43,12 +34,52 @@ pub(super) fn decode(family: &Family, id: StructId, bytes: &[u8], into: &mut Map
                     .map_or(Value::Null, |n| number.show(n, family)),
                 None => continue,
             },
-            MemberType::String(_) => string(bytes),
-            MemberType::Binary(_) => hint::show_bytes(bytes, member.display_hint).into(),
+            MemberType::Numbers(scalar, _) => {
+                let number = element(member, scalar);
+                let numbers = bytes.chunks_exact(scalar.size());
+                let numbers = numbers.filter_map(|bytes| number.read(bytes));
+                numbers.map(|value| number.show(value, family)).collect()
+            }
+            MemberType::String(_) | MemberType::OpenString => string(bytes),
+            MemberType::Binary(_) | MemberType::OpenBinary => {
+                hint::show_bytes(bytes, member.display_hint).into()
+            }
+            MemberType::Variables => variables::decode(bytes),
             MemberType::Struct(inner) => object(family, inner, bytes),
+            MemberType::SubMessage { message, selector } => {
+                let selector = family[id].members.get(selector);
+                let selected = selector.and_then(|member| into.get(&member.name));
+                match selected.and_then(|value| format(family, message, value)) {
+                    Some(inner) => object(family, inner, bytes),
+                    None => raw(bytes),
+                }
+            }
         };
         into.insert(member.name.clone(), value);
     }
+}
+
+/// Splits off a member's bytes; none where they are not all there.
+fn split<'b>(family: &Family, kind: MemberType, bytes: &'b [u8]) -> Option<(&'b [u8], &'b [u8])> {
+    match kind {
+        MemberType::OpenString => {
+            let end = bytes.iter().position(|byte| *byte == 0);
+            let end = end.map_or(bytes.len(), |end| end + 1);
+            bytes
+                .split_at_checked(end)
+                .filter(|(text, _)| !text.is_empty())
+        }
+        kind if is_open(family, kind) => Some((bytes, &[])),
+        kind => bytes.split_at_checked(len(family, kind)),
+    }
+}
+
+/// The struct that a selector's value selects.
+fn format(family: &Family, message: SubMessageId, value: &Value) -> Option<StructId> {
+    let number = value.as_u64().map(|number| number.to_string());
+    let text = number.as_deref().or_else(|| value.as_str())?;
+    let mut formats = family[message].formats.iter();
+    formats.find(|format| format.value == text)?.fixed_header
 }
 
 /// A struct as an object.
@@ -87,64 +118,135 @@ pub(super) fn unraw(value: &Value) -> Option<Result<Vec<u8>, String>> {
     Some(bytes.ok_or_else(|| format!("{text} are not hexadecimal digits, two a byte")))
 }
 
-fn len(family: &Family, kind: MemberType) -> usize {
+/// Whether a member ends with the payload.
+fn is_open(family: &Family, kind: MemberType) -> bool {
     match kind {
-        MemberType::Scalar(scalar) => scalar.size(),
-        MemberType::String(len) | MemberType::Binary(len) | MemberType::Pad(len) => {
-            len.bytes as usize
-        }
-        MemberType::Struct(id) => family[id].size,
+        MemberType::Struct(id) => family[id].open,
+        kind => kind.is_open(),
     }
 }
 
-/// Encodes a struct; members that `get` does not know are zero. The error is a path, and what
-/// would be accepted.
+/// The bytes of a member that does not end with the payload.
+fn len(family: &Family, kind: MemberType) -> usize {
+    match kind {
+        MemberType::Scalar(scalar) => scalar.size(),
+        MemberType::String(len)
+        | MemberType::Binary(len)
+        | MemberType::Numbers(_, len)
+        | MemberType::Pad(len) => len.bytes as usize,
+        MemberType::Struct(id) => family[id].size,
+        _ => 0,
+    }
+}
+
+/// Encodes a struct; members that `get` does not know have their default, or are zero. The error
+/// is a path, and what would be accepted.
 pub(super) fn encode<'v>(
     family: &Family,
     id: StructId,
     get: impl Fn(&Member) -> Option<&'v Value>,
 ) -> Result<Vec<u8>, (String, String)> {
     let layout = &family[id];
-    let mut out = vec![0; layout.size];
+    let mut out = Vec::with_capacity(layout.size);
     for member in &layout.members {
-        let Some(value) = get(member).filter(|value| !value.is_null()) else {
-            continue;
-        };
-        let here = |message: String| (member.name.clone(), message);
-        let bytes = match member.kind {
-            MemberType::Pad(_) => continue,
-            MemberType::Scalar(_) => match number(member) {
-                Some(number) => {
-                    let value = number.parse(value, family).map_err(here)?;
-                    number.write(value).map_err(here)?
-                }
-                None => continue,
-            },
-            MemberType::String(_) => text(value).map_err(here)?,
-            MemberType::Binary(_) => binary(value, member).map_err(here)?,
-            MemberType::Struct(inner) => {
-                let map = value.as_object();
-                let map = map.ok_or_else(|| here(format!("an object is wanted, not {value}")))?;
-                known(family, inner, map).map_err(|(p, m)| (format!("{}.{p}", member.name), m))?;
-                encode(family, inner, member_of(map))
-                    .map_err(|(path, message)| (format!("{}.{path}", member.name), message))?
-            }
-        };
+        let start = out.len();
+        let given = get(member).filter(|value| !value.is_null());
+        let default = member.default.map(Value::from);
+        if let Some(value) = given.or(default.as_ref()) {
+            let union = |message, selector: usize| {
+                let selector = layout.members.get(selector)?;
+                let default = selector.default.map(Value::from);
+                let number = number(selector)?;
+                let value = number
+                    .parse(get(selector).or(default.as_ref())?, family)
+                    .ok()?;
+                format(family, message, &number.show(value, family))
+            };
+            let bytes = encode_member(family, member, value, union)?;
+            out.extend_from_slice(&bytes);
+        }
         let len = len(family, member.kind);
-        if bytes.len() > len {
-            return Err(here(format!(
+        if is_open(family, member.kind) {
+            // What is not given is all zero, but for what has no length.
+            out.resize(out.len().max(start + len), 0);
+            continue;
+        }
+        if out.len() - start > len {
+            let message = format!(
                 "{} bytes are more than the {len} that fit",
-                bytes.len()
-            )));
+                out.len() - start
+            );
+            return Err((member.name.clone(), message));
         }
-        if let Some(room) = out
-            .get_mut(member.offset..)
-            .and_then(|b| b.get_mut(..bytes.len()))
-        {
-            room.copy_from_slice(&bytes);
-        }
+        out.resize(start + len, 0);
     }
     Ok(out)
+}
+
+fn encode_member(
+    family: &Family,
+    member: &Member,
+    value: &Value,
+    union: impl FnOnce(SubMessageId, usize) -> Option<StructId>,
+) -> Result<Vec<u8>, (String, String)> {
+    let here = |message: String| (member.name.clone(), message);
+    let inside = |(path, message)| (format!("{}.{path}", member.name), message);
+    let structure = |inner| {
+        let map = value.as_object();
+        let map = map.ok_or_else(|| here(format!("an object is wanted, not {value}")))?;
+        known(family, inner, map).map_err(inside)?;
+        encode(family, inner, member_of(map)).map_err(inside)
+    };
+    match member.kind {
+        MemberType::Pad(_) => Ok(Vec::new()),
+        MemberType::Scalar(_) => match number(member) {
+            Some(number) => {
+                let value = number.parse(value, family).map_err(here)?;
+                number.write(value).map_err(here)
+            }
+            None => Ok(Vec::new()),
+        },
+        MemberType::Numbers(scalar, _) => {
+            let list = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
+            let number = element(member, scalar);
+            let parts = list
+                .iter()
+                .map(|value| number.write(number.parse(value, family)?));
+            let parts: Result<Vec<_>, _> = parts.collect();
+            Ok(parts.map_err(here)?.concat())
+        }
+        MemberType::String(_) => text(value).map_err(here),
+        MemberType::OpenString => {
+            let mut bytes = text(value).map_err(here)?;
+            bytes.push(0);
+            Ok(bytes)
+        }
+        MemberType::Binary(_) | MemberType::OpenBinary => binary(value, member).map_err(here),
+        MemberType::Variables => variables::encode(value).map_err(here),
+        MemberType::Struct(inner) => structure(inner),
+        MemberType::SubMessage { message, selector } => {
+            match (unraw(value), union(message, selector)) {
+                (Some(bytes), _) => bytes.map_err(here),
+                (None, Some(inner)) => structure(inner),
+                (None, None) => Err(here(
+                    "what selects the format is missing or unknown".to_owned(),
+                )),
+            }
+        }
+    }
+}
+
+/// How the numbers of a list are written.
+fn element(member: &Member, scalar: Scalar) -> Number {
+    let (order, names, hint) = (member.byte_order, member.enumeration, member.display_hint);
+    Number {
+        scalar,
+        order,
+        names,
+        hint,
+    }
 }
 
 /// Looks members up in an object.

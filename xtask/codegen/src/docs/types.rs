@@ -18,6 +18,7 @@ pub(super) fn type_of(attr: &Attr, family: &Family) -> String {
         Kind::String => "string".to_owned(),
         Kind::Binary => "binary".to_owned(),
         Kind::Struct(id) => format!("struct `{}`", family[*id].name),
+        Kind::StructArray(id) => format!("struct `{}` array", family[*id].name),
         Kind::ScalarArray(scalar) => format!("{order}{} array", scalar.name()),
         Kind::Bitfield32 => "bitfield32".to_owned(),
         Kind::Nest(set) => format!("nest of {}", link(&family[*set])),

@@ -220,7 +220,7 @@ fn put(context: &Context<'_>, attr: &Attr) -> Result<(String, String), String> {
             Some(len) => simple(&format!("&[u8; {len}]"), format!("array({id}, value)")),
             None => simple("&[u8]", format!("bytes({id}, value)")),
         },
-        Kind::Struct(_) => simple("&[u8]", format!("bytes({id}, value)")),
+        Kind::Struct(_) | Kind::StructArray(_) => simple("&[u8]", format!("bytes({id}, value)")),
         Kind::ScalarArray(scalar) => {
             let kind = number(*scalar, attr.byte_order);
             let values = format!("&[{}]", scalar.rust_type());

@@ -38,7 +38,9 @@ pub(super) fn accept(
             ref checks if checks.unterminated_ok || attr.multi => Accept::String(checks.max_len),
             ref checks => Accept::NulString(checks.max_len),
         },
-        Kind::Binary | Kind::Struct(_) => Accept::Binary(bytes(attr, family)?),
+        Kind::Binary | Kind::Struct(_) | Kind::StructArray(_) => {
+            Accept::Binary(bytes(attr, family)?)
+        }
         Kind::ScalarArray(_) if attr.checks.min.is_some() || attr.checks.max.is_some() => {
             return refuse("the kernel does not check the numbers of an array");
         }

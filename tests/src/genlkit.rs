@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The program `genlkit`, as a test calls it, and the kernel's modules that a test needs.
+
+use nix::kmod::{ModuleInitFlags, finit_module};
+use serde_json::Value;
+use std::{
+    fs::{self, File},
+    io::{BufRead as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+/// What a call of the program left behind.
+#[derive(Debug)]
+pub struct Said {
+    /// The exit status: 0 success, 1 refused, 2 usage, 3 environment.
+    pub status: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Calls the program.
+///
+/// # Panics
+///
+/// Where it does not start, is killed by a signal, or does not write UTF-8.
+pub fn run(args: &[&str]) -> Said {
+    let output = Command::new("genlkit").args(args).output();
+    let output = output.expect("genlkit is in the guest");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Said {
+        status: output.status.code().expect("no signal"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+/// Calls the program, which succeeds, and returns its output as JSON; null where it says nothing.
+///
+/// # Panics
+///
+/// Where it fails, or something did not decode by its spec.
+pub fn ask(args: &[&str]) -> Value {
+    let said = run(&[args, &["--verbose", "--output", "json"]].concat());
+    assert_eq!(said.status, 0, "genlkit {args:?}: {}{}", said.out, said.err);
+    assert!(
+        !said.err.contains("note:"),
+        "genlkit {args:?}: {}",
+        said.err
+    );
+    match said.out.trim() {
+        "" => Value::Null,
+        text => serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}")),
+    }
+}
+
+/// Calls the program, which the kernel refuses, and returns what it says.
+///
+/// # Panics
+///
+/// Where it does not fail so.
+pub fn refused(args: &[&str]) -> String {
+    let said = run(args);
+    assert_eq!(said.status, 1, "genlkit {args:?}: {}{}", said.out, said.err);
+    said.err
+}
+
+/// The entry of a dump for which something is true.
+///
+/// # Panics
+///
+/// Where there is none.
+pub fn entry(dump: &Value, is_it: impl Fn(&Value) -> bool) -> &Value {
+    let found = dump
+        .as_array()
+        .and_then(|list| list.iter().find(|entry| is_it(entry)));
+    found.unwrap_or_else(|| panic!("nothing fits in {dump:#}"))
+}
+
+/// A running `genlkit subscribe`; ends when dropped.
+#[derive(Debug)]
+pub struct Watch {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Watch {
+    /// Starts it and waits until it listens.
+    ///
+    /// # Panics
+    ///
+    /// Where it says anything else first.
+    pub fn start(args: &[&str]) -> Self {
+        let mut child = Command::new("genlkit")
+            .arg("subscribe")
+            .args(args)
+            .args(["--output", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("genlkit is in the guest");
+        let mut said = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let first = said.next().and_then(Result::ok).unwrap_or_default();
+        assert!(
+            first.contains("listening"),
+            "genlkit subscribe {args:?}: {first}"
+        );
+        let out = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let (send, lines) = mpsc::channel();
+        std::thread::spawn(move || forward(out, &send));
+        Self { child, lines }
+    }
+
+    /// The next event for which something is true: an object with `name` and `msg`.
+    ///
+    /// # Panics
+    ///
+    /// Where none comes for 20 seconds.
+    pub fn until(&self, is_it: impl Fn(&Value) -> bool) -> Value {
+        let mut others = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(20)) {
+            let event: Value = serde_json::from_str(&line).expect("JSON");
+            if is_it(&event) {
+                return event;
+            }
+            others.push(event);
+        }
+        panic!("no such event; there were {others:#?}");
+    }
+
+    /// The next event of this name.
+    ///
+    /// # Panics
+    ///
+    /// Where none comes for 20 seconds.
+    pub fn named(&self, name: &str) -> Value {
+        self.until(|event| event["name"] == name)
+    }
+
+    /// The process's number, which is its first socket's port id, too.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+fn forward(lines: Lines<BufReader<ChildStdout>>, to: &mpsc::Sender<String>) {
+    for line in lines.map_while(Result::ok) {
+        if to.send(line).is_err() {
+            return;
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Loads a module of the kernel with what it needs; what is loaded already, or built in, is fine.
+///
+/// # Panics
+///
+/// Where the suite does not name it in `metadata.guest` of tests/Cargo.toml, or it does not load.
+pub fn module(name: &str) {
+    module_with(name, c"");
+}
+
+/// As [`module`], with parameters for the module itself.
+///
+/// # Panics
+///
+/// As [`module`].
+pub fn module_with(name: &str, parameters: &std::ffi::CStr) {
+    let order = fs::read_to_string(format!("/modules/{name}.order"));
+    let order = order.unwrap_or_else(|e| panic!("metadata.guest lacks module {name}: {e}"));
+    let files: Vec<&str> = order.lines().collect();
+    for (index, path) in files.iter().enumerate() {
+        let file = File::open(path).expect(path);
+        let last = index + 1 == files.len();
+        let parameters = if last { parameters } else { c"" };
+        match finit_module(file, parameters, ModuleInitFlags::empty()) {
+            Ok(()) | Err(nix::errno::Errno::EEXIST) => {}
+            Err(error) => panic!("insmod {path}: {error}"),
+        }
+    }
+}
