@@ -20,10 +20,6 @@ pub(super) fn refused(family: &Family, tables: &Tables) -> Vec<Problem> {
     if family.name.len() > 15 {
         refuse(1, &family.name, "a family's name has at most 15 bytes");
     }
-    for group in family.groups.iter().filter(|group| group.name.len() > 15) {
-        let what = "a multicast group's name has at most 15 bytes";
-        refuse(group.line, &group.name, what);
-    }
     for split in &tables.ops {
         let op = &family[split.op];
         if split.dont_validate_strict || split.dont_validate_dump || split.dont_validate_dump_strict

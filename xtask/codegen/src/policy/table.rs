@@ -67,10 +67,7 @@ pub fn tables(family: &Family) -> Result<Tables, Vec<Problem>> {
             } else {
                 Mode::Dump
             };
-            let request = spec
-                .request
-                .as_ref()
-                .filter(|request| !request.attrs.is_empty());
+            let request = spec.request.as_ref();
             let policy = request.and_then(|request| Some((request, request.set?)));
             let policy = policy.map(|(request, set): (&Message, SetId)| {
                 let name = match requests {
@@ -163,6 +160,12 @@ fn refused(family: &Family) -> Vec<Problem> {
                 op.line,
                 format!("`{}` has a fixed header, which has no kernel side", op.name),
             );
+        }
+        // The kernel's generator fails on it: the policy would have no highest attribute.
+        let mut requests = op.modes().filter_map(|(_, mode)| mode.request.as_ref());
+        if requests.any(|request| request.attrs.is_empty()) {
+            let what = "a request of no attributes is written without `request`: `do: {}`";
+            refuse(op.line, format!("`{}`: {what}", op.name));
         }
     }
     problems

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the kernel's layer has no place for.
+
+use crate::{KERNEL, Spec};
+
+#[track_caller]
+fn operations(operations: &'static str, line: &str, message: &str) {
+    Spec {
+        operations,
+        ..Spec::default()
+    }
+    .is_refused(KERNEL, line, message);
+}
+
+refused! { operations;
+    checks_that_are_left_out: "    - { name: get, doc: d, do: {}, dont-validate: [ strict ] }"
+        => "name: get", "`dont-validate` is for families that are older than the checks";
+    c_functions_around_an_operation: "    - { name: get, doc: d, do: { pre: lock, post: unlock } }"
+        => "name: get", "`pre` and `post` name C functions";
+    a_dump_of_nothing: "    - { name: get, doc: d, dump: {} }"
+        => "name: get", "a dump without a reply has nothing to dump";
+    an_operation_named_as_a_method: "    - { name: init, doc: d, do: {} }"
+        => "name: init", "every handler has another method of this name";
+    an_event_that_nobody_hears:
+        "    - { name: gone, doc: d, attribute-set: item, event: { attributes: [ a ] } }"
+        => "name: gone", "`gone`: no `mcgrp` says who hears it";
+    two_types_of_one_name:
+        "    - { name: get, doc: d, attribute-set: item, dump: { reply: { attributes: [ a ] } } }\n    - { name: get-dump, doc: d, do: {} }"
+        => "name: get-dump", "two Rust types would be called `GetDumpRequest`";
+}
+
+#[test]
+fn a_family_with_a_long_name() {
+    let yaml = "name: a-name-of-16-byt\ndoc: d\nattribute-sets: []\noperations: { list: [ { name: get, doc: d, do: {} } ] }\n";
+    let family = genlkit_spec::Family::from_yaml("demo.yaml", yaml).expect("a family");
+    let problems = KERNEL(&family).expect_err("a refusal");
+    assert_eq!(
+        problems[0].to_string(),
+        "demo.yaml:1:1: `a-name-of-16-byt`: a family's name has at most 15 bytes"
+    );
+}
+
+#[test]
+fn what_a_socket_keeps_in_c() {
+    Spec {
+        head: "kernel-family: { sock-priv: struct-x }",
+        ..Spec::default()
+    }
+    .is_refused(KERNEL, "name: demo", "`sock-priv` names a C type");
+}
+
+/// An attribute that requests hold.
+#[track_caller]
+fn request((definitions, attributes): (&'static str, &'static str), line: &str, message: &str) {
+    Spec {
+        definitions,
+        attributes,
+        ..Spec::default()
+    }
+    .is_refused(KERNEL, line, message);
+}
+
+refused! { request;
+    flags_of_more_than_32_bits:
+        (
+            "  - { type: flags, name: wide, entries: [ { name: x, value: 40 } ] }",
+            "      - { name: a, type: u64, enum: wide }",
+        )
+        => "name: a", "the kernel checks flags of 32 bits at most";
+    a_limit_that_only_c_knows:
+        (
+            "  - { type: const, name: most, value: 9, header: linux/x.h }",
+            "      - { name: a, type: u32, checks: { max: most } }",
+        )
+        => "name: a", "only a C header knows its limit";
+    a_length_that_only_c_knows:
+        (
+            "  - { type: const, name: most, value: 9, header: linux/x.h }",
+            "      - { name: a, type: binary, checks: { max-len: most } }",
+        )
+        => "name: a", "only a C header knows its length";
+    text_of_length_0: ("", "      - { name: a, type: string, checks: { max-len: 0 } }")
+        => "name: a", "a longest length of 0 would be none";
+    an_indexed_array_of_numbers: ("", "      - { name: a, type: indexed-array, sub-type: u32 }")
+        => "name: a", "the kernel has no policy for it";
+}
+
+/// An attribute that replies hold.
+#[track_caller]
+fn reply(attributes: &'static str, line: &str, message: &str) {
+    Spec {
+        attributes,
+        operations: "    - { name: get, doc: d, attribute-set: item, do: { reply: { attributes: [ a ] } } }",
+        ..Spec::default()
+    }
+    .is_refused(KERNEL, line, message);
+}
+
+refused! { reply;
+    an_indexed_array_of_numbers_of_either_size:
+        "      - { name: a, type: indexed-array, sub-type: uint }"
+        => "name: a", "an array of numbers of either size: give them one";
+}
