@@ -231,7 +231,7 @@ pub(crate) unsafe extern "C" fn start<H: Home, O: Dump<H>>(
     let request = unsafe { DumpRequest::new(cb) };
     request.largest(const { <O::Entry as Builder>::ROOM as u32 });
     // SAFETY: The core calls operations of registered families only, under `cb_lock`.
-    let handler = unsafe { H::slot().handler() };
+    let handler = unsafe { H::slot().called() };
     errno(O::start(handler, request).and_then(|state| {
         // SAFETY: The core has just cleared the dump's context, and calls `done` once from now on
         // if this succeeds.

@@ -31,6 +31,7 @@ mod extack;
 mod family;
 mod gfp;
 mod helpers;
+mod live;
 mod mcast;
 mod message;
 #[doc(hidden)]

@@ -167,6 +167,6 @@ unsafe extern "C" fn doit<H: Home, O: Do<H>>(
     // the policy that the table gives for this operation.
     let request = unsafe { Request::new(skb, info) };
     // SAFETY: The core calls operations of registered families only, under `cb_lock`.
-    let handler = unsafe { H::slot().handler() };
+    let handler = unsafe { H::slot().called() };
     errno(O::call(handler, request))
 }

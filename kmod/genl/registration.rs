@@ -101,7 +101,8 @@ impl<H: Home> Registered<H> {
     unsafe fn register(slot: &'static Slot<H>) -> Result<Self> {
         // SAFETY: By the invariant of the slot, the family is as the core wants it.
         to_result(unsafe { bindings::genl_register_family(slot.family()) })?;
-        slot.set_live(true);
+        // SAFETY: It is registered until `drop`, which says so first.
+        unsafe { slot.live().begin() };
         // INVARIANT: It is now.
         Ok(Self(PhantomData))
     }
@@ -111,7 +112,7 @@ impl<H: Home> Drop for Registered<H> {
     fn drop(&mut self) {
         let slot = H::slot();
         // Those who send outside of the family's own calls first.
-        slot.set_live(false);
+        slot.live().end();
         // SAFETY: By the invariant the family is registered. When this returns, no operation runs
         // and none will begin.
         unsafe { bindings::genl_unregister_family(slot.family()) };

@@ -6,6 +6,7 @@
 
 use crate::{
     family::{Home, Interface, Serve},
+    live::Live,
     op::SplitOp,
     pernet::StateOf,
 };
@@ -13,10 +14,7 @@ use core::cell::UnsafeCell;
 use kernel::prelude::*;
 use kernel::{
     bindings,
-    sync::{
-        atomic::{Acquire, Atomic, Full, Release},
-        rcu,
-    },
+    sync::atomic::{Atomic, Full, Release},
     types::Opaque,
 };
 
@@ -54,7 +52,7 @@ pub struct Slot<H> {
     notifier: Opaque<bindings::notifier_block>,
     handler: UnsafeCell<*const H>,
     taken: Atomic<bool>,
-    live: Atomic<bool>,
+    live: Live,
 }
 
 // SAFETY: `family`, `net_ops`, `net_id` and `notifier` belong to the core, which locks them;
@@ -112,7 +110,7 @@ impl<H: Home> Slot<H> {
             notifier: Opaque::new(pin_init::zeroed()),
             handler: UnsafeCell::new(core::ptr::null()),
             taken: Atomic::new(false),
-            live: Atomic::new(false),
+            live: Live::new(),
         }
     }
 
@@ -152,6 +150,8 @@ impl<H: Home> Slot<H> {
         // INVARIANT: Nobody has the slot from now on.
         // SAFETY: By the safety requirement nobody reads.
         unsafe { *self.handler.get() = core::ptr::null() };
+        // SAFETY: By the safety requirement.
+        unsafe { self.live.reset() };
         self.taken.store(false, Release);
     }
 
@@ -174,13 +174,10 @@ impl<H: Home> Slot<H> {
         size_of::<StateOf<H>>() > 0 && core::ptr::eq(ours, handler)
     }
 
-    /// Says whether the family is registered, to those who ask outside of its own calls.
-    pub(crate) fn set_live(&self, live: bool) {
-        self.live.store(live, Release);
-        if !live {
-            // Whoever still saw it as registered is done after this.
-            rcu::synchronize_rcu();
-        }
+    /// Whether the family is registered.
+    #[inline(always)]
+    pub(crate) fn live(&self) -> &Live {
+        &self.live
     }
 
     /// The handler.
@@ -197,13 +194,26 @@ impl<H: Home> Slot<H> {
         unsafe { &*handler }
     }
 
+    /// The handler, in a call of the family.
+    ///
+    /// # Safety
+    ///
+    /// The core must be calling the family, under `cb_lock`, while the reference is used.
+    #[inline(always)]
+    pub(crate) unsafe fn called(&self) -> &H {
+        // SAFETY: The core calls registered families only. Unregistering waits for `cb_lock`, and
+        // `Registered` ends it before, when the registration has returned.
+        unsafe { self.live.begin() };
+        // SAFETY: By the safety requirement.
+        unsafe { self.handler() }
+    }
+
     /// Runs the closure if the family is registered, and keeps it so meanwhile.
     ///
     /// The closure must not sleep.
     #[inline]
     pub(crate) fn while_live<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-        let _guard = rcu::read_lock();
-        self.live.load(Acquire).then(f)
+        self.live.during(f)
     }
 }
 
@@ -229,7 +239,7 @@ const fn flags() -> bindings::__BindgenBitfieldUnit<[u8; 1]> {
 /// Only the core may call it, as the `bind` of `H`'s family.
 unsafe extern "C" fn bind<H: Home>(group: c_int) -> c_int {
     // SAFETY: The core calls this for registered families only, under `cb_lock`.
-    let handler = unsafe { H::slot().handler() };
+    let handler = unsafe { H::slot().called() };
     <H::Family as Serve<H>>::bind(handler, group as usize);
     0
 }
@@ -241,6 +251,6 @@ unsafe extern "C" fn bind<H: Home>(group: c_int) -> c_int {
 /// Only the core may call it, as the `unbind` of `H`'s family.
 unsafe extern "C" fn unbind<H: Home>(group: c_int) {
     // SAFETY: The core calls this for registered families only, under `cb_lock`.
-    let handler = unsafe { H::slot().handler() };
+    let handler = unsafe { H::slot().called() };
     <H::Family as Serve<H>>::unbind(handler, group as usize);
 }

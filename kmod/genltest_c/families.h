@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The module's families. */
+/* The module's families, and what it does besides. */
 #ifndef GENLTEST_C_FAMILIES_H
 #define GENLTEST_C_FAMILIES_H
 
@@ -7,5 +7,8 @@
 
 extern struct genl_family genltest_c_twin;
 extern struct genl_family genltest_c_legacy;
+
+int genltest_c_slow_init(void);
+void genltest_c_slow_exit(void);
 
 #endif
