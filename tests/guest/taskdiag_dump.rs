@@ -4,12 +4,14 @@
 
 use genlkit::{
     client::Client,
-    generated::taskdiag::{Group, TaskGetDump, TaskGetRequest, uapi},
+    generated::taskdiag::{Group, Task, TaskGetDump, TaskGetRequest, uapi},
 };
 use genlkit_tests::{
     child::{Child, isolated},
     raw::{RawSocket, Request},
-    tasks::{ALL, assert_agrees_with_proc, dumped_pids, listed_pids},
+    tasks::{
+        ALL, SENSITIVE, assert_agrees_where_told, assert_agrees_with_proc, dumped_pids, listed_pids,
+    },
 };
 use nix::{
     mount::{MsFlags, mount},
@@ -63,17 +65,44 @@ fn a_dump_lists_every_process_in_the_order_of_pids() {
 #[test]
 fn only_the_groups_that_were_asked_for_come() {
     let mut client = client();
-    for bits in 0..8 {
+    for bits in (0..11).map(|bit| 1 << bit).chain([0, 0b11, 0x7ff]) {
         let groups = Group::from_bits_retain(bits);
         let mut tasks = client
             .dump(&TaskGetDump::new().groups(groups))
             .expect("a dump");
         while let Some(task) = tasks.next().expect("a task") {
-            let has = (task.tgid.is_some(), task.cred.is_some(), task.cpu.is_some());
-            let asked = [Group::BASE, Group::CRED, Group::CPU].map(|group| groups.contains(group));
-            assert_eq!(has, asked.into(), "{groups}: {task}");
+            // Kernel threads have no memory, no program and no command line.
+            let user = task.flags.is_none_or(|flags| flags & PF_KTHREAD == 0);
+            let came = present(&task);
+            assert!(groups.contains(came), "{groups}: {task}");
+            if groups.contains(Group::BASE) && user {
+                assert_eq!(came, groups, "{task}");
+            }
         }
     }
+}
+
+/// The flag of kernel threads.
+const PF_KTHREAD: u32 = 0x0020_0000;
+
+/// The groups that are there.
+fn present(task: &Task<'_>) -> Group {
+    [
+        (Group::BASE, task.tgid.is_some()),
+        (Group::CRED, task.cred.is_some()),
+        (Group::CPU, task.cpu.is_some()),
+        (Group::SCHED, task.sched.is_some()),
+        (Group::MM, task.mm.is_some()),
+        (Group::IO, task.io.is_some()),
+        (Group::FDS, task.fds.is_some()),
+        (Group::NS, task.ns.is_some()),
+        (Group::CGROUP, task.cgroup.is_some()),
+        (Group::EXE, task.exe.is_some()),
+        (Group::CMDLINE, task.cmdline.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(group, there)| there.then_some(group))
+    .collect()
 }
 
 #[test]
@@ -89,10 +118,12 @@ fn without_groups_the_base_comes() {
 fn a_dump_and_a_get_tell_the_same() {
     let child = Child::stopped();
     let mut client = client();
-    let one = TaskGetRequest::new().pid(child.pid()).groups(ALL);
+    // Paths are in the answer about one task only.
+    let groups = ALL.difference(Group::CGROUP | Group::EXE);
+    let one = TaskGetRequest::new().pid(child.pid()).groups(groups);
     let alone = client.call(&one).expect("the task").to_string();
     let mut tasks = client
-        .dump(&TaskGetDump::new().groups(ALL))
+        .dump(&TaskGetDump::new().groups(groups))
         .expect("a dump");
     while let Some(task) = tasks.next().expect("a task") {
         if task.pid == Some(child.pid()) {
@@ -200,7 +231,7 @@ fn a_user_namespace_sees_ids_as_it_maps_them() {
         enter();
         // Nothing is mapped: everybody is nobody.
         for pid in both {
-            assert_agrees_with_proc(&mut client(), pid);
+            assert_agrees_where_told(&mut client(), pid, SENSITIVE);
         }
     });
     let map = format!("/proc/{}/uid_map", insider.pid());
@@ -208,7 +239,7 @@ fn a_user_namespace_sees_ids_as_it_maps_them() {
     isolated(|| {
         enter();
         for pid in both {
-            assert_agrees_with_proc(&mut client(), pid);
+            assert_agrees_where_told(&mut client(), pid, SENSITIVE);
         }
         let mut client = client();
         let request = TaskGetRequest::new().pid(outsider.pid()).groups(ALL);

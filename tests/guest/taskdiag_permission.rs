@@ -8,7 +8,7 @@ use genlkit::{
 };
 use genlkit_tests::{
     child::{Child, isolated},
-    tasks::{ALL, dumped_pids, listed_pids},
+    tasks::{PUBLIC, dumped_pids, listed_pids},
 };
 use nix::{
     errno::Errno,
@@ -90,7 +90,7 @@ fn sees(client: &mut Client, child: &Child) -> bool {
 /// Calls `check` with a process's reply.
 fn with_task<R>(child: &Child, check: impl FnOnce(&Task<'_>) -> R) -> R {
     let mut client = client();
-    let reply = client.call(&TaskGetRequest::new().pid(child.pid()).groups(ALL));
+    let reply = client.call(&TaskGetRequest::new().pid(child.pid()).groups(PUBLIC));
     check(&reply.expect("the task"))
 }
 
@@ -165,7 +165,7 @@ fn with_hidepid_1_others_are_a_pid_and_no_more() {
             assert!(task.comm.is_some() && task.omitted.is_none(), "{task}")
         });
         with_task(&bob, |task| {
-            assert_eq!((task.pid, task.omitted), (Some(bob.pid()), Some(ALL)));
+            assert_eq!((task.pid, task.omitted), (Some(bob.pid()), Some(PUBLIC)));
             assert!(
                 task.tgid.is_none() && task.cred.is_none() && task.cpu.is_none(),
                 "{task}"
@@ -294,7 +294,7 @@ fn a_dump_goes_on_with_the_rights_that_it_began_with() {
         mount_proc("hidepid=2");
         let mut client = client();
         let mut tasks = client
-            .dump(&TaskGetDump::new().groups(ALL))
+            .dump(&TaskGetDump::new().groups(PUBLIC))
             .expect("a dump");
         become_user(ALICE);
         let mut seen = false;
@@ -316,7 +316,7 @@ fn a_dump_that_a_user_began_tells_root_no_more() {
         act_as(ALICE);
         let mut client = client();
         let mut tasks = client
-            .dump(&TaskGetDump::new().groups(ALL))
+            .dump(&TaskGetDump::new().groups(PUBLIC))
             .expect("a dump");
         act_as_root();
         while let Some(task) = tasks.next().expect("a task") {
