@@ -43,36 +43,48 @@ static int count_listener(struct sock *sk, struct sk_buff *skb, void *listeners)
 	return 0;
 }
 
+/*
+ * What the core returns would not do: without delivery it is the same for
+ * nobody and for listeners whose queues are full.
+ */
+static void multicast_counted(const struct genl_family *family, struct net *net,
+			      struct sk_buff *skb, unsigned int group,
+			      unsigned int *listeners)
+{
+	genlmsg_multicast_netns_filtered(family, net, skb, 0, group, GFP_ATOMIC,
+					 count_listener, listeners);
+}
+
 int genl_multicast_init_owned(const struct genl_family *family,
 			      struct sk_buff *skb, unsigned int group)
 {
+	struct net *net, *last = NULL;
 	unsigned int listeners = 0;
-	int err = 0;
-	struct net *net;
 
 	rcu_read_lock();
+	/* The last one gets the buffer itself: with one, there is nothing that can fail. */
 	for_each_net_rcu(net) {
 		struct sk_buff *clone;
 
 		if (!init_owned_listener(family, net, group))
 			continue;
-		clone = skb_clone(skb, GFP_ATOMIC);
-		if (!clone) {
-			err = -ENOMEM;
-			continue;
+		if (last) {
+			clone = skb_clone(skb, GFP_ATOMIC);
+			if (clone) {
+				multicast_counted(family, last, clone, group, &listeners);
+			} else {
+				/* Maybe nobody there listened; the next batch will tell. */
+				genl_set_err(family, last, 0, group, -ENOBUFS);
+				listeners++;
+			}
 		}
-		/*
-		 * What this returns would not do: without delivery it is the
-		 * same for nobody and for listeners whose queues are full.
-		 */
-		genlmsg_multicast_netns_filtered(family, net, clone, 0, group,
-						 GFP_ATOMIC, count_listener,
-						 &listeners);
+		last = net;
 	}
+	if (last)
+		multicast_counted(family, last, skb, group, &listeners);
+	else
+		kfree_skb(skb);
 	rcu_read_unlock();
-	kfree_skb(skb);
-	if (err)
-		return err;
 	return listeners ? 0 : -ESRCH;
 }
 

@@ -20,8 +20,8 @@ int genl_multicast_netns(const struct genl_family *family, struct net *net,
 
 /*
  * Sends @skb to the listeners to @group in every network namespace that the
- * initial user namespace owns; consumes it also on error. Returns 0, -ESRCH
- * where nobody listens, or the first error. Never sleeps.
+ * initial user namespace owns; consumes it also on error. Returns 0, or -ESRCH
+ * where nobody listens. Never sleeps.
  */
 int genl_multicast_init_owned(const struct genl_family *family,
 			      struct sk_buff *skb, unsigned int group);

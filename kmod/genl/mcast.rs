@@ -192,7 +192,8 @@ where
     /// owns; says whether there was any.
     ///
     /// For what only the machine's own administrator may see: in another user namespace, anyone is
-    /// administrator. Never sleeps. Errors are those of [`multicast`](Self::multicast).
+    /// administrator. Never sleeps. `ENODEV` where the family is not registered. A listener that
+    /// there is no room or memory for gets `ENOBUFS` from its socket.
     pub fn multicast_init_owned(self) -> Result<bool> {
         let slot = H::slot();
         let skb = self.skb;
