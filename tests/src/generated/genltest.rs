@@ -1892,6 +1892,10 @@ impl_view!(
 
 /// The notifications of the family.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "some families' are: views stay on the stack"
+)]
 #[non_exhaustive]
 pub enum Notification<'b> {
     /// An object was made or changed.

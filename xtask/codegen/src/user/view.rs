@@ -114,6 +114,7 @@ pub(super) fn notifications(family: &Family, text: &mut Text) {
     text.line(&format!(
         "/// The notifications of the family.
         #[derive(Clone, Copy, Debug)]
+        #[allow(clippy::large_enum_variant, reason = \"some families' are: views stay on the stack\")]
         #[non_exhaustive]
         pub enum Notification<'b> {{
             {}/// One that this program is too old to know.
