@@ -138,6 +138,12 @@ pub enum EventType {
     Exec = 1,
     /// The task ended; exit-code tells how.
     Exit = 2,
+    /// The task renames itself; old-comm and new-comm tell how.
+    Comm = 3,
+    /// The task takes other user or group ids; old-ids and new-ids tell which.
+    Ids = 4,
+    /// The task became the leader of a new session.
+    Session = 5,
 }
 
 impl genl::Enum for EventType {
@@ -147,6 +153,9 @@ impl genl::Enum for EventType {
             0 => Self::Fork,
             1 => Self::Exec,
             2 => Self::Exit,
+            3 => Self::Comm,
+            4 => Self::Ids,
+            5 => Self::Session,
             _ => return None,
         })
     }
@@ -156,6 +165,29 @@ impl genl::Enum for EventType {
         self as u64
     }
 }
+
+/// What happened to a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventTypeFlags(u32);
+
+impl EventTypeFlags {
+    /// The task was created; parent is the task that created it.
+    pub const FORK: Self = Self(1 << 0);
+    /// The task replaced its program.
+    pub const EXEC: Self = Self(1 << 1);
+    /// The task ended; exit-code tells how.
+    pub const EXIT: Self = Self(1 << 2);
+    /// The task renames itself; old-comm and new-comm tell how.
+    pub const COMM: Self = Self(1 << 3);
+    /// The task takes other user or group ids; old-ids and new-ids tell which.
+    pub const IDS: Self = Self(1 << 4);
+    /// The task became the leader of a new session.
+    pub const SESSION: Self = Self(1 << 5);
+    /// All of them.
+    pub const ALL: Self = Self(0x3f);
+}
+
+genl::flags!(EventTypeFlags: u32);
 
 /// What a filter does with kernel threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -302,6 +334,15 @@ pub trait Handler: genl::Home<Family = Family> {
     /// or there are no more.
     fn task_get_dump(state: &mut Self::TaskGetDump, out: &mut TaskGetEntries<'_>) -> Result;
 
+    /// Tells how the module is set.
+    fn config_get(&self, req: ConfigGetRequest<'_>) -> Result<genl::Sent>;
+
+    /// Sets what is said, for all; what is not said stays.
+    fn config_set(&self, req: ConfigSetRequest<'_>) -> Result;
+
+    /// Tells what the module has done.
+    fn stats_get(&self, req: StatsGetRequest<'_>) -> Result<genl::Sent>;
+
     /// A socket joins a multicast group; it does not listen yet. The same socket may join twice.
     fn bind(&self, _group: Mcgrp) {}
 
@@ -320,6 +361,9 @@ impl<H: Handler> genl::Serve<H> for Family {
         genl::SplitOp::of_do::<PingDo>(),
         genl::SplitOp::of_do::<TaskGetDo>(),
         genl::SplitOp::of_dump::<TaskGetDump>(),
+        genl::SplitOp::of_do::<ConfigGetDo>(),
+        genl::SplitOp::of_do::<ConfigSetDo>(),
+        genl::SplitOp::of_do::<StatsGetDo>(),
     ];
     const WATCHES_SOCKETS: bool = H::WATCHES_SOCKETS;
 
@@ -453,6 +497,23 @@ static TASK_GET_DUMP_POLICY: [genl::Entry; 19] = [
 
 impl genl::Policy for TaskGetDumpPolicy {
     const ENTRIES: &'static [genl::Entry] = &TASK_GET_DUMP_POLICY;
+}
+
+/// What a request for `config-set` may hold.
+pub enum ConfigSetDoPolicy {}
+
+static CONFIG_SET_DO_POLICY: [genl::Entry; 4] = [
+    genl::Entry::REJECT,
+    // 1: ring-size
+    genl::Entry::of::<u32>().full_range(const { &genl::Range::new(256..=1048576) }),
+    // 2: sensitive
+    genl::Entry::of::<genl::Named<Sensitive, u8>>().max(1),
+    // 3: hidepid
+    genl::Entry::of::<genl::Named<Hidepid, u8>>().max(2),
+];
+
+impl genl::Policy for ConfigSetDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &CONFIG_SET_DO_POLICY;
 }
 
 /// The do mode of `ping`.
@@ -664,6 +725,140 @@ impl<H: Handler> genl::Dump<H> for TaskGetDump {
     #[inline]
     fn dump(state: &mut Self::State, entries: &mut TaskGetEntries<'_>) -> Result {
         H::task_get_dump(state, entries)
+    }
+}
+
+/// The do mode of `config-get`.
+pub enum ConfigGetDo {}
+
+impl genl::Op for ConfigGetDo {
+    type Family = Family;
+    type Policy = genl::NoAttrs;
+
+    const CMD: u8 = 4;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `config-get`.
+pub struct ConfigGetRequest<'r>(genl::Request<'r, ConfigGetDo>);
+
+impl<'r> ConfigGetRequest<'r> {
+    /// Sends the reply; the closure may run more than once (`genl::Request::reply`).
+    #[inline]
+    pub fn reply(&self, fill: impl FnMut(&mut ConfigGetReply<'_>) -> Result) -> Result<genl::Sent> {
+        self.0.reply::<ConfigGetReply<'_>>(fill)
+    }
+}
+
+impl<'r> Deref for ConfigGetRequest<'r> {
+    type Target = genl::Request<'r, ConfigGetDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for ConfigGetDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.config_get(ConfigGetRequest(request)).map(drop)
+    }
+}
+
+/// The do mode of `config-set`.
+pub enum ConfigSetDo {}
+
+impl genl::Op for ConfigSetDo {
+    type Family = Family;
+    type Policy = ConfigSetDoPolicy;
+
+    const CMD: u8 = 5;
+    const PERM: genl::Perm = genl::Perm::Admin;
+}
+
+/// A request for `config-set`.
+pub struct ConfigSetRequest<'r>(genl::Request<'r, ConfigSetDo>);
+
+impl<'r> ConfigSetRequest<'r> {
+    /// The key of `ring-size`.
+    pub const RING_SIZE: genl::Key<ConfigSetDoPolicy, u32> = genl::Key::new(1);
+    /// The key of `sensitive`.
+    pub const SENSITIVE: genl::Key<ConfigSetDoPolicy, genl::Named<Sensitive, u8>> =
+        genl::Key::new(2);
+    /// The key of `hidepid`.
+    pub const HIDEPID: genl::Key<ConfigSetDoPolicy, genl::Named<Hidepid, u8>> = genl::Key::new(3);
+
+    /// Events that wait to be sent, at most; rounded up to a power of two.
+    #[inline]
+    pub fn ring_size(&self) -> Option<u32> {
+        self.get(Self::RING_SIZE)
+    }
+
+    /// Who is told sensitive groups.
+    #[inline]
+    pub fn sensitive(&self) -> Option<Sensitive> {
+        self.get(Self::SENSITIVE)
+    }
+
+    /// By what it is decided which tasks may be seen.
+    #[inline]
+    pub fn hidepid(&self) -> Option<Hidepid> {
+        self.get(Self::HIDEPID)
+    }
+}
+
+impl<'r> Deref for ConfigSetRequest<'r> {
+    type Target = genl::Request<'r, ConfigSetDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for ConfigSetDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.config_set(ConfigSetRequest(request))
+    }
+}
+
+/// The do mode of `stats-get`.
+pub enum StatsGetDo {}
+
+impl genl::Op for StatsGetDo {
+    type Family = Family;
+    type Policy = genl::NoAttrs;
+
+    const CMD: u8 = 6;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `stats-get`.
+pub struct StatsGetRequest<'r>(genl::Request<'r, StatsGetDo>);
+
+impl<'r> StatsGetRequest<'r> {
+    /// Sends the reply; the closure may run more than once (`genl::Request::reply`).
+    #[inline]
+    pub fn reply(&self, fill: impl FnMut(&mut StatsGetReply<'_>) -> Result) -> Result<genl::Sent> {
+        self.0.reply::<StatsGetReply<'_>>(fill)
+    }
+}
+
+impl<'r> Deref for StatsGetRequest<'r> {
+    type Target = genl::Request<'r, StatsGetDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for StatsGetDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.stats_get(StatsGetRequest(request)).map(drop)
     }
 }
 
@@ -983,15 +1178,131 @@ impl TaskGetReply<'_> {
     }
 }
 
-/// A process was created, replaced its program, or ended; it ends with its last thread. Told to
-/// group events, in network namespaces that the initial user namespace owns; joining it takes
-/// CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times CLOCK_BOOTTIME.
+/// A reply to `config-get`.
+pub struct ConfigGetReply<'w>(genl::Writer<'w>);
+
+impl genl::Builder for ConfigGetReply<'_> {
+    type At<'w> = ConfigGetReply<'w>;
+
+    const ROOM: usize = 24;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> ConfigGetReply<'_> {
+        ConfigGetReply(writer)
+    }
+}
+
+impl ConfigGetReply<'_> {
+    /// Events that wait to be sent, at most; rounded up to a power of two.
+    #[inline(always)]
+    pub fn ring_size(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(1, value);
+        self
+    }
+
+    /// Who is told sensitive groups.
+    #[inline(always)]
+    pub fn sensitive(&mut self, value: Sensitive) -> &mut Self {
+        self.0.number::<u8>(2, genl::Enum::into_raw(value) as u8);
+        self
+    }
+
+    /// By what it is decided which tasks may be seen.
+    #[inline(always)]
+    pub fn hidepid(&mut self, value: Hidepid) -> &mut Self {
+        self.0.number::<u8>(3, genl::Enum::into_raw(value) as u8);
+        self
+    }
+}
+
+/// A reply to `stats-get`.
+pub struct StatsGetReply<'w>(genl::Writer<'w>);
+
+impl genl::Builder for StatsGetReply<'_> {
+    type At<'w> = StatsGetReply<'w>;
+
+    const ROOM: usize = 104;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> StatsGetReply<'_> {
+        StatsGetReply(writer)
+    }
+}
+
+impl StatsGetReply<'_> {
+    /// Events that happened while somebody listened.
+    #[inline(always)]
+    pub fn events(&mut self, value: u64) -> &mut Self {
+        self.0.uint(1, value);
+        self
+    }
+
+    /// Events sent, each counted once.
+    #[inline(always)]
+    pub fn events_sent(&mut self, value: u64) -> &mut Self {
+        self.0.uint(2, value);
+        self
+    }
+
+    /// Events that the ring had no room for, or the module no memory.
+    #[inline(always)]
+    pub fn events_lost(&mut self, value: u64) -> &mut Self {
+        self.0.uint(3, value);
+        self
+    }
+
+    /// The most events that ever waited to be sent.
+    #[inline(always)]
+    pub fn ring_peak(&mut self, value: u64) -> &mut Self {
+        self.0.uint(4, value);
+        self
+    }
+
+    /// Kinds of event that a probe is on for, because somebody listens.
+    #[inline(always)]
+    pub fn armed(&mut self, value: EventTypeFlags) -> &mut Self {
+        self.0.number::<u32>(5, genl::Enum::into_raw(value) as u32);
+        self
+    }
+
+    /// Dumps of tasks begun.
+    #[inline(always)]
+    pub fn dumps(&mut self, value: u64) -> &mut Self {
+        self.0.uint(6, value);
+        self
+    }
+
+    /// Tasks told of.
+    #[inline(always)]
+    pub fn tasks(&mut self, value: u64) -> &mut Self {
+        self.0.uint(7, value);
+        self
+    }
+
+    /// Bytes of tasks told of.
+    #[inline(always)]
+    pub fn bytes(&mut self, value: u64) -> &mut Self {
+        self.0.uint(8, value);
+        self
+    }
+
+    /// Groups of tasks withheld, a task and group each.
+    #[inline(always)]
+    pub fn denied(&mut self, value: u64) -> &mut Self {
+        self.0.uint(9, value);
+        self
+    }
+}
+
+/// Something happened to a process, which ends with its last thread. Told to group events, in
+/// network namespaces that the initial user namespace owns; joining it takes CAP_SYS_ADMIN. Ids
+/// are those of the initial pid namespace, times CLOCK_BOOTTIME.
 pub struct TaskNtf<'w>(genl::Writer<'w>);
 
 impl genl::Builder for TaskNtf<'_> {
     type At<'w> = TaskNtf<'w>;
 
-    const ROOM: usize = 188;
+    const ROOM: usize = 400;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> TaskNtf<'_> {
@@ -1046,6 +1357,49 @@ impl TaskNtf<'_> {
     #[inline(always)]
     pub fn lost(&mut self, value: u64) -> &mut Self {
         self.0.uint(7, value);
+        self
+    }
+
+    /// On comm, the name that the task had.
+    #[inline(always)]
+    pub fn old_comm(&mut self, value: &[u8]) -> &mut Self {
+        self.0.string::<15>(8, value);
+        self
+    }
+
+    /// On comm, the name that it takes.
+    #[inline(always)]
+    pub fn new_comm(&mut self, value: &[u8]) -> &mut Self {
+        self.0.string::<15>(9, value);
+        self
+    }
+
+    /// On ids, those that the task had.
+    #[inline(always)]
+    pub fn old_ids(&mut self, fill: impl FnOnce(&mut EventIds<'_>)) -> &mut Self {
+        self.0.nest::<EventIds<'_>>(10, fill);
+        self
+    }
+
+    /// On ids, those that it takes.
+    #[inline(always)]
+    pub fn new_ids(&mut self, fill: impl FnOnce(&mut EventIds<'_>)) -> &mut Self {
+        self.0.nest::<EventIds<'_>>(11, fill);
+        self
+    }
+
+    /// On exit of a process, what it used, all threads together.
+    #[inline(always)]
+    pub fn usage(&mut self, fill: impl FnOnce(&mut Cpu<'_>)) -> &mut Self {
+        self.0.nest::<Cpu<'_>>(12, fill);
+        self
+    }
+
+    /// On exit of a process, the most memory that was ever resident, in bytes; absent without
+    /// memory of its own.
+    #[inline(always)]
+    pub fn max_rss(&mut self, value: u64) -> &mut Self {
+        self.0.uint(13, value);
         self
     }
 }
@@ -1615,6 +1969,50 @@ impl EventTask<'_> {
     #[inline(always)]
     pub fn exit_code(&mut self, value: i32) -> &mut Self {
         self.0.number::<i32>(12, value);
+        self
+    }
+}
+
+/// What an event tells of ids, which are those of the initial user namespace.
+pub struct EventIds<'w>(genl::Writer<'w>);
+
+impl genl::Builder for EventIds<'_> {
+    type At<'w> = EventIds<'w>;
+
+    const ROOM: usize = 32;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> EventIds<'_> {
+        EventIds(writer)
+    }
+}
+
+impl EventIds<'_> {
+    /// Real user id.
+    #[inline(always)]
+    pub fn uid(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(1, value);
+        self
+    }
+
+    /// Real group id.
+    #[inline(always)]
+    pub fn gid(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(2, value);
+        self
+    }
+
+    /// Effective user id.
+    #[inline(always)]
+    pub fn euid(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(3, value);
+        self
+    }
+
+    /// Effective group id.
+    #[inline(always)]
+    pub fn egid(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(4, value);
         self
     }
 }

@@ -158,6 +158,12 @@ impl<'d, O: Op, B: Builder> Entries<'d, O, B> {
         self.free.cursor.room() / const { HEADERS + B::ROOM }
     }
 
+    /// How many bytes of this part are free.
+    #[inline(always)]
+    pub fn room(&self) -> usize {
+        self.free.cursor.room()
+    }
+
     #[inline(always)]
     fn info(&self) -> &bindings::genl_info {
         // SAFETY: By the invariant, the callback is that of a generic netlink dump.

@@ -54,6 +54,20 @@ macro_rules! method {
             Err(EOPNOTSUPP)
         }
     };
+    // What no case is about.
+    (others) => {
+        fn config_get(&self, _: ConfigGetRequest<'_>) -> Result<genl::Sent> {
+            Err(EOPNOTSUPP)
+        }
+
+        fn config_set(&self, _: ConfigSetRequest<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
+
+        fn stats_get(&self, _: StatsGetRequest<'_>) -> Result<genl::Sent> {
+            Err(EOPNOTSUPP)
+        }
+    };
 }
 
 /// A module with the handler of a case.

@@ -25,4 +25,5 @@ impl Handler for Case {
     fn task_get_start(&self, req: TaskGetDumpRequest<'_>) -> Result<&'static genl::Net> {
         Ok(req.net())
     }
+    method!(others);
 }

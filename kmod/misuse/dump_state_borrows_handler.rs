@@ -25,4 +25,5 @@ impl Handler for Case {
     fn task_get_start(&self, _: TaskGetDumpRequest<'_>) -> Result<&'static u32> {
         Ok(&self.0)
     }
+    method!(others);
 }

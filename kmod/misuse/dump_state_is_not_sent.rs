@@ -22,4 +22,5 @@ impl Handler for Case {
     method!(task_get);
     method!(start);
     method!(part);
+    method!(others);
 }

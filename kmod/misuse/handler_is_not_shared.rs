@@ -19,4 +19,5 @@ impl Handler for Case {
     method!(ping);
     method!(task_get);
     method!(dump);
+    method!(others);
 }

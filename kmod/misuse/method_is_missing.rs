@@ -18,4 +18,5 @@ impl Handler for Case {
     method!(init);
     method!(ping);
     method!(dump);
+    method!(others);
 }

@@ -21,6 +21,7 @@ impl Handler for Case {
     method!(ping);
     method!(task_get);
     method!(dump);
+    method!(others);
 }
 
 /// Makes a notification.

@@ -19,6 +19,7 @@ impl Handler for Case {
     method!(ping);
     method!(task_get);
     method!(dump);
+    method!(others);
 }
 
 /// Registers the family again.

@@ -22,4 +22,5 @@ impl Handler for Case {
     fn ping(&self, _: PingRequest<'_>) -> Result<genl::Sent> {
         Ok(())
     }
+    method!(others);
 }

@@ -95,17 +95,15 @@ static bool dyntick_times(struct td_cpu *sum, struct signal_struct *sig)
 }
 
 /**
- * td_cpu_of_process - what all threads of a process used, ended ones too
- * @leader: any of its threads
+ * td_cpu_of_ending - as td_cpu_of_process(), of a process whose last thread is running
+ * @task: the thread
+ * @unaccounted: ns that it has run since the scheduler last added them up
  * @out: the figures
- *
- * Context: under rcu_read_lock().
- * Return: false, and nothing told, if the process has too many threads to sum.
  */
-bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out)
+bool td_cpu_of_ending(struct task_struct *task, u64 unaccounted, struct td_cpu *out)
 {
-	struct signal_struct *sig = leader->signal;
-	struct task_struct *task;
+	struct signal_struct *sig = task->signal;
+	struct task_struct *thread;
 	unsigned int left;
 	bool whole = true;
 
@@ -124,20 +122,34 @@ bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out)
 
 		/* Threads may be born faster than they are walked: twice the limit ends it. */
 		left = 2 * TD_MAX_THREADS;
-		__for_each_thread(sig, task) {
+		__for_each_thread(sig, thread) {
 			if (!left--) {
 				whole = false;
 				break;
 			}
-			add_thread(out, task);
+			add_thread(out, thread);
 		}
 	}
 	if (!whole)
 		return false;
+	out->runtime += unaccounted;
 	if (context_tracking_enabled())
 		return dyntick_times(out, sig);
 	scale(out, &sig->prev_cputime);
 	return true;
+}
+
+/**
+ * td_cpu_of_process - what all threads of a process used, ended ones too
+ * @leader: any of its threads
+ * @out: the figures
+ *
+ * Context: under rcu_read_lock().
+ * Return: false, and nothing told, if the process has too many threads to sum.
+ */
+bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out)
+{
+	return td_cpu_of_ending(leader, 0, out);
 }
 
 /**

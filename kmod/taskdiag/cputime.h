@@ -11,6 +11,7 @@ struct td_cpu;
 #define TD_MAX_THREADS 65536
 
 bool td_cpu_of_process(struct task_struct *leader, struct td_cpu *out);
+bool td_cpu_of_ending(struct task_struct *task, u64 unaccounted, struct td_cpu *out);
 void td_cpu_of_thread(struct task_struct *task, struct td_cpu *out);
 u64 td_runtime_of(struct task_struct *task, bool process);
 

@@ -1,194 +1,169 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watches processes being born, replacing their program and ending.
+ * Has events seen, kept and delivered while somebody wants them.
  *
- * Probes on three tracepoints run in the context of whoever forks, execs or
- * exits. They must not sleep and must not fail, so all they do is to write a
- * plain record into one ring, under one lock that gives all events one order.
- * A lazy irq_work (which costs no interrupt of its own) then starts a work
- * item at the next tick, and that sends many records at once.
- *
- * The probes are there only while someone listens; without them a fork runs
- * not one instruction of ours.
- *
- * Threads: a process is told of when its first thread is born and when its
- * last one ends, whichever that is, under the id of the process.
+ * Who is in the multicast group cannot be counted: the family is told before
+ * somebody joins, and told of leaving by those who were never there. So the
+ * delivery finds out whether anybody is in the group, and joining is over when
+ * the task that joins leaves the kernel: until then the probes stay.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
-#include <linux/irq_work.h>
-#include <linux/jiffies.h>
-#include <linux/mutex.h>
-#include <linux/sched.h>
-#include <linux/sched/signal.h>
+#include <linux/err.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
-#include <linux/timer.h>
-#include <linux/tracepoint.h>
+#include <linux/task_work.h>
 #include <linux/user_namespace.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 
-#include "../generated/uapi/linux/taskdiag.h"
 #include "events.h"
-
-/*
- * How long the probes stay without a listener in sight, after someone joined:
- * joining becomes visible only after the family is told. Where nobody has left
- * since, the one who joined may only have been kept from going on.
- */
-#define LINGER HZ
-#define LINGER_FOR_JOINER (10 * HZ)
-
-enum { PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBES };
+#include "probes.h"
+#include "ring.h"
 
 /**
- * struct td_events - the probes and what they saw
- * @lock: of the ring, and so the order of events
- * @head: records ever put into the ring
- * @tail: records ever taken from it
- * @seq: events ever
- * @lost: events lost since the last record
- * @ring: TD_RING_SIZE records
+ * struct td_events - all about events
+ * @probes: what sees them
+ * @ring: where they wait
  * @deliver: sends them
- * @kick: from a probe to @work
- * @work: runs @deliver, and takes the probes off when nobody listens
- * @linger: starts @work when it may be time for that
+ * @state: whose that is
+ * @queue: runs @work
+ * @work: runs @deliver, and takes the probes off when nobody is in the group
  * @mutex: of what follows
- * @armed: the probes are on
- * @joined: when someone last joined, in jiffies
- * @left: someone has left since
- * @points: the tracepoints
+ * @listened: the probes are on for the group
+ * @joins: how often somebody began to join
+ * @joining: how many have not left the kernel since
+ * @stopped: for good
  */
 struct td_events {
-	raw_spinlock_t lock;
-	u64 head;
-	u64 tail;
-	u64 seq;
-	u64 lost;
-	struct td_event *ring;
-
+	struct td_probes probes;
+	struct td_ring ring;
 	td_deliver_t deliver;
-	struct irq_work kick;
+	const void *state;
+	struct workqueue_struct *queue;
 	struct work_struct work;
-	struct timer_list linger;
-
 	struct mutex mutex;
-	bool armed;
-	unsigned long joined;
-	bool left;
-	struct tracepoint *points[PROBES];
+	bool listened;
+	u64 joins;
+	u32 joining;
+	bool stopped;
 };
 
-static void describe(const struct task_struct *task, struct td_event_task *out)
-{
-	const struct task_struct *parent;
-
-	rcu_read_lock();
-	parent = rcu_dereference(task->real_parent);
-	out->ppid = parent->tgid;
-	rcu_read_unlock();
-	out->pid = task->pid;
-	out->tgid = task->tgid;
-	out->start_time = task->start_boottime;
-	memcpy(out->comm, task->comm, TD_COMM_LEN);
-}
-
-static void push(struct td_events *ev, u8 kind, const struct task_struct *task,
-		 const struct task_struct *parent)
-{
-	struct td_event *rec;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&ev->lock, flags);
-	ev->seq++;
-	if (ev->head - ev->tail == TD_RING_SIZE) {
-		ev->lost++;
-		goto out;
-	}
-	rec = &ev->ring[ev->head++ % TD_RING_SIZE];
-	rec->seq = ev->seq;
-	rec->time = ktime_get_boottime_ns();
-	rec->lost = ev->lost;
-	rec->cpu = smp_processor_id();
-	rec->kind = kind;
-	describe(task, &rec->task);
-	if (parent)
-		describe(parent, &rec->parent);
-	if (kind == TASKDIAG_EVENT_TYPE_EXIT)
-		rec->exit_code = task->signal->group_exit_code;
-	ev->lost = 0;
-out:
-	raw_spin_unlock_irqrestore(&ev->lock, flags);
-	irq_work_queue(&ev->kick);
-}
-
-static void probe_fork(void *data, struct task_struct *parent, struct task_struct *child)
-{
-	if (thread_group_leader(child))
-		push(data, TASKDIAG_EVENT_TYPE_FORK, child, parent);
-}
-
-static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
-		       struct linux_binprm *bprm)
-{
-	push(data, TASKDIAG_EVENT_TYPE_EXEC, task, NULL);
-}
-
-/* By now the kernel has put the process's exit code where wait(2) will find it. */
-static void probe_exit(void *data, struct task_struct *task, bool group_dead)
-{
-	if (group_dead)
-		push(data, TASKDIAG_EVENT_TYPE_EXIT, task->group_leader, NULL);
-}
-
-static const struct {
-	const char *point;
-	void *probe;
-} probes[PROBES] = {
-	[PROBE_FORK] = { "sched_process_fork", probe_fork },
-	[PROBE_EXEC] = { "sched_process_exec", probe_exec },
-	[PROBE_EXIT] = { "sched_process_exit", probe_exit },
+/**
+ * struct joiner - a task that joins the group
+ * @work: runs when it leaves the kernel
+ * @ev: the events
+ */
+struct joiner {
+	struct callback_head work;
+	struct td_events *ev;
 };
 
-/* Tracepoints are not exported by name, but all of them can be looked through. */
-static void note_point(struct tracepoint *point, void *data)
+static void kicked(struct irq_work *kick)
 {
-	struct td_events *ev = data;
-	int i;
+	struct td_events *ev = container_of(kick, struct td_events, probes.kick);
 
-	for (i = 0; i < PROBES; i++)
-		if (!strcmp(point->name, probes[i].point))
-			ev->points[i] = point;
+	queue_work(ev->queue, &ev->work);
 }
 
-static void take_off_first(struct td_events *ev, int n)
+/* The group needs no probes unless somebody came while it was looked who is there. */
+static void look(struct td_events *ev, bool heard, u64 joins)
 {
-	while (n--)
-		tracepoint_probe_unregister(ev->points[n], probes[n].probe, ev);
-}
-
-static void take_off(struct td_events *ev)
-{
-	take_off_first(ev, PROBES);
-}
-
-static int put_on(struct td_events *ev)
-{
-	int i, err;
-
-	for (i = 0; i < PROBES; i++) {
-		err = tracepoint_probe_register(ev->points[i], probes[i].probe, ev);
-		if (err) {
-			take_off_first(ev, i);
-			return err;
-		}
+	mutex_lock(&ev->mutex);
+	if (ev->listened && !heard && !ev->joining && ev->joins == joins) {
+		td_probes_unrecord(&ev->probes, TD_ALL_KINDS);
+		ev->listened = false;
 	}
-	return 0;
+	mutex_unlock(&ev->mutex);
+}
+
+static void work(struct work_struct *work)
+{
+	struct td_events *ev = container_of(work, struct td_events, work);
+	u64 joins;
+
+	mutex_lock(&ev->mutex);
+	joins = ev->joins;
+	mutex_unlock(&ev->mutex);
+
+	look(ev, ev->deliver(ev->state, ev), joins);
+
+	/* A run has an end; what came meanwhile is the next one's. */
+	if (!td_ring_empty(&ev->ring))
+		queue_work(ev->queue, &ev->work);
+}
+
+/* The task has joined, or has failed to. */
+static void joined(struct callback_head *head)
+{
+	struct joiner *joiner = container_of(head, struct joiner, work);
+	struct td_events *ev = joiner->ev;
+
+	kfree(joiner);
+	mutex_lock(&ev->mutex);
+	if (!ev->stopped)
+		queue_work(ev->queue, &ev->work);
+	ev->joining--;
+	wake_up_var(&ev->joining);
+	mutex_unlock(&ev->mutex);
+}
+
+/* Where this fails, the probes go if the next event comes before the task has joined. */
+static void await_joiner(struct td_events *ev)
+{
+	struct joiner *joiner = kmalloc(sizeof(*joiner), GFP_KERNEL);
+
+	if (!joiner)
+		return;
+	joiner->ev = ev;
+	init_task_work(&joiner->work, joined);
+	if (task_work_add(current, &joiner->work, TWA_RESUME))
+		kfree(joiner);
+	else
+		ev->joining++;
+}
+
+/**
+ * td_events_joining - puts the probes on, for someone who is joining the group
+ * @ev: the events
+ *
+ * Whoever joins cannot be refused here. The group lets in the root of any user
+ * namespace, in network namespaces of its own, where events never go: that is
+ * no reason for probes.
+ *
+ * Context: of who joins; may sleep.
+ */
+void td_events_joining(struct td_events *ev)
+{
+	if (!ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
+		return;
+	mutex_lock(&ev->mutex);
+	ev->joins++;
+	if (!ev->listened) {
+		/* What was seen for those who have left is not for the new one. */
+		if (!READ_ONCE(ev->probes.recording))
+			td_ring_forget(&ev->ring);
+		ev->listened = !td_probes_record(&ev->probes, TD_ALL_KINDS);
+	}
+	if (ev->listened)
+		await_joiner(ev);
+	mutex_unlock(&ev->mutex);
+}
+
+/**
+ * td_events_left - has it looked whether anyone is still in the group
+ * @ev: the events
+ *
+ * Anyone may leave the group, and be it twice or without having joined.
+ */
+void td_events_left(struct td_events *ev)
+{
+	queue_work(ev->queue, &ev->work);
 }
 
 /**
  * td_events_pop - takes the oldest record out of the ring
- * @ev: the ring
+ * @ev: the events
  * @out: the record
  *
  * Context: the work item that delivers; may sleep.
@@ -196,161 +171,121 @@ static int put_on(struct td_events *ev)
  */
 bool td_events_pop(struct td_events *ev, struct td_event *out)
 {
-	unsigned long flags;
-	bool some;
-
 	cond_resched();
-	raw_spin_lock_irqsave(&ev->lock, flags);
-	some = ev->tail != ev->head;
-	if (some)
-		*out = ev->ring[ev->tail++ % TD_RING_SIZE];
-	raw_spin_unlock_irqrestore(&ev->lock, flags);
-	return some;
-}
-
-static void kicked(struct irq_work *kick)
-{
-	struct td_events *ev = container_of(kick, struct td_events, kick);
-
-	schedule_work(&ev->work);
-}
-
-static void lingered(struct timer_list *linger)
-{
-	struct td_events *ev = timer_container_of(ev, linger, linger);
-
-	schedule_work(&ev->work);
-}
-
-static void work(struct work_struct *work)
-{
-	struct td_events *ev = container_of(work, struct td_events, work);
-	bool heard = ev->deliver(ev);
-	unsigned long linger;
-
-	mutex_lock(&ev->mutex);
-	linger = ev->left ? LINGER : LINGER_FOR_JOINER;
-	if (!heard && ev->armed && time_after_eq(jiffies, ev->joined + linger)) {
-		take_off(ev);
-		ev->armed = false;
-	}
-	mutex_unlock(&ev->mutex);
-
-	/* A run has an end; what came meanwhile is the next one's. */
-	if (READ_ONCE(ev->head) != ev->tail)
-		schedule_work(&ev->work);
+	return td_ring_pop(&ev->ring, out);
 }
 
 /**
- * td_events_listen - puts the probes on, for someone who is joining the group
+ * td_events_resize - gives the ring another size, without loss
  * @ev: the events
+ * @size: how many records it has room for, rounded up to a power of two
  *
- * Whoever joins cannot be refused here and may join twice, so nothing is
- * counted: the probes go when the delivery sees nobody who listens. The group
- * lets in the root of any user namespace, in network namespaces of its own,
- * where events never go: that is no reason for probes.
- *
- * Context: of who joins; may sleep.
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM.
  */
-void td_events_listen(struct td_events *ev)
+int td_events_resize(struct td_events *ev, u32 size)
 {
-	unsigned long flags;
-	int err;
+	struct td_records *next = td_records_new(size);
 
-	if (!ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
-		return;
-	mutex_lock(&ev->mutex);
-	ev->joined = jiffies;
-	ev->left = false;
-	if (!ev->armed) {
-		/* What was seen for those who have left is not for the new one. */
-		raw_spin_lock_irqsave(&ev->lock, flags);
-		ev->tail = ev->head;
-		ev->lost = 0;
-		raw_spin_unlock_irqrestore(&ev->lock, flags);
-
-		err = put_on(ev);
-		if (err)
-			pr_err("taskdiag: events: no probes: error %d\n", err);
-		ev->armed = !err;
+	if (!next)
+		return -ENOMEM;
+	mutex_lock(&ev->ring.resize);
+	while (!td_ring_swap(&ev->ring, next)) {
+		queue_work(ev->queue, &ev->work);
+		flush_work(&ev->work);
 	}
-	mod_timer(&ev->linger, jiffies + LINGER_FOR_JOINER + 1);
-	mutex_unlock(&ev->mutex);
+	mutex_unlock(&ev->ring.resize);
+	/* The old room is given back when it is empty. */
+	queue_work(ev->queue, &ev->work);
+	return 0;
 }
 
-/**
- * td_events_unlisten - has it looked, in a while, whether anyone still listens
- * @ev: the events
- *
- * Anyone may leave the group, and be it twice or without having joined.
- */
-void td_events_unlisten(struct td_events *ev)
+u32 td_events_size(struct td_events *ev)
 {
-	mutex_lock(&ev->mutex);
-	ev->left = true;
-	if (ev->armed)
-		mod_timer(&ev->linger, jiffies + LINGER + 1);
-	mutex_unlock(&ev->mutex);
+	return td_ring_size(&ev->ring);
+}
+
+void td_events_count(struct td_events *ev, struct td_event_counts *out)
+{
+	td_ring_count(&ev->ring, out);
+}
+
+/* The kinds that a probe is on for, a bit each. */
+u32 td_events_armed(struct td_events *ev)
+{
+	return td_probes_armed(&ev->probes);
 }
 
 /**
  * td_events_new - finds the tracepoints and makes the ring
  * @deliver: sends what is in the ring
+ * @state: what it is called with
  *
- * Return: the events, or NULL without memory or without the tracepoints.
+ * Return: the events; or -ENOMEM, or -ENODEV where this kernel lacks a tracepoint.
  */
-struct td_events *td_events_new(td_deliver_t deliver)
+struct td_events *td_events_new(td_deliver_t deliver, const void *state)
 {
 	struct td_events *ev = kzalloc(sizeof(*ev), GFP_KERNEL);
-	int i;
+	int err = -ENOMEM;
 
 	if (!ev)
-		return NULL;
-	ev->ring = kvcalloc(TD_RING_SIZE, sizeof(*ev->ring), GFP_KERNEL);
-	if (!ev->ring)
-		goto fail;
-	for_each_kernel_tracepoint(note_point, ev);
-	for (i = 0; i < PROBES; i++) {
-		if (!ev->points[i]) {
-			pr_err("taskdiag: events: this kernel has no tracepoint %s\n",
-			       probes[i].point);
-			goto fail;
-		}
-	}
-	raw_spin_lock_init(&ev->lock);
+		return ERR_PTR(err);
 	mutex_init(&ev->mutex);
-	ev->kick = IRQ_WORK_INIT_LAZY(kicked);
 	INIT_WORK(&ev->work, work);
-	timer_setup(&ev->linger, lingered, 0);
 	ev->deliver = deliver;
+	ev->state = state;
+	/* Where the records were written, they are in the cache. */
+	ev->queue = alloc_workqueue("taskdiag", WQ_PERCPU, 0);
+	if (!ev->queue)
+		goto no_queue;
+	err = td_ring_init(&ev->ring, TD_RING_SIZE);
+	if (err)
+		goto no_ring;
+	err = td_probes_init(&ev->probes, &ev->ring, kicked);
+	if (err)
+		goto no_probes;
 	return ev;
 
-fail:
-	kvfree(ev->ring);
+no_probes:
+	td_ring_destroy(&ev->ring);
+no_ring:
+	destroy_workqueue(ev->queue);
+no_queue:
 	kfree(ev);
-	return NULL;
+	return ERR_PTR(err);
 }
 
 /**
- * td_events_free - takes the probes off for good, and frees the events
- * @ev: the events, which nobody joins or leaves any more
+ * td_events_stop - takes the group's probes off for good and delivers no more
+ * @ev: the events, whose group nobody joins or leaves any more
  *
- * On return no probe runs and @deliver is not called any more.
+ * On return @deliver does not run and is not called any more.
+ */
+void td_events_stop(struct td_events *ev)
+{
+	mutex_lock(&ev->mutex);
+	ev->stopped = true;
+	if (ev->listened)
+		td_probes_unrecord(&ev->probes, TD_ALL_KINDS);
+	ev->listened = false;
+	mutex_unlock(&ev->mutex);
+
+	/* Who is joining is on the way out of the kernel, through joined() to its end. */
+	wait_var_event(&ev->joining, !READ_ONCE(ev->joining));
+	synchronize_rcu_tasks();
+	td_probes_sync(&ev->probes);
+	/* A probe that somebody still uses may kick it; it will not run. */
+	disable_work_sync(&ev->work);
+}
+
+/**
+ * td_events_free - frees the events
+ * @ev: the events, stopped, whose probes nobody uses
  */
 void td_events_free(struct td_events *ev)
 {
-	mutex_lock(&ev->mutex);
-	if (ev->armed)
-		take_off(ev);
-	ev->armed = false;
-	mutex_unlock(&ev->mutex);
-
-	/* In the order in which each could start the next. */
-	tracepoint_synchronize_unregister();
-	irq_work_sync(&ev->kick);
-	timer_shutdown_sync(&ev->linger);
-	cancel_work_sync(&ev->work);
-
-	kvfree(ev->ring);
+	td_probes_sync(&ev->probes);
+	destroy_workqueue(ev->queue);
+	td_ring_destroy(&ev->ring);
 	kfree(ev);
 }

@@ -6,19 +6,24 @@
 
 use kernel::prelude::*;
 
+mod config;
 mod events;
 mod ping;
 mod put;
+mod stats;
 mod sys;
 mod task_get;
 #[path = "../generated/taskdiag.rs"]
 pub mod taskdiag;
 
-use taskdiag::{Handler, Mcgrp, PingRequest, TaskGetDumpRequest, TaskGetEntries, TaskGetRequest};
+use taskdiag::{
+    ConfigGetRequest, ConfigSetRequest, Handler, Mcgrp, PingRequest, StatsGetRequest,
+    TaskGetDumpRequest, TaskGetEntries, TaskGetRequest,
+};
 
 /// The family's handler.
 pub struct Taskdiag {
-    events: sys::Ring,
+    events: sys::Events<events::Hub>,
 }
 
 genl::module_genl_family! {
@@ -34,7 +39,7 @@ impl Handler for Taskdiag {
     type TaskGetDump = task_get::Walk;
 
     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
-        sys::Ring::new::<events::ToListeners>().map(|events| Self { events })
+        sys::Events::new(events::Hub::new()).map(|events| Self { events })
     }
 
     fn ping(&self, req: PingRequest<'_>) -> Result<genl::Sent> {
@@ -53,15 +58,27 @@ impl Handler for Taskdiag {
         walk.part(out)
     }
 
+    fn config_get(&self, req: ConfigGetRequest<'_>) -> Result<genl::Sent> {
+        config::get(self.events.source(), &req)
+    }
+
+    fn config_set(&self, req: ConfigSetRequest<'_>) -> Result {
+        config::set(self.events.source(), &req)
+    }
+
+    fn stats_get(&self, req: StatsGetRequest<'_>) -> Result<genl::Sent> {
+        stats::get(self.events.source(), &req)
+    }
+
     fn bind(&self, group: Mcgrp) {
         match group {
-            Mcgrp::Events => self.events.listen(),
+            Mcgrp::Events => self.events.source().joining(),
         }
     }
 
     fn unbind(&self, group: Mcgrp) {
         match group {
-            Mcgrp::Events => self.events.unlisten(),
+            Mcgrp::Events => self.events.source().left(),
         }
     }
 }

@@ -101,7 +101,7 @@ fn cred(cred: &Cred, m: &mut taskdiag::Cred<'_>) {
 }
 
 #[inline(always)]
-fn cpu(cpu: &Cpu, m: &mut taskdiag::Cpu<'_>) {
+pub(crate) fn cpu(cpu: &Cpu, m: &mut taskdiag::Cpu<'_>) {
     m.utime(cpu.utime)
         .stime(cpu.stime)
         .runtime(cpu.runtime)

@@ -4,6 +4,7 @@
 
 use crate::{
     put,
+    stats::COUNTS,
     sys::{Query, Room, View, BATCH},
     taskdiag::{Group, TaskGetDumpRequest, TaskGetEntries, TaskGetRequest},
 };
@@ -81,6 +82,7 @@ impl Walk {
         };
         // What has no fixed size; what has is known.
         req.largest(put::FIXED.saturating_add(Room::text_of_one(groups)));
+        COUNTS.dump();
         Ok(Self {
             view,
             filtered: req.filter().is_some(),
@@ -90,11 +92,19 @@ impl Walk {
         })
     }
 
-    /// Tells of as many tasks as fit.
+    /// Tells of as many tasks as fit, and counts them.
     pub(crate) fn part(&mut self, out: &mut TaskGetEntries<'_>) -> Result {
         if self.filtered {
             out.filtered();
         }
+        let (mut tasks, mut denied) = (0, 0);
+        let before = out.room();
+        let result = self.fill(out, &mut tasks, &mut denied);
+        COUNTS.told(tasks, before.saturating_sub(out.room()) as u64, denied);
+        result
+    }
+
+    fn fill(&mut self, out: &mut TaskGetEntries<'_>, told: &mut u64, denied: &mut u64) -> Result {
         loop {
             // No more than surely fit, so that none is read in vain; but one, to find out.
             let most = out.fits().clamp(1, BATCH);
@@ -112,6 +122,8 @@ impl Walk {
                     put::task(task, text, |group| task.filled & group.bits() != 0, m);
                     Ok(())
                 })?;
+                *told = told.wrapping_add(1);
+                *denied = denied.wrapping_add(task.omitted.count_ones().into());
             }
             self.next = next;
         }

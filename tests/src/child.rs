@@ -42,6 +42,15 @@ impl Child {
         child
     }
 
+    /// Forks a child that runs `body` and exits.
+    ///
+    /// # Panics
+    ///
+    /// If the child cannot be made.
+    pub fn run(body: impl FnOnce()) -> Self {
+        Self::fork(body)
+    }
+
     /// A child that sleeps.
     pub fn sleeping() -> Self {
         Self::spawn(|| {})

@@ -15,4 +15,5 @@ pub mod listener;
 pub mod module;
 pub mod pace;
 pub mod raw;
+pub mod storm;
 pub mod tasks;

@@ -4,7 +4,7 @@
 
 use genlkit::{
     client::{Client, Event},
-    generated::taskdiag::{self, EventType, FAMILY, Notification},
+    generated::taskdiag::{self, Cpu, EventIds, EventType, FAMILY, Notification},
     transport::Options,
 };
 use std::time::{Duration, Instant};
@@ -34,6 +34,14 @@ pub struct Heard {
     pub task: Who,
     /// Who forked.
     pub parent: Option<Who>,
+    /// The names before and after.
+    pub names: Option<(String, String)>,
+    /// The ids before and after: uid, gid, euid and egid.
+    pub ids: Option<([u32; 4], [u32; 4])>,
+    /// What the process used.
+    pub usage: Option<Cpu>,
+    /// The most memory that was ever resident, in bytes.
+    pub max_rss: Option<u64>,
 }
 
 /// What an event tells of a process.
@@ -69,13 +77,30 @@ impl Listener {
     ///
     /// If it may not.
     pub fn with_queue(bytes: u32) -> Self {
+        let mut listener = Self::idle(bytes);
+        listener
+            .client
+            .subscribe(&FAMILY, "events")
+            .expect("root may join");
+        listener
+    }
+
+    /// Has a socket with a queue of so many bytes, and has joined nothing.
+    ///
+    /// # Panics
+    ///
+    /// If there is no socket.
+    pub fn idle(bytes: u32) -> Self {
         let options = Options::new().queue_size(bytes);
-        let mut client = Client::open_with(&options).expect("a socket");
-        client.subscribe(&FAMILY, "events").expect("root may join");
         Self {
-            client,
+            client: Client::open_with(&options).expect("a socket"),
             overruns: 0,
         }
+    }
+
+    /// The client, to ask for something.
+    pub fn client(&mut self) -> &mut Client {
+        &mut self.client
     }
 
     /// The next event, if one comes within a while.
@@ -142,8 +167,22 @@ impl Heard {
             lost: event.lost,
             task: Who::new(&event.task.expect("a task")),
             parent: event.parent.as_ref().map(Who::new),
+            names: event.old_comm.map(|old| {
+                let new = event.new_comm.expect("the new name");
+                (old.to_string(), new.to_string())
+            }),
+            ids: event.old_ids.map(|old| {
+                let new = event.new_ids.expect("the new ids");
+                (numbers(&old), numbers(&new))
+            }),
+            usage: event.usage,
+            max_rss: event.max_rss,
         }
     }
+}
+
+fn numbers(ids: &EventIds) -> [u32; 4] {
+    [ids.uid, ids.gid, ids.euid, ids.egid].map(|id| id.expect("an id"))
 }
 
 impl Who {

@@ -1,71 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! The probes, and the ring of what they saw.
+//! Events: the probes, the ring of what they saw, and who takes it out.
 
-use super::{bindings, Event};
+use super::{bindings, Event, EventChange, EventCounts, EventEnd, EventNames, EventTask};
+use crate::taskdiag::{EventType, EventTypeFlags};
 use core::{
     mem::{ManuallyDrop, MaybeUninit},
+    ops::Deref,
     ptr::NonNull,
 };
+use genl::Enum;
+use kernel::error::{from_err_ptr, to_result};
 use kernel::prelude::*;
 
-/// Sends what a [`Ring`] has.
-pub(crate) trait Deliver {
-    /// Takes records and sends them, at most as many as the ring can hold; says whether anyone
-    /// listens.
+/// Sends what a [`Source`] has.
+pub(crate) trait Deliver: Send + Sync + 'static {
+    /// Takes records and sends them; says whether anyone is in the group.
     ///
-    /// Runs in a work item, never twice at once, and again while there are more records.
-    fn deliver(ring: &Ring) -> bool;
+    /// Runs in a work item, never twice at once, and again while there are more records: it has an
+    /// end even if there always are.
+    fn deliver(&self, source: &Source) -> bool;
 }
 
 /// The probes and the ring that they write to.
 ///
 /// # Invariants
 ///
-/// The pointer owns the events.
-pub(crate) struct Ring(NonNull<bindings::td_events>);
+/// The events are valid as long as this is.
+#[repr(transparent)]
+pub(crate) struct Source(NonNull<bindings::td_events>);
 
 // SAFETY: Everything behind the pointer has its own locks.
-unsafe impl Send for Ring {}
+unsafe impl Send for Source {}
 
 // SAFETY: As above.
-unsafe impl Sync for Ring {}
+unsafe impl Sync for Source {}
 
-/// The work item's way to [`Deliver::deliver`].
-///
-/// # Safety
-///
-/// The events must be valid during the call.
-unsafe extern "C" fn deliver<D: Deliver>(events: *mut bindings::td_events) -> bool {
-    // INVARIANT: Valid during the call, and not dropped here.
-    let ring = NonNull::new(events).map(|events| ManuallyDrop::new(Ring(events)));
-    ring.is_some_and(|ring| D::deliver(&ring))
-}
-
-impl Ring {
-    /// How many records there can be.
-    pub(crate) const SIZE: u32 = bindings::TD_RING_SIZE;
-
-    /// Makes the ring. The probes come with the first listener.
-    ///
-    /// `ENODEV` where the kernel has not the tracepoints, or no memory.
-    pub(crate) fn new<D: Deliver>() -> Result<Self> {
-        // SAFETY: `deliver` is called with the events themselves, as it expects.
-        let events = unsafe { bindings::td_events_new(Some(deliver::<D>)) };
-        // INVARIANT: New events are ours.
-        NonNull::new(events).map(Self).ok_or(ENODEV)
-    }
-
+impl Source {
     /// Someone joins the group.
-    pub(crate) fn listen(&self) {
+    pub(crate) fn joining(&self) {
         // SAFETY: By the invariant, the events are valid.
-        unsafe { bindings::td_events_listen(self.0.as_ptr()) };
+        unsafe { bindings::td_events_joining(self.0.as_ptr()) };
     }
 
     /// Someone has left the group.
-    pub(crate) fn unlisten(&self) {
+    pub(crate) fn left(&self) {
         // SAFETY: By the invariant, the events are valid.
-        unsafe { bindings::td_events_unlisten(self.0.as_ptr()) };
+        unsafe { bindings::td_events_left(self.0.as_ptr()) };
     }
 
     /// Takes the oldest record. May sleep.
@@ -77,11 +58,139 @@ impl Ring {
         // SAFETY: The function fills the whole record if it says so.
         some.then(|| unsafe { event.assume_init() })
     }
+
+    /// Gives the ring room for so many records, rounded up to a power of two. `ENOMEM`. May sleep.
+    pub(crate) fn resize(&self, size: u32) -> Result {
+        // SAFETY: By the invariant, the events are valid.
+        to_result(unsafe { bindings::td_events_resize(self.0.as_ptr(), size) })
+    }
+
+    /// How many records the ring has room for.
+    pub(crate) fn size(&self) -> u32 {
+        // SAFETY: By the invariant, the events are valid.
+        unsafe { bindings::td_events_size(self.0.as_ptr()) }
+    }
+
+    /// The kinds of event that a probe is on for.
+    pub(crate) fn armed(&self) -> EventTypeFlags {
+        // SAFETY: By the invariant, the events are valid.
+        let armed = unsafe { bindings::td_events_armed(self.0.as_ptr()) };
+        EventTypeFlags::from_raw(armed.into()).unwrap_or(EventTypeFlags::ALL)
+    }
+
+    /// What the ring has done.
+    pub(crate) fn counts(&self) -> EventCounts {
+        let mut counts = MaybeUninit::uninit();
+        // SAFETY: By the invariant, the events are valid; the counts are ours to fill.
+        unsafe { bindings::td_events_count(self.0.as_ptr(), counts.as_mut_ptr()) };
+        // SAFETY: The function fills them.
+        unsafe { counts.assume_init() }
+    }
 }
 
-impl Drop for Ring {
+/// Events, and the state that delivers them.
+///
+/// # Invariants
+///
+/// The source owns its events, which call nothing but the delivery of `state`.
+pub(crate) struct Events<D: Deliver> {
+    source: Source,
+    state: ManuallyDrop<Pin<KBox<D>>>,
+}
+
+/// The work item's way to [`Deliver::deliver`].
+///
+/// # Safety
+///
+/// `state` must be a `D`, and both must be valid during the call.
+unsafe extern "C" fn deliver<D: Deliver>(
+    state: *const c_void,
+    events: *mut bindings::td_events,
+) -> bool {
+    // SAFETY: By the safety requirement.
+    let state = unsafe { &*state.cast::<D>() };
+    // INVARIANT: Valid during the call.
+    NonNull::new(events).is_some_and(|events| state.deliver(&Source(events)))
+}
+
+impl<D: Deliver> Events<D> {
+    /// Makes the ring. Probes come when somebody wants them.
+    ///
+    /// `ENODEV` where the kernel lacks a tracepoint, `ENOMEM`.
+    pub(crate) fn new(state: impl PinInit<D, Error>) -> Result<Self> {
+        let state = KBox::pin_init(state, GFP_KERNEL)?;
+        let at: *const D = &*state;
+        // SAFETY: `deliver` expects the state, which is pinned and outlives the last call.
+        let events = unsafe { bindings::td_events_new(Some(deliver::<D>), at.cast()) };
+        // INVARIANT: New events are ours.
+        let source = Source(NonNull::new(from_err_ptr(events)?).ok_or(ENOMEM)?);
+        Ok(Self {
+            source,
+            state: ManuallyDrop::new(state),
+        })
+    }
+
+    /// The probes and the ring.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+impl<D: Deliver> Deref for Events<D> {
+    type Target = D;
+
+    fn deref(&self) -> &D {
+        &self.state
+    }
+}
+
+impl<D: Deliver> Drop for Events<D> {
     fn drop(&mut self) {
-        // SAFETY: By the invariant, the events are ours; after this, nothing else uses them.
-        unsafe { bindings::td_events_free(self.0.as_ptr()) };
+        let events = self.source.0.as_ptr();
+        // SAFETY: By the invariant, the events are ours; after this, they do not call the state.
+        unsafe { bindings::td_events_stop(events) };
+        // SAFETY: Nobody uses the state any more; it is dropped here only.
+        unsafe { ManuallyDrop::drop(&mut self.state) };
+        // SAFETY: As above; nothing uses the events after this.
+        unsafe { bindings::td_events_free(events) };
+    }
+}
+
+/// What an event tells besides what all events do.
+pub(crate) enum Detail<'e> {
+    /// Of a fork, who forked.
+    Fork(&'e EventTask),
+    /// Of an exit, how it ended and what it used.
+    Exit(&'e EventEnd),
+    /// Of a rename, both names.
+    Comm(&'e EventNames),
+    /// Of other ids, both.
+    Ids(&'e EventChange),
+    /// No more.
+    None,
+}
+
+impl Event {
+    /// What happened.
+    #[inline]
+    pub(crate) fn kind(&self) -> EventType {
+        EventType::from_raw(self.kind.into()).unwrap_or(EventType::Exec)
+    }
+
+    /// What it tells besides what all events do.
+    #[inline]
+    pub(crate) fn detail(&self) -> Detail<'_> {
+        let union = &self.__bindgen_anon_1;
+        match self.kind() {
+            // SAFETY: Whatever the union has is integers, for which all bytes are values.
+            EventType::Fork => Detail::Fork(unsafe { union.parent.as_ref() }),
+            // SAFETY: As above.
+            EventType::Exit => Detail::Exit(unsafe { union.end.as_ref() }),
+            // SAFETY: As above.
+            EventType::Comm => Detail::Comm(unsafe { union.names.as_ref() }),
+            // SAFETY: As above.
+            EventType::Ids => Detail::Ids(unsafe { union.ids.as_ref() }),
+            EventType::Exec | EventType::Session => Detail::None,
+        }
     }
 }

@@ -5,17 +5,18 @@
 //! All that reads tasks is C: it fills plain structs, which is all that the handlers see. Nothing
 //! else in taskdiag has `unsafe`.
 
-#[expect(dead_code, reason = "config-get and config-set are not there yet")]
 mod config;
 mod events;
 mod query;
 mod view;
 
 #[expect(
+    clippy::missing_safety_doc,
     dead_code,
     improper_ctypes,
     non_camel_case_types,
     unreachable_pub,
+    unsafe_op_in_unsafe_fn,
     reason = "generated; `struct cred` has empty members in some configurations"
 )]
 mod bindings {
@@ -29,11 +30,11 @@ mod bindings {
 
 pub(crate) use bindings::{
     td_cgroup as Cgroup, td_cpu as Cpu, td_cred as Cred, td_event as Event,
-    td_event_task as EventTask, td_exe as Exe, td_io as Io, td_mm as Mm, td_ns as Ns,
-    td_sched as Sched, td_task as Task,
+    td_event_change as EventChange, td_event_counts as EventCounts, td_event_end as EventEnd,
+    td_event_ids as EventIds, td_event_names as EventNames, td_event_task as EventTask,
+    td_exe as Exe, td_io as Io, td_mm as Mm, td_ns as Ns, td_sched as Sched, td_task as Task,
 };
-#[expect(unused_imports, reason = "config-get and config-set are not there yet")]
 pub(crate) use config::Config;
-pub(crate) use events::{Deliver, Ring};
+pub(crate) use events::{Deliver, Detail, Events, Source};
 pub(crate) use query::Query;
 pub(crate) use view::{Room, Text, View, BATCH};

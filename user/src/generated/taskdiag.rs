@@ -15,7 +15,14 @@ pub static FAMILY: Family = Family {
     name: uapi::TASKDIAG_FAMILY_NAME,
     version: uapi::TASKDIAG_FAMILY_VERSION,
     header_len: 0,
-    ops: &[&PING, &TASK_GET, &TASK_NTF],
+    ops: &[
+        &PING,
+        &TASK_GET,
+        &TASK_NTF,
+        &CONFIG_GET,
+        &CONFIG_SET,
+        &STATS_GET,
+    ],
     groups: &[uapi::TASKDIAG_MCGRP_EVENTS],
 };
 
@@ -37,15 +44,38 @@ pub static TASK_GET: Op = Op {
     attrs: &TASK_ATTRS,
 };
 
-/// Notification `task-ntf`: A process was created, replaced its program, or ended; it ends with its
-/// last thread. Told to group events, in network namespaces that the initial user namespace owns;
-/// joining it takes CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times
-/// CLOCK_BOOTTIME.
+/// Notification `task-ntf`: Something happened to a process, which ends with its last thread. Told
+/// to group events, in network namespaces that the initial user namespace owns; joining it takes
+/// CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times CLOCK_BOOTTIME.
 pub static TASK_NTF: Op = Op {
     family: &FAMILY,
     name: "task-ntf",
     cmd: uapi::TASKDIAG_CMD_TASK_NTF,
     attrs: &EVENT_ATTRS,
+};
+
+/// Operation `config-get`: Tells how the module is set.
+pub static CONFIG_GET: Op = Op {
+    family: &FAMILY,
+    name: "config-get",
+    cmd: uapi::TASKDIAG_CMD_CONFIG_GET,
+    attrs: &CONFIG_ATTRS,
+};
+
+/// Operation `config-set`: Sets what is said, for all; what is not said stays.
+pub static CONFIG_SET: Op = Op {
+    family: &FAMILY,
+    name: "config-set",
+    cmd: uapi::TASKDIAG_CMD_CONFIG_SET,
+    attrs: &CONFIG_ATTRS,
+};
+
+/// Operation `stats-get`: Tells what the module has done.
+pub static STATS_GET: Op = Op {
+    family: &FAMILY,
+    name: "stats-get",
+    cmd: uapi::TASKDIAG_CMD_STATS_GET,
+    attrs: &STATS_ATTRS,
 };
 
 /// Attribute set `ping`.
@@ -232,6 +262,38 @@ pub static EVENT_ATTRS: AttrSet = AttrSet {
         Attr::nest(uapi::TASKDIAG_A_EVENT_TASK, "task", &TASK_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_EVENT_PARENT, "parent", &TASK_ATTRS),
         Attr::uint(uapi::TASKDIAG_A_EVENT_LOST, "lost"),
+        Attr::string(uapi::TASKDIAG_A_EVENT_OLD_COMM, "old-comm"),
+        Attr::string(uapi::TASKDIAG_A_EVENT_NEW_COMM, "new-comm"),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_OLD_IDS, "old-ids", &CRED_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_NEW_IDS, "new-ids", &CRED_ATTRS),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_USAGE, "usage", &CPU_ATTRS),
+        Attr::uint(uapi::TASKDIAG_A_EVENT_MAX_RSS, "max-rss"),
+    ],
+};
+
+/// Attribute set `config`.
+pub static CONFIG_ATTRS: AttrSet = AttrSet {
+    name: "config",
+    attrs: &[
+        Attr::u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, "ring-size"),
+        Attr::u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, "sensitive").named::<Sensitive>(),
+        Attr::u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, "hidepid").named::<Hidepid>(),
+    ],
+};
+
+/// Attribute set `stats`.
+pub static STATS_ATTRS: AttrSet = AttrSet {
+    name: "stats",
+    attrs: &[
+        Attr::uint(uapi::TASKDIAG_A_STATS_EVENTS, "events"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_EVENTS_SENT, "events-sent"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_EVENTS_LOST, "events-lost"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_RING_PEAK, "ring-peak"),
+        Attr::u32(uapi::TASKDIAG_A_STATS_ARMED, "armed").flags::<EventTypeFlags>(),
+        Attr::uint(uapi::TASKDIAG_A_STATS_DUMPS, "dumps"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_TASKS, "tasks"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_BYTES, "bytes"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_DENIED, "denied"),
     ],
 };
 
@@ -320,6 +382,30 @@ enum_type! {
         EXEC = 1, "exec";
         /// The task ended; exit-code tells how.
         EXIT = 2, "exit";
+        /// The task renames itself; old-comm and new-comm tell how.
+        COMM = 3, "comm";
+        /// The task takes other user or group ids; old-ids and new-ids tell which.
+        IDS = 4, "ids";
+        /// The task became the leader of a new session.
+        SESSION = 5, "session";
+    }
+}
+
+flags_type! {
+    /// What happened to a task.
+    pub struct EventTypeFlags(u32) {
+        /// The task was created; parent is the task that created it.
+        FORK = 1, "fork";
+        /// The task replaced its program.
+        EXEC = 2, "exec";
+        /// The task ended; exit-code tells how.
+        EXIT = 4, "exit";
+        /// The task renames itself; old-comm and new-comm tell how.
+        COMM = 8, "comm";
+        /// The task takes other user or group ids; old-ids and new-ids tell which.
+        IDS = 16, "ids";
+        /// The task became the leader of a new session.
+        SESSION = 32, "session";
     }
 }
 
@@ -337,7 +423,7 @@ enum_type! {
 
 enum_type! {
     /// Who is told sensitive groups of other tasks than its own.
-    pub struct Sensitive(u32) {
+    pub struct Sensitive(u8) {
         /// Whoever has CAP_SYS_PTRACE in the initial user namespace.
         ADMIN = 0, "admin";
         /// Whoever may ptrace-read the task, by ids, dumpability and capabilities. Security modules
@@ -348,7 +434,7 @@ enum_type! {
 
 enum_type! {
     /// By what it is decided which tasks of others may be seen.
-    pub struct Hidepid(u32) {
+    pub struct Hidepid(u8) {
         /// The hidepid option of the caller's own procfs; without one, none may be seen.
         PROCFS = 0, "procfs";
         /// All may be seen, as with hidepid=0.
@@ -455,6 +541,78 @@ impl Request for TaskGetDump<'_> {
 }
 
 impl Dump for TaskGetDump<'_> {}
+
+message! {
+    /// A request for `config-get`: Tells how the module is set.
+    pub struct ConfigGetRequest {
+    }
+}
+
+impl Request for ConfigGetRequest {
+    type Reply<'b> = Config;
+
+    const OP: &'static Op = &CONFIG_GET;
+
+    fn encode(&self, _: &mut Builder<'_>) {}
+}
+
+impl Do for ConfigGetRequest {}
+
+message! {
+    /// A request for `config-set`: Sets what is said, for all; what is not said stays.
+    pub struct ConfigSetRequest {
+        /// Events that wait to be sent, at most; rounded up to a power of two.
+        pub ring_size: Option<u32>,
+        /// Who is told sensitive groups.
+        pub sensitive: Option<Sensitive>,
+        /// By what it is decided which tasks may be seen.
+        pub hidepid: Option<Hidepid>,
+    }
+}
+
+impl Request for ConfigSetRequest {
+    type Reply<'b> = ();
+
+    const OP: &'static Op = &CONFIG_SET;
+
+    const HAS_REPLY: bool = false;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_RING_SIZE,
+            self.ring_size,
+            Builder::u32,
+        );
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_SENSITIVE,
+            self.sensitive,
+            |to, name, value| to.u8(name, value.0),
+        );
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_HIDEPID,
+            self.hidepid,
+            |to, name, value| to.u8(name, value.0),
+        );
+    }
+}
+
+impl Do for ConfigSetRequest {}
+
+message! {
+    /// A request for `stats-get`: Tells what the module has done.
+    pub struct StatsGetRequest {
+    }
+}
+
+impl Request for StatsGetRequest {
+    type Reply<'b> = Stats;
+
+    const OP: &'static Op = &STATS_GET;
+
+    fn encode(&self, _: &mut Builder<'_>) {}
+}
+
+impl Do for StatsGetRequest {}
 
 message! {
     /// A nest in requests: What a task must match, in all that is said; of pids, any one.
@@ -1105,6 +1263,19 @@ pub struct Event<'b> {
     pub parent: Option<EventTask<'b>>,
     /// Events lost in the module since the last one sent; absent when none.
     pub lost: Option<u64>,
+    /// On comm, the name that the task had.
+    pub old_comm: Option<Str<'b>>,
+    /// On comm, the name that it takes.
+    pub new_comm: Option<Str<'b>>,
+    /// On ids, those that the task had.
+    pub old_ids: Option<EventIds>,
+    /// On ids, those that it takes.
+    pub new_ids: Option<EventIds>,
+    /// On exit of a process, what it used, all threads together.
+    pub usage: Option<Cpu>,
+    /// On exit of a process, the most memory that was ever resident, in bytes; absent without
+    /// memory of its own.
+    pub max_rss: Option<u64>,
 }
 
 impl<'b> Decode<'b> for Event<'b> {
@@ -1118,6 +1289,12 @@ impl<'b> Decode<'b> for Event<'b> {
             attrs.nest(uapi::TASKDIAG_A_EVENT_TASK, &mut self.task);
             attrs.nest(uapi::TASKDIAG_A_EVENT_PARENT, &mut self.parent);
             attrs.uint(uapi::TASKDIAG_A_EVENT_LOST, &mut self.lost);
+            attrs.str(uapi::TASKDIAG_A_EVENT_OLD_COMM, &mut self.old_comm);
+            attrs.str(uapi::TASKDIAG_A_EVENT_NEW_COMM, &mut self.new_comm);
+            attrs.nest(uapi::TASKDIAG_A_EVENT_OLD_IDS, &mut self.old_ids);
+            attrs.nest(uapi::TASKDIAG_A_EVENT_NEW_IDS, &mut self.new_ids);
+            attrs.nest(uapi::TASKDIAG_A_EVENT_USAGE, &mut self.usage);
+            attrs.uint(uapi::TASKDIAG_A_EVENT_MAX_RSS, &mut self.max_rss);
         }
         attrs.finish()
     }
@@ -1131,7 +1308,137 @@ impl View for Event<'_> {
         visitor.attr("cpu", self.cpu)?;
         visitor.attr("task", self.task)?;
         visitor.attr("parent", self.parent)?;
-        visitor.attr("lost", self.lost)
+        visitor.attr("lost", self.lost)?;
+        visitor.attr("old-comm", self.old_comm)?;
+        visitor.attr("new-comm", self.new_comm)?;
+        visitor.attr("old-ids", self.old_ids)?;
+        visitor.attr("new-ids", self.new_ids)?;
+        visitor.attr("usage", self.usage)?;
+        visitor.attr("max-rss", self.max_rss)
+    }
+}
+
+/// What an event tells of ids, which are those of the initial user namespace.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct EventIds {
+    /// Real user id.
+    pub uid: Option<u32>,
+    /// Real group id.
+    pub gid: Option<u32>,
+    /// Effective user id.
+    pub euid: Option<u32>,
+    /// Effective group id.
+    pub egid: Option<u32>,
+}
+
+impl Decode<'_> for EventIds {
+    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &CRED_ATTRS);
+        while attrs.more() {
+            attrs.u32(uapi::TASKDIAG_A_CRED_UID, &mut self.uid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_GID, &mut self.gid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_EUID, &mut self.euid);
+            attrs.u32(uapi::TASKDIAG_A_CRED_EGID, &mut self.egid);
+        }
+        attrs.finish()
+    }
+}
+
+impl View for EventIds {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("uid", self.uid)?;
+        visitor.attr("gid", self.gid)?;
+        visitor.attr("euid", self.euid)?;
+        visitor.attr("egid", self.egid)
+    }
+}
+
+/// What an administrator can set.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Config {
+    /// Events that wait to be sent, at most; rounded up to a power of two.
+    pub ring_size: Option<u32>,
+    /// Who is told sensitive groups.
+    pub sensitive: Option<Sensitive>,
+    /// By what it is decided which tasks may be seen.
+    pub hidepid: Option<Hidepid>,
+}
+
+impl Decode<'_> for Config {
+    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &CONFIG_ATTRS);
+        while attrs.more() {
+            attrs.u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, &mut self.ring_size);
+            attrs.u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, &mut self.sensitive);
+            attrs.u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, &mut self.hidepid);
+        }
+        attrs.finish()
+    }
+}
+
+impl View for Config {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("ring-size", self.ring_size)?;
+        visitor.attr("sensitive", self.sensitive)?;
+        visitor.attr("hidepid", self.hidepid)
+    }
+}
+
+/// What the module has done since it was loaded.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Events that happened while somebody listened.
+    pub events: Option<u64>,
+    /// Events sent, each counted once.
+    pub events_sent: Option<u64>,
+    /// Events that the ring had no room for, or the module no memory.
+    pub events_lost: Option<u64>,
+    /// The most events that ever waited to be sent.
+    pub ring_peak: Option<u64>,
+    /// Kinds of event that a probe is on for, because somebody listens.
+    pub armed: Option<EventTypeFlags>,
+    /// Dumps of tasks begun.
+    pub dumps: Option<u64>,
+    /// Tasks told of.
+    pub tasks: Option<u64>,
+    /// Bytes of tasks told of.
+    pub bytes: Option<u64>,
+    /// Groups of tasks withheld, a task and group each.
+    pub denied: Option<u64>,
+}
+
+impl Decode<'_> for Stats {
+    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &STATS_ATTRS);
+        while attrs.more() {
+            attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS, &mut self.events);
+            attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS_SENT, &mut self.events_sent);
+            attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS_LOST, &mut self.events_lost);
+            attrs.uint(uapi::TASKDIAG_A_STATS_RING_PEAK, &mut self.ring_peak);
+            attrs.u32(uapi::TASKDIAG_A_STATS_ARMED, &mut self.armed);
+            attrs.uint(uapi::TASKDIAG_A_STATS_DUMPS, &mut self.dumps);
+            attrs.uint(uapi::TASKDIAG_A_STATS_TASKS, &mut self.tasks);
+            attrs.uint(uapi::TASKDIAG_A_STATS_BYTES, &mut self.bytes);
+            attrs.uint(uapi::TASKDIAG_A_STATS_DENIED, &mut self.denied);
+        }
+        attrs.finish()
+    }
+}
+
+impl View for Stats {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("events", self.events)?;
+        visitor.attr("events-sent", self.events_sent)?;
+        visitor.attr("events-lost", self.events_lost)?;
+        visitor.attr("ring-peak", self.ring_peak)?;
+        visitor.attr("armed", self.armed)?;
+        visitor.attr("dumps", self.dumps)?;
+        visitor.attr("tasks", self.tasks)?;
+        visitor.attr("bytes", self.bytes)?;
+        visitor.attr("denied", self.denied)
     }
 }
 
@@ -1147,16 +1454,23 @@ impl_view!(
     Cgroup<'_>,
     Exe<'_>,
     EventTask<'_>,
-    Event<'_>
+    Event<'_>,
+    EventIds,
+    Config,
+    Stats
 );
 
 /// The notifications of the family.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "some families' are: views stay on the stack"
+)]
 #[non_exhaustive]
 pub enum Notification<'b> {
-    /// A process was created, replaced its program, or ended; it ends with its last thread. Told to
-    /// group events, in network namespaces that the initial user namespace owns; joining it takes
-    /// CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times CLOCK_BOOTTIME.
+    /// Something happened to a process, which ends with its last thread. Told to group events, in
+    /// network namespaces that the initial user namespace owns; joining it takes CAP_SYS_ADMIN. Ids
+    /// are those of the initial pid namespace, times CLOCK_BOOTTIME.
     TaskNtf(Event<'b>),
     /// One that this program is too old to know.
     Unknown {
@@ -1264,6 +1578,33 @@ impl TaskGetDumpArgs {
     }
 }
 
+/// The arguments of `config-set`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ConfigSetArgs {
+    /// Events that wait to be sent, at most; rounded up to a power of two.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(256..=1048576))]
+    pub ring_size: Option<u32>,
+    /// Who is told sensitive groups.
+    #[arg(long, value_parser = crate::args::one_of::<Sensitive>())]
+    pub sensitive: Option<Sensitive>,
+    /// By what it is decided which tasks may be seen.
+    #[arg(long, value_parser = crate::args::one_of::<Hidepid>())]
+    pub hidepid: Option<Hidepid>,
+}
+
+#[cfg(feature = "clap")]
+impl ConfigSetArgs {
+    /// The request that they say.
+    pub fn request(&self) -> ConfigSetRequest {
+        ConfigSetRequest {
+            ring_size: self.ring_size,
+            sensitive: self.sensitive,
+            hidepid: self.hidepid,
+        }
+    }
+}
+
 /// The arguments of nest `filter`.
 #[cfg(feature = "clap")]
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -1360,6 +1701,9 @@ pub mod uapi {
     pub const TASKDIAG_EVENT_TYPE_FORK: u32 = 0;
     pub const TASKDIAG_EVENT_TYPE_EXEC: u32 = 1;
     pub const TASKDIAG_EVENT_TYPE_EXIT: u32 = 2;
+    pub const TASKDIAG_EVENT_TYPE_COMM: u32 = 3;
+    pub const TASKDIAG_EVENT_TYPE_IDS: u32 = 4;
+    pub const TASKDIAG_EVENT_TYPE_SESSION: u32 = 5;
     pub const TASKDIAG_KTHREADS_INCLUDE: u32 = 0;
     pub const TASKDIAG_KTHREADS_EXCLUDE: u32 = 1;
     pub const TASKDIAG_KTHREADS_ONLY: u32 = 2;
@@ -1468,8 +1812,29 @@ pub mod uapi {
     pub const TASKDIAG_A_EVENT_TASK: u16 = 5;
     pub const TASKDIAG_A_EVENT_PARENT: u16 = 6;
     pub const TASKDIAG_A_EVENT_LOST: u16 = 7;
+    pub const TASKDIAG_A_EVENT_OLD_COMM: u16 = 8;
+    pub const TASKDIAG_A_EVENT_NEW_COMM: u16 = 9;
+    pub const TASKDIAG_A_EVENT_OLD_IDS: u16 = 10;
+    pub const TASKDIAG_A_EVENT_NEW_IDS: u16 = 11;
+    pub const TASKDIAG_A_EVENT_USAGE: u16 = 12;
+    pub const TASKDIAG_A_EVENT_MAX_RSS: u16 = 13;
+    pub const TASKDIAG_A_CONFIG_RING_SIZE: u16 = 1;
+    pub const TASKDIAG_A_CONFIG_SENSITIVE: u16 = 2;
+    pub const TASKDIAG_A_CONFIG_HIDEPID: u16 = 3;
+    pub const TASKDIAG_A_STATS_EVENTS: u16 = 1;
+    pub const TASKDIAG_A_STATS_EVENTS_SENT: u16 = 2;
+    pub const TASKDIAG_A_STATS_EVENTS_LOST: u16 = 3;
+    pub const TASKDIAG_A_STATS_RING_PEAK: u16 = 4;
+    pub const TASKDIAG_A_STATS_ARMED: u16 = 5;
+    pub const TASKDIAG_A_STATS_DUMPS: u16 = 6;
+    pub const TASKDIAG_A_STATS_TASKS: u16 = 7;
+    pub const TASKDIAG_A_STATS_BYTES: u16 = 8;
+    pub const TASKDIAG_A_STATS_DENIED: u16 = 9;
     pub const TASKDIAG_CMD_PING: u8 = 1;
     pub const TASKDIAG_CMD_TASK_GET: u8 = 2;
     pub const TASKDIAG_CMD_TASK_NTF: u8 = 3;
+    pub const TASKDIAG_CMD_CONFIG_GET: u8 = 4;
+    pub const TASKDIAG_CMD_CONFIG_SET: u8 = 5;
+    pub const TASKDIAG_CMD_STATS_GET: u8 = 6;
     pub const TASKDIAG_MCGRP_EVENTS: &str = "events";
 }

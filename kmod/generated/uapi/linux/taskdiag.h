@@ -78,11 +78,19 @@ enum taskdiag_state {
  *   created it.
  * @TASKDIAG_EVENT_TYPE_EXEC: The task replaced its program.
  * @TASKDIAG_EVENT_TYPE_EXIT: The task ended; exit-code tells how.
+ * @TASKDIAG_EVENT_TYPE_COMM: The task renames itself; old-comm and new-comm
+ *   tell how.
+ * @TASKDIAG_EVENT_TYPE_IDS: The task takes other user or group ids; old-ids
+ *   and new-ids tell which.
+ * @TASKDIAG_EVENT_TYPE_SESSION: The task became the leader of a new session.
  */
 enum taskdiag_event_type {
 	TASKDIAG_EVENT_TYPE_FORK,
 	TASKDIAG_EVENT_TYPE_EXEC,
 	TASKDIAG_EVENT_TYPE_EXIT,
+	TASKDIAG_EVENT_TYPE_COMM,
+	TASKDIAG_EVENT_TYPE_IDS,
+	TASKDIAG_EVENT_TYPE_SESSION,
 };
 
 /**
@@ -457,6 +465,14 @@ enum {
  * @TASKDIAG_A_EVENT_PARENT: On fork, the task that forked.
  * @TASKDIAG_A_EVENT_LOST: Events lost in the module since the last one sent;
  *   absent when none.
+ * @TASKDIAG_A_EVENT_OLD_COMM: On comm, the name that the task had.
+ * @TASKDIAG_A_EVENT_NEW_COMM: On comm, the name that it takes.
+ * @TASKDIAG_A_EVENT_OLD_IDS: On ids, those that the task had.
+ * @TASKDIAG_A_EVENT_NEW_IDS: On ids, those that it takes.
+ * @TASKDIAG_A_EVENT_USAGE: On exit of a process, what it used, all threads
+ *   together.
+ * @TASKDIAG_A_EVENT_MAX_RSS: On exit of a process, the most memory that was
+ *   ever resident, in bytes; absent without memory of its own.
  */
 enum {
 	TASKDIAG_A_EVENT_TYPE = 1,
@@ -466,9 +482,60 @@ enum {
 	TASKDIAG_A_EVENT_TASK,
 	TASKDIAG_A_EVENT_PARENT,
 	TASKDIAG_A_EVENT_LOST,
+	TASKDIAG_A_EVENT_OLD_COMM,
+	TASKDIAG_A_EVENT_NEW_COMM,
+	TASKDIAG_A_EVENT_OLD_IDS,
+	TASKDIAG_A_EVENT_NEW_IDS,
+	TASKDIAG_A_EVENT_USAGE,
+	TASKDIAG_A_EVENT_MAX_RSS,
 
 	__TASKDIAG_A_EVENT_MAX,
 	TASKDIAG_A_EVENT_MAX = (__TASKDIAG_A_EVENT_MAX - 1)
+};
+
+/*
+ * Attribute set config. What an administrator can set.
+ * @TASKDIAG_A_CONFIG_RING_SIZE: Events that wait to be sent, at most; rounded
+ *   up to a power of two.
+ * @TASKDIAG_A_CONFIG_SENSITIVE: Who is told sensitive groups.
+ * @TASKDIAG_A_CONFIG_HIDEPID: By what it is decided which tasks may be seen.
+ */
+enum {
+	TASKDIAG_A_CONFIG_RING_SIZE = 1,
+	TASKDIAG_A_CONFIG_SENSITIVE,
+	TASKDIAG_A_CONFIG_HIDEPID,
+
+	__TASKDIAG_A_CONFIG_MAX,
+	TASKDIAG_A_CONFIG_MAX = (__TASKDIAG_A_CONFIG_MAX - 1)
+};
+
+/*
+ * Attribute set stats. What the module has done since it was loaded.
+ * @TASKDIAG_A_STATS_EVENTS: Events that happened while somebody listened.
+ * @TASKDIAG_A_STATS_EVENTS_SENT: Events sent, each counted once.
+ * @TASKDIAG_A_STATS_EVENTS_LOST: Events that the ring had no room for, or the
+ *   module no memory.
+ * @TASKDIAG_A_STATS_RING_PEAK: The most events that ever waited to be sent.
+ * @TASKDIAG_A_STATS_ARMED: Kinds of event that a probe is on for, because
+ *   somebody listens.
+ * @TASKDIAG_A_STATS_DUMPS: Dumps of tasks begun.
+ * @TASKDIAG_A_STATS_TASKS: Tasks told of.
+ * @TASKDIAG_A_STATS_BYTES: Bytes of tasks told of.
+ * @TASKDIAG_A_STATS_DENIED: Groups of tasks withheld, a task and group each.
+ */
+enum {
+	TASKDIAG_A_STATS_EVENTS = 1,
+	TASKDIAG_A_STATS_EVENTS_SENT,
+	TASKDIAG_A_STATS_EVENTS_LOST,
+	TASKDIAG_A_STATS_RING_PEAK,
+	TASKDIAG_A_STATS_ARMED,
+	TASKDIAG_A_STATS_DUMPS,
+	TASKDIAG_A_STATS_TASKS,
+	TASKDIAG_A_STATS_BYTES,
+	TASKDIAG_A_STATS_DENIED,
+
+	__TASKDIAG_A_STATS_MAX,
+	TASKDIAG_A_STATS_MAX = (__TASKDIAG_A_STATS_MAX - 1)
 };
 
 /*
@@ -476,16 +543,22 @@ enum {
  * @TASKDIAG_CMD_TASK_GET: Tells about one task (do), or about every process of
  *   the caller's pid namespace that the caller may see and that matches the
  *   filter (dump). A process alive throughout a dump appears exactly once.
- * @TASKDIAG_CMD_TASK_NTF: A process was created, replaced its program, or
- *   ended; it ends with its last thread. Told to group events, in network
- *   namespaces that the initial user namespace owns; joining it takes
- *   CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times
- *   CLOCK_BOOTTIME.
+ * @TASKDIAG_CMD_TASK_NTF: Something happened to a process, which ends with its
+ *   last thread. Told to group events, in network namespaces that the initial
+ *   user namespace owns; joining it takes CAP_SYS_ADMIN. Ids are those of the
+ *   initial pid namespace, times CLOCK_BOOTTIME.
+ * @TASKDIAG_CMD_CONFIG_GET: Tells how the module is set.
+ * @TASKDIAG_CMD_CONFIG_SET: Sets what is said, for all; what is not said
+ *   stays.
+ * @TASKDIAG_CMD_STATS_GET: Tells what the module has done.
  */
 enum {
 	TASKDIAG_CMD_PING = 1,
 	TASKDIAG_CMD_TASK_GET,
 	TASKDIAG_CMD_TASK_NTF,
+	TASKDIAG_CMD_CONFIG_GET,
+	TASKDIAG_CMD_CONFIG_SET,
+	TASKDIAG_CMD_STATS_GET,
 
 	__TASKDIAG_CMD_MAX,
 	TASKDIAG_CMD_MAX = (__TASKDIAG_CMD_MAX - 1)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! `stats-get`: what the module has done since it was loaded.
+
+use crate::{sys::Source, taskdiag::StatsGetRequest};
+use kernel::prelude::*;
+use kernel::sync::atomic::{Atomic, Relaxed};
+
+/// What is counted where it happens.
+pub(crate) struct Counts {
+    events_sent: Atomic<u64>,
+    events_unheard: Atomic<u64>,
+    events_missed: Atomic<u64>,
+    dumps: Atomic<u64>,
+    tasks: Atomic<u64>,
+    bytes: Atomic<u64>,
+    denied: Atomic<u64>,
+}
+
+/// The module's counts, for ops and work items alike.
+pub(crate) static COUNTS: Counts = Counts {
+    events_sent: Atomic::new(0),
+    events_unheard: Atomic::new(0),
+    events_missed: Atomic::new(0),
+    dumps: Atomic::new(0),
+    tasks: Atomic::new(0),
+    bytes: Atomic::new(0),
+    denied: Atomic::new(0),
+};
+
+/// Adds to a count, unless there is nothing to add.
+fn add(count: &Atomic<u64>, more: u64) {
+    if more != 0 {
+        count.fetch_add(more, Relaxed);
+    }
+}
+
+impl Counts {
+    /// So many events went into messages, for so many nobody listened any more, and so many
+    /// there was no memory for.
+    pub(crate) fn delivered(&self, sent: u64, unheard: u64, missed: u64) {
+        add(&self.events_sent, sent);
+        add(&self.events_unheard, unheard);
+        add(&self.events_missed, missed);
+    }
+
+    /// A dump of tasks begins.
+    pub(crate) fn dump(&self) {
+        add(&self.dumps, 1);
+    }
+
+    /// So many tasks were told of, in so many bytes, and so many of their groups withheld.
+    pub(crate) fn told(&self, tasks: u64, bytes: u64, denied: u64) {
+        add(&self.tasks, tasks);
+        add(&self.bytes, bytes);
+        add(&self.denied, denied);
+    }
+}
+
+/// Tells all counts.
+pub(crate) fn get(source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Sent> {
+    let ring = source.counts();
+    let unheard = COUNTS.events_unheard.load(Relaxed);
+    let missed = COUNTS.events_missed.load(Relaxed);
+    req.reply(|m| {
+        m.events(ring.events.wrapping_sub(unheard))
+            .events_sent(COUNTS.events_sent.load(Relaxed))
+            .events_lost(ring.lost.wrapping_add(missed))
+            .ring_peak(ring.peak)
+            .armed(source.armed())
+            .dumps(COUNTS.dumps.load(Relaxed))
+            .tasks(COUNTS.tasks.load(Relaxed))
+            .bytes(COUNTS.bytes.load(Relaxed))
+            .denied(COUNTS.denied.load(Relaxed));
+        Ok(())
+    })
+}
