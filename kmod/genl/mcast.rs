@@ -233,9 +233,14 @@ where
     /// Sends to one socket, whether it listens or not.
     ///
     /// May sleep. `ENODEV` where the family is not registered, `ECONNREFUSED` where there is no
-    /// such socket, `EAGAIN` where its receive buffer is full. A port id that somebody kept may
-    /// be another socket's by now: see `WATCHES_SOCKETS` of the generated `Handler`.
+    /// such socket or it is the kernel's own, `EAGAIN` where its receive buffer is full. A port id
+    /// that somebody kept may be another socket's by now: see `WATCHES_SOCKETS` of the generated
+    /// `Handler`.
     pub fn unicast(self, net: &Net, portid: u32) -> Result {
+        // What is sent to the kernel is handled at once, under a lock that a handler's caller has.
+        if portid == 0 {
+            return Err(ECONNREFUSED);
+        }
         H::slot().while_live(|| ()).ok_or(ENODEV)?;
         self.skb.unicast(net, portid)
     }

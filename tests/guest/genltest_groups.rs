@@ -110,6 +110,13 @@ fn a_tick_can_go_to_one_socket() {
 }
 
 #[test]
+fn a_tick_to_the_kernel_itself_is_refused() {
+    let family = Genltest::open();
+    let request = family.request("tick").u32(tick("port"), 0);
+    assert_eq!(family.errno(request), Err(Errno::ECONNREFUSED));
+}
+
+#[test]
 fn a_secret_group_is_for_the_namespaces_administrator() {
     let family = Genltest::open();
     family.join("secrets").expect("root may");
