@@ -3,7 +3,7 @@
 //! Runs suites of guest tests, in as few guests as it takes.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use genlkit_init::job::Command;
@@ -13,7 +13,7 @@ use crate::guest::{self, Program, Room, Suite};
 use crate::libtest::{self, MISSING, Sum};
 use crate::needs::{self, Needs};
 use crate::third_party::{self, Peers};
-use crate::vm::{Guest, Sink, VmArgs};
+use crate::vm::{Guest, Outcome, Sink, VmArgs};
 use crate::{Env, ui};
 
 /// How many times longer one suite of a long run may take.
@@ -191,7 +191,7 @@ impl Suites<'_> {
             // The suite that was running is lost with the guest; after the last one it is the end itself that failed.
             let lost = suites.get(done).map_or("power-off", |s| s.name.as_str());
             println!("suite {lost}: FAILED: {e:#}");
-            if let Some(message) = last_message(&outcome.log) {
+            if let Some(message) = last_message(&outcome) {
                 println!("the last message of the fuzzer's: {message}");
             }
             sum += MISSING;
@@ -232,10 +232,16 @@ impl Suites<'_> {
     }
 }
 
-/// What the fuzzer told last of what it was about to send.
-fn last_message(log: &Path) -> Option<String> {
-    let text = std::fs::read(log).ok()?;
+/// What the fuzzer was about to send when the kernel first complained, or last of all.
+fn last_message(outcome: &Outcome) -> Option<String> {
+    let text = std::fs::read(&outcome.log).ok()?;
     let text = String::from_utf8_lossy(&text);
+    let complaint = outcome
+        .faults
+        .first()
+        .and_then(|fault| fault.lines().next());
+    let end = complaint.and_then(|line| text.find(line));
+    let text = &text[..end.unwrap_or(text.len())];
     let at = text.rfind("fuzz: seed ")?;
     text[at..].lines().next().map(str::to_owned)
 }

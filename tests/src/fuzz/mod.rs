@@ -46,7 +46,7 @@ pub struct Fuzzer {
     seed: u64,
     rng: Rng,
     kcov: Option<Kcov>,
-    log: Option<File>,
+    log: File,
     seen: HashSet<u64>,
     corpus: Vec<Message>,
     sockets: Option<Sockets>,
@@ -84,14 +84,14 @@ impl Fuzzer {
     /// If the family is not loaded.
     pub fn new(spec: Spec, seed: u64) -> Self {
         // Without a limit to how many lines a process may write to the kernel's log.
-        let unlimited = fs::write("/proc/sys/kernel/printk_devkmsg", "on");
+        let unlimited = fs::write("/proc/sys/kernel/printk_devkmsg", "on\n");
         let log = unlimited.and_then(|()| OpenOptions::new().write(true).open("/dev/kmsg"));
         Self {
             spec,
             seed,
             rng: Rng::with_seed(seed),
             kcov: Kcov::start(),
-            log: log.ok(),
+            log: log.expect("the kernel's log takes lines"),
             seen: HashSet::new(),
             corpus: Vec::new(),
             sockets: None,
@@ -199,14 +199,13 @@ impl Fuzzer {
 
     /// Writes a message into the kernel's log, whose end a panic shows.
     fn tell(&mut self, bytes: &[u8]) {
-        let Some(log) = &mut self.log else { return };
         for (part, piece) in bytes.chunks(LINE).enumerate() {
             let hex: String = piece.iter().map(|byte| format!("{byte:02x}")).collect();
             let line = format!(
                 "<7>fuzz: seed {} {} message {} part {part}: {hex}",
                 self.seed, self.spec.name, self.sent
             );
-            let _ = log.write_all(line.as_bytes());
+            let _ = self.log.write_all(line.as_bytes());
         }
     }
 
