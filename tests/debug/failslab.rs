@@ -179,7 +179,7 @@ fn genltest_values() {
             .attr(attr("scalar", "u64"), &[1; 8])
             .attr(attr("scalar", "flag"), &[])
     });
-    genltest("check", |r| r.u32(attr("check", "level"), 1).ack());
+    genltest("check", |r| r.u32(attr("check", "level"), 5).ack());
     genltest("shape", |r| {
         r.nest(attr("shape", "point"), point)
             .nest(attr("shape", "points"), point)

@@ -14,6 +14,8 @@ pub mod genltest;
 pub mod listener;
 pub mod module;
 pub mod pace;
+#[cfg(feature = "guest")]
+pub mod peer;
 pub mod raw;
 pub mod storm;
 pub mod tasks;
