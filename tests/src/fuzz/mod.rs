@@ -35,7 +35,7 @@ const ROUND: u64 = 2000;
 const LOOK: u64 = 500;
 
 /// How many parts of an answer are taken before the socket is closed over it.
-const PARTS: usize = 24;
+const PARTS: usize = 6;
 
 /// How many bytes one line of the kernel's log tells of a message.
 const LINE: usize = 400;
@@ -184,7 +184,7 @@ impl Fuzzer {
             let name = set.attr_by_number(node.kind & 0x3fff);
             let limit = match name.map(|attr| attr.name.as_str()) {
                 Some("delay") => 1,
-                Some("count") => 100,
+                Some("count") => 20,
                 Some("size") => 20_000,
                 _ => continue,
             };
