@@ -263,10 +263,8 @@ impl<'c> Decoder<'c> {
     }
 
     fn structure(&mut self, id: StructId, payload: &[u8]) -> Value {
-        let layout = &self.codec.family()[id];
-        if payload.len() > layout.size && !layout.open {
-            let more = payload.len() - layout.size;
-            self.note(format!("{more} bytes follow struct {}", layout.name));
+        if let Some(note) = structs::excess(self.codec.family(), id, payload) {
+            self.note(note);
         }
         structs::object(self.codec.family(), id, payload)
     }

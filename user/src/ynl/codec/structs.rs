@@ -3,7 +3,9 @@
 
 use super::number::Number;
 use super::{HEX, hint, variables};
-use genlkit_spec::model::{Family, Member, MemberType, Scalar, StructId, SubMessageId};
+use genlkit_spec::model::{
+    DisplayHint, Family, Member, MemberType, Scalar, StructId, SubMessageId,
+};
 use serde_json::{Map, Value};
 
 /// How a member's number is written; none for what is no number.
@@ -16,12 +18,29 @@ pub(super) fn number(member: &Member) -> Option<Number> {
 
 /// Decodes the members that are there in full: older kernels send shorter structs.
 pub(super) fn decode(family: &Family, id: StructId, bytes: &[u8], into: &mut Map<String, Value>) {
+    decode_in(family, id, bytes, into, None);
+}
+
+/// As [`decode`], inside of a struct whose addresses are of the family `outer`.
+fn decode_in(
+    family: &Family,
+    id: StructId,
+    bytes: &[u8],
+    into: &mut Map<String, Value>,
+    outer: Option<i128>,
+) {
+    let addresses = address_family(family, id, bytes).or(outer);
+    let object = |inner, bytes: &[u8]| {
+        let mut map = Map::new();
+        decode_in(family, inner, bytes, &mut map, addresses);
+        Value::Object(map)
+    };
     let mut rest = bytes;
     for member in &family[id].members {
         let Some((bytes, after)) = split(family, member.kind, rest) else {
             // A nested struct can be there in part.
             if let (MemberType::Struct(inner), false) = (member.kind, rest.is_empty()) {
-                into.insert(member.name.clone(), object(family, inner, rest));
+                into.insert(member.name.clone(), object(inner, rest));
             }
             return;
         };
@@ -42,21 +61,76 @@ pub(super) fn decode(family: &Family, id: StructId, bytes: &[u8], into: &mut Map
             }
             MemberType::String(_) | MemberType::OpenString => string(bytes),
             MemberType::Binary(_) | MemberType::OpenBinary => {
+                let bytes = match member.display_hint {
+                    Some(DisplayHint::Ipv4OrV6) => shortened(bytes, addresses),
+                    _ => bytes,
+                };
                 hint::show_bytes(bytes, member.display_hint).into()
             }
             MemberType::Variables => variables::decode(bytes),
-            MemberType::Struct(inner) => object(family, inner, bytes),
+            MemberType::Struct(inner) => object(inner, bytes),
             MemberType::SubMessage { message, selector } => {
                 let selector = family[id].members.get(selector);
                 let selected = selector.and_then(|member| into.get(&member.name));
                 match selected.and_then(|value| format(family, message, value)) {
-                    Some(inner) => object(family, inner, bytes),
+                    Some(inner) => object(inner, bytes),
                     None => raw(bytes),
                 }
             }
         };
         into.insert(member.name.clone(), value);
     }
+}
+
+/// `AF_INET`.
+const INET: i128 = 2;
+
+/// The number in the struct's member of enum `address-family`; none where it has none, or 0.
+fn address_family(family: &Family, id: StructId, bytes: &[u8]) -> Option<i128> {
+    let mut members = family[id].members.iter();
+    let member = members.find(|member| {
+        let names = member.enumeration.map(|names| &family[names.id]);
+        names.is_some_and(|names| names.name == "address-family")
+    })?;
+    let (_, rest) = bytes.split_at_checked(member.offset)?;
+    let (bytes, _) = split(family, member.kind, rest)?;
+    number(member)?.read(bytes).filter(|number| *number != 0)
+}
+
+/// An address without the zeros that its family has no use for.
+fn shortened(bytes: &[u8], addresses: Option<i128>) -> &[u8] {
+    match bytes.split_at_checked(4) {
+        Some((address, rest)) if addresses == Some(INET) && rest.iter().all(|byte| *byte == 0) => {
+            address
+        }
+        _ => bytes,
+    }
+}
+
+/// What to say of bytes after a struct; nothing where they only fill it up to a multiple of its
+/// widest number, as a C compiler does.
+pub(super) fn excess(family: &Family, id: StructId, payload: &[u8]) -> Option<String> {
+    let layout = &family[id];
+    let (_, more) = payload.split_at_checked(layout.size)?;
+    let filled = layout.size.next_multiple_of(widest(family, id));
+    let padding = payload.len() == filled && more.iter().all(|byte| *byte == 0);
+    if more.is_empty() || layout.open || padding {
+        return None;
+    }
+    Some(format!(
+        "{} bytes follow struct {}",
+        more.len(),
+        layout.name
+    ))
+}
+
+fn widest(family: &Family, id: StructId) -> usize {
+    let widths = family[id].members.iter().map(|member| match member.kind {
+        MemberType::Scalar(scalar) | MemberType::Numbers(scalar, _) => scalar.size(),
+        MemberType::Struct(inner) => widest(family, inner),
+        _ => 1,
+    });
+    widths.max().unwrap_or(1)
 }
 
 /// Splits off a member's bytes; none where they are not all there.
