@@ -38,6 +38,7 @@ pub(super) fn view(family: &Family, set: &AttrSet, text: &mut Text) {
         "" => ("impl Decode<'_>", "&[u8]"),
         _ => ("impl<'b> Decode<'b>", "&'b [u8]"),
     };
+    let visitor = if attrs.is_empty() { "_" } else { "visitor" };
     text.line(&format!(
         "{impl_for} for {name}{generics} {{
             {recurses}
@@ -49,7 +50,7 @@ pub(super) fn view(family: &Family, set: &AttrSet, text: &mut Text) {
         }}
 
         impl View for {name}{any} {{
-            fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {{
+            fn visit<V: Visitor>(&self, {visitor}: &mut V) -> Result<(), V::Error> {{
                 {}
             }}
         }}\n",

@@ -11,6 +11,7 @@ mod kernel;
 mod schema;
 mod theirs;
 mod uapi;
+mod user;
 
 use generator::Generator;
 use genlkit_spec::Family;
