@@ -181,11 +181,9 @@ impl OptionFlags {
     pub const FAST: Self = Self(1 << 1);
     /// Bit 4 as a flag; bits 2 and 3 are nobody's.
     pub const LATE: Self = Self(1 << 4);
-    /// All of them.
-    pub const ALL: Self = Self(0x13);
 }
 
-genl::flags!(OptionFlags: u32);
+genl::flags!(OptionFlags: u32 = 0x13);
 
 /// What obj-new does where the object exists or does not. A strict family never sees the
 /// netlink flags of these names, so that they are an attribute.
@@ -201,11 +199,9 @@ impl Mode {
     pub const REPLACE: Self = Self(1 << 2);
     /// Adds the request's values to those that the object has.
     pub const APPEND: Self = Self(1 << 3);
-    /// All of them.
-    pub const ALL: Self = Self(0xf);
 }
 
-genl::flags!(Mode: u32);
+genl::flags!(Mode: u32 = 0xf);
 
 /// Texts that a failure can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,11 +244,9 @@ impl Tail {
     pub const WHITE: Self = Self(1 << 4);
     /// `black`
     pub const BLACK: Self = Self(1 << 5);
-    /// All of them.
-    pub const ALL: Self = Self(0x30);
 }
 
-genl::flags!(Tail: u32);
+genl::flags!(Tail: u32 = 0x30);
 
 /// The multicast groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

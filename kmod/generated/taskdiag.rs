@@ -46,11 +46,9 @@ impl Group {
     pub const EXE: Self = Self(1 << 9);
     /// The command line. Sensitive.
     pub const CMDLINE: Self = Self(1 << 10);
-    /// All of them.
-    pub const ALL: Self = Self(0x7ff);
 }
 
-genl::flags!(Group: u32);
+genl::flags!(Group: u32 = 0x7ff);
 
 /// What a task is doing, as the letter in /proc/PID/stat tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,11 +120,9 @@ impl StateFlags {
     pub const PARKED: Self = Self(1 << 7);
     /// An idle kernel thread (I).
     pub const IDLE: Self = Self(1 << 8);
-    /// All of them.
-    pub const ALL: Self = Self(0x1ff);
 }
 
-genl::flags!(StateFlags: u32);
+genl::flags!(StateFlags: u32 = 0x1ff);
 
 /// What happened to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,11 +179,9 @@ impl EventTypeFlags {
     pub const IDS: Self = Self(1 << 4);
     /// The task became the leader of a new session.
     pub const SESSION: Self = Self(1 << 5);
-    /// All of them.
-    pub const ALL: Self = Self(0x3f);
 }
 
-genl::flags!(EventTypeFlags: u32);
+genl::flags!(EventTypeFlags: u32 = 0x3f);
 
 /// What a filter does with kernel threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

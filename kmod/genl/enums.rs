@@ -2,14 +2,24 @@
 
 //! What generated sets of flags have in common.
 
-/// Gives a newtype of a number, which has a constant `ALL`, the operations of a set of flags.
+/// Gives a newtype of a number the operations of a set of flags, of which `$all` are all. Flags are
+/// constants, so that what is here is functions: a flag may be called `none` or `all`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! flags {
-    ($name:ident: $raw:ty) => {
+    ($name:ident: $raw:ty = $all:literal) => {
         impl $name {
             /// No flag.
-            pub const NONE: Self = Self(0);
+            #[inline]
+            pub const fn empty() -> Self {
+                Self(0)
+            }
+
+            /// All flags.
+            #[inline]
+            pub const fn all() -> Self {
+                Self($all)
+            }
 
             /// The flags as a number.
             #[inline]
@@ -61,7 +71,7 @@ macro_rules! flags {
         impl $crate::Enum for $name {
             #[inline]
             fn from_raw(raw: u64) -> Option<Self> {
-                if raw & !(Self::ALL.0 as u64) != 0 {
+                if raw & !($all as u64) != 0 {
                     return None;
                 }
                 Some(Self(raw as $raw))

@@ -5,6 +5,7 @@
 mod apt;
 mod cache;
 mod cmd;
+mod crates;
 mod debian;
 mod detect;
 mod guest;
@@ -21,6 +22,7 @@ mod rustdoc;
 mod sh;
 mod suites;
 mod third_party;
+mod tree_specs;
 mod ui;
 mod vm;
 

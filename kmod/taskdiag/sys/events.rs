@@ -75,7 +75,7 @@ impl Source {
     pub(crate) fn armed(&self) -> EventTypeFlags {
         // SAFETY: By the invariant, the events are valid.
         let armed = unsafe { bindings::td_events_armed(self.0.as_ptr()) };
-        EventTypeFlags::from_raw(armed.into()).unwrap_or(EventTypeFlags::ALL)
+        EventTypeFlags::from_raw(armed.into()).unwrap_or(EventTypeFlags::all())
     }
 
     /// What the ring has done.

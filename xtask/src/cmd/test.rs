@@ -8,13 +8,13 @@ use std::sync::Mutex;
 use anyhow::Result;
 
 use crate::Env;
-use crate::cmd::{Ready, TEST_MODULES, ready};
-use crate::kernel::KernelArgs;
+use crate::cmd::{MODULES, Ready, TEST_MODULES, ready};
+use crate::kernel::{Kernel, KernelArgs};
 use crate::libtest::{CargoTest, MISSING, Sum};
 use crate::sh::Cmd;
 use crate::suites::Suites;
 use crate::vm::VmArgs;
-use crate::{detect, misuse, ui};
+use crate::{detect, host, misuse, module, tree_specs, ui};
 
 /// Runs all host tests and all guest tests; the last line is the sum
 ///
@@ -38,7 +38,8 @@ pub(crate) struct Args {
     /// Only the guest tests
     #[arg(long)]
     guest: bool,
-    /// Only what must not compile: misuse of the kernel layer (kmod/misuse)
+    /// Only what is compiled against the kernel layer: its misuse (kmod/misuse), which must not compile, and the
+    /// kernel tree's own families, which must
     #[arg(long, conflicts_with_all = ["host", "guest"])]
     misuse: bool,
     /// Only whether reports of the kernel are seen: boots --kernel debug with one deliberate bug after another
@@ -75,6 +76,33 @@ impl Args {
 }
 
 pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
+    let sum = match args.misuse {
+        // No guest runs, so that nothing is built for one.
+        true => {
+            host::install_missing(&env.cache)?;
+            let kernel = args.kernel.get(&env.cache)?;
+            module::build(&env.cache, &kernel, &env.checkout, MODULES)?;
+            compile_tests(env, &kernel)?
+        }
+        false => with_guests(env, args)?,
+    };
+    ui::print_split();
+    println!("{sum}");
+    Ok(if sum.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What must not compile against the layer, and what must.
+fn compile_tests(env: &Env, kernel: &Kernel) -> Result<Sum> {
+    let mut sum = misuse::run(&env.cache, kernel, &env.checkout)?;
+    sum += tree_specs::run(&env.cache, kernel, &env.checkout)?;
+    Ok(sum)
+}
+
+fn with_guests(env: &Env, args: &Args) -> Result<Sum> {
     let ready = ready(env, &args.kernel, TEST_MODULES)?;
     let mut sum = Sum::default();
     // A suite's name is that of a guest test, a filter's perhaps that of one of the host's.
@@ -82,8 +110,8 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     if args.host || all {
         sum += host_tests(env, &ready, &args.rest)?;
     }
-    if args.misuse || (all && args.rest.is_empty()) {
-        sum += misuse::run(&env.cache, &ready.kernel, &env.checkout)?;
+    if all && args.rest.is_empty() {
+        sum += compile_tests(env, &ready.kernel)?;
     }
     if args.guest || all || (!args.only() && !args.suite.is_empty()) {
         sum += args.suites().run(env, &ready)?;
@@ -94,17 +122,11 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     if args.third_party {
         sum += args.suites().third_party(env, &ready)?;
     }
-    ui::print_split();
     if sum == Sum::default() {
         ui::say("no test ran: is the filter or the suite's name right?");
         sum += MISSING;
     }
-    println!("{sum}");
-    Ok(if sum.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(sum)
 }
 
 /// What tests of the generator find the kernel's own tools by.

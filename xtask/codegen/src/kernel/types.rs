@@ -93,12 +93,8 @@ fn flags(e: &Enum, name: &str, text: &mut Text) {
             entry.value
         ));
     }
-    text.doc("All of them.");
-    text.line(&format!(
-        "pub const ALL: Self = Self({:#x});\n}}\n",
-        e.mask()
-    ));
-    text.line(&format!("genl::flags!({name}: {raw});\n"));
+    text.line("}\n");
+    text.line(&format!("genl::flags!({name}: {raw} = {:#x});\n", e.mask()));
 }
 
 /// The layer's kind for a number.

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Shows that the generator's kernel side is for any family: that of every `genetlink` spec of the kernel's tree is
+//! made and compiled against the layer. Nothing of it is kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use genlkit_codegen::policy;
+use genlkit_spec::Family;
+use genlkit_spec::model::Protocol;
+
+use crate::cache::Cache;
+use crate::crates::{Crates, errors};
+use crate::kernel::Kernel;
+use crate::libtest::Sum;
+use crate::module::Work;
+use crate::ui;
+
+/// Where the sources are put, in the copy that modules are built in: Kbuild's rule for products takes them for some.
+const PLACE: &str = "kmod/generated";
+
+/// Makes and compiles every family; each that compiles without an error has passed, and each that the generator
+/// refuses is named with the reason.
+pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<Sum> {
+    let work = Work::open(cache, kernel, checkout, "build")?;
+    let step = cache.step("tree specs");
+    let mut sources = Vec::new();
+    let mut refused = Sum::default();
+    for family in families(&kernel.source.join("Documentation/netlink/specs"))? {
+        let made = policy::tables(&family)
+            .and_then(|tables| genlkit_codegen::kernel::emit(&family, &tables));
+        match made {
+            Ok(text) => {
+                let source = format!("{PLACE}/{}_generated.rs", family.name);
+                let path = work.copy().join(&source);
+                fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+                sources.push((family.name, source));
+            }
+            Err(problems) => {
+                refused.ignored += 1;
+                for problem in problems {
+                    ui::say(&format!("tree specs: refused: {problem}"));
+                }
+            }
+        }
+    }
+    let crates = Crates::new(&work, "tree_spec")?;
+    let mut sum = crates.each(&sources, |compile, (name, source)| {
+        let cmd = compile(source);
+        let errors = errors(&cmd);
+        if !errors.is_empty() {
+            step.command(&cmd.line());
+            ui::say(&format!(
+                "tree specs: {name}: FAILED: {}",
+                errors.join("\n")
+            ));
+        }
+        errors.is_empty()
+    });
+    sum += refused;
+    step.done();
+    println!("tree specs: {sum}");
+    Ok(sum)
+}
+
+/// The families of the tree whose protocol is `genetlink`.
+fn families(specs: &Path) -> Result<Vec<Family>> {
+    let entries = fs::read_dir(specs).with_context(|| format!("listing {}", specs.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "yaml")
+    });
+    files.sort();
+    let families: Result<Vec<Family>, _> = files.iter().map(Family::from_file).collect();
+    let mut families = families?;
+    families.retain(|family| family.protocol == Protocol::Genetlink);
+    Ok(families)
+}
