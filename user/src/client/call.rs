@@ -2,12 +2,13 @@
 //! Requests that are answered once.
 
 use super::connection::{Connection, Found};
+use super::dump::read;
 use crate::error::Error;
 use crate::nlctrl;
-use crate::request::{Decode, Do, Request};
+use crate::request::{Do, Request};
 use crate::schema::Op;
 use crate::transport::Transport;
-use crate::wire::{Answer, GenlHeader};
+use crate::wire::Answer;
 
 /// What a message that answers a request means.
 #[derive(Debug)]
@@ -21,27 +22,28 @@ pub(super) enum What {
 }
 
 impl<T: Transport> Connection<T> {
-    /// Sends a request and waits for its reply, or for the ACK where it has no reply.
+    /// Sends a request and finds what answers it: a message, or none for an ACK.
+    #[inline]
     pub(super) async fn call<R: Do>(
         &mut self,
         request: &R,
         flags: u16,
-    ) -> Result<R::Reply<'_>, Error> {
+    ) -> Result<Option<Found>, Error> {
         let op = R::OP;
         let mut id = self.type_of(op).await?;
-        let found = loop {
+        loop {
             match self.exchange(request, id, flags).await {
-                Ok(found) => break found,
+                Ok(found) => return Ok(found),
                 Err(refusal) => match self.moved_family(op.family.name, id, &refusal).await? {
                     Some(moved) => id = moved,
                     None => return Err(refusal),
                 },
             }
-        };
-        self.reply::<R>(found.as_ref())
+        }
     }
 
-    /// One send and what answers it: a message, or none for an ACK.
+    /// One send and what answers it.
+    #[inline]
     async fn exchange<R: Do>(
         &mut self,
         request: &R,
@@ -102,9 +104,11 @@ impl<T: Transport> Connection<T> {
         let Some(found) = found else {
             return Ok(R::Reply::default());
         };
-        let message = self.message(found);
-        GenlHeader::split(message.body())
-            .and_then(|(_, body)| R::Reply::decode(body))
-            .map_err(|malformed| Error::malformed(R::OP, &malformed, message.bytes))
+        let bytes = self.receiver.bytes(found.range.clone());
+        let mut reply = R::Reply::default();
+        match read(&mut reply, bytes) {
+            Ok(()) => Ok(reply),
+            Err(malformed) => Err(Error::malformed(R::OP, &malformed, bytes)),
+        }
     }
 }

@@ -126,17 +126,41 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Waits for the next message that answers one of the awaited requests.
-    ///
-    /// Answers to other requests, which were given up, are skipped. Events are kept.
+    #[inline]
     pub(super) async fn answer_of(
         &mut self,
         op: &'static Op,
         awaited: &mut Awaited,
     ) -> Result<Found, Error> {
+        loop {
+            if let Some(found) = self.answer_now(op, awaited)? {
+                return Ok(found);
+            }
+            if awaited.deadline.is_none() {
+                awaited.deadline = self.give_up_at();
+            }
+            self.wait(awaited.deadline)
+                .await
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::TimedOut => Error::timed_out(op),
+                    _ => Error::socket(op, "wait for the answer", &error),
+                })?;
+        }
+    }
+
+    /// Finds the next message that answers one of the awaited requests, without waiting: the kernel
+    /// answers while it is asked, so that it is nearly always there.
+    ///
+    /// Answers to other requests, which were given up, are skipped. Events are kept.
+    fn answer_now(
+        &mut self,
+        op: &'static Op,
+        awaited: &mut Awaited,
+    ) -> Result<Option<Found>, Error> {
         let mut futile = false;
         loop {
             if let Some(found) = self.next_answer(op, awaited)? {
-                return Ok(found);
+                return Ok(Some(found));
             }
             // A stream of other things must not put the deadline off.
             if futile && is_past(awaited.deadline) {
@@ -154,20 +178,9 @@ impl<T: Transport> Connection<T> {
                     return Err(Error::truncated(op, len, room));
                 }
                 Received::Truncated { .. } => self.note_overrun(1),
-                // The kernel answers while it is asked: what is not here by now was dropped.
+                // What is not here by now was dropped.
                 Received::Nothing if awaited.lossy => return Err(Error::overrun(op)),
-                Received::Nothing => {
-                    futile = false;
-                    if awaited.deadline.is_none() {
-                        awaited.deadline = self.give_up_at();
-                    }
-                    self.wait(awaited.deadline)
-                        .await
-                        .map_err(|error| match error.kind() {
-                            io::ErrorKind::TimedOut => Error::timed_out(op),
-                            _ => Error::socket(op, "wait for the answer", &error),
-                        })?;
-                }
+                Received::Nothing => return Ok(None),
             }
         }
     }

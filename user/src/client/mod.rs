@@ -105,7 +105,8 @@ impl<T: Transport> Client<T> {
     /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
     #[inline]
     pub fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
-        drive(self.connection.call(request, 0))
+        let found = drive(self.connection.call(request, 0))?;
+        self.connection.reply::<R>(found.as_ref())
     }
 
     /// The same with more bits of [`flags`](crate::wire::flags) in the request's header: `CREATE`,
@@ -118,7 +119,8 @@ impl<T: Transport> Client<T> {
         request: &R,
         flags: u16,
     ) -> Result<R::Reply<'_>, Error> {
-        drive(self.connection.call(request, flags))
+        let found = drive(self.connection.call(request, flags))?;
+        self.connection.reply::<R>(found.as_ref())
     }
 
     /// Asks for a dump and waits for its first message.

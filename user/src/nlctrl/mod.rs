@@ -178,8 +178,9 @@ impl<'b> Decode<'b> for FamilyReply<'b> {
     fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
         let mut attrs = Reader::new(body, &ATTRS);
         while attrs.more() {
-            attrs.u16(c::CTRL_ATTR_FAMILY_ID, &mut self.id);
+            // In the order in which the kernel writes them.
             attrs.str(c::CTRL_ATTR_FAMILY_NAME, &mut self.name);
+            attrs.u16(c::CTRL_ATTR_FAMILY_ID, &mut self.id);
             attrs.u32(c::CTRL_ATTR_VERSION, &mut self.version);
             attrs.u32(c::CTRL_ATTR_HDRSIZE, &mut self.hdrsize);
             attrs.u32(c::CTRL_ATTR_MAXATTR, &mut self.maxattr);
@@ -225,8 +226,8 @@ impl<'b> Decode<'b> for GroupEntry<'b> {
     fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
         let mut attrs = Reader::new(body, &GROUP_ATTRS);
         while attrs.more() {
-            attrs.str(c::CTRL_ATTR_MCAST_GRP_NAME, &mut self.name);
             attrs.u32(c::CTRL_ATTR_MCAST_GRP_ID, &mut self.id);
+            attrs.str(c::CTRL_ATTR_MCAST_GRP_NAME, &mut self.name);
         }
         attrs.finish()
     }

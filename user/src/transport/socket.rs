@@ -5,13 +5,15 @@ use super::sys::{self, Switch};
 use super::{Datagram, Options, Transport};
 use neli::consts::socket::{Msg, NlFamily};
 use neli::socket::NlSocket;
-use neli::utils::Groups;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 /// A netlink socket.
+///
+/// It is connected to the kernel, which so refuses what other processes send to it. Who has the right
+/// to send to multicast groups may still do that; so who sent it is looked at where a group was joined.
 ///
 /// As it is opened by default, extended ACKs and strict checking are on, and errors do not repeat
 /// the request.
@@ -46,7 +48,10 @@ impl Socket {
             Some(number) => NlFamily::from(number as i32),
             None => NlFamily::Generic,
         };
-        let socket = NlSocket::connect(protocol, None, Groups::empty())?;
+        let socket = NlSocket::new(protocol)?;
+        sys::connect_to_kernel(&socket)?;
+        // The socket has its port id a moment before it is connected.
+        while sys::recv(&socket, &mut []).is_ok() {}
         if options.ext_ack {
             socket.enable_ext_ack(true)?;
         }
@@ -93,8 +98,12 @@ impl Transport for Socket {
     #[inline]
     fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
         match self.tells_group {
-            // The plain call is cheaper, and there are no groups to tell apart.
-            false => retry(|| sys::recv_from(&self.socket, buffer)),
+            // The plain call is cheaper: there are no groups to tell apart, and nobody but the kernel
+            // can have sent it.
+            false => Ok(Datagram {
+                len: retry(|| sys::recv(&self.socket, buffer))?,
+                ..Datagram::default()
+            }),
             true => retry(|| sys::recv_msg(&self.socket, buffer)),
         }
     }

@@ -5,6 +5,8 @@
 use super::Datagram;
 use std::io;
 use std::mem::{self, MaybeUninit};
+#[cfg(feature = "tokio")]
+use std::os::fd::RawFd;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
@@ -74,40 +76,26 @@ pub(super) fn drops(socket: &impl AsRawFd) -> io::Result<u32> {
     Ok(info[libc::SK_MEMINFO_DROPS as usize])
 }
 
-/// Receives a datagram without waiting; its group is known only up to 32.
-#[inline]
-pub(super) fn recv_from(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<Datagram> {
+/// Connects to the kernel: from now on it refuses what anybody else sends to this socket alone.
+pub(super) fn connect_to_kernel(socket: &impl AsRawFd) -> io::Result<()> {
     let fd = socket.as_raw_fd();
-    let mut address = MaybeUninit::<libc::sockaddr_nl>::zeroed();
-    let mut len = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
-    // SAFETY: the descriptor is borrowed for the call; buffer and address are writable for the
-    // lengths told.
-    let received = unsafe {
-        libc::recvfrom(
-            fd,
-            buffer.as_mut_ptr().cast(),
-            buffer.len(),
-            libc::MSG_TRUNC | libc::MSG_DONTWAIT,
-            address.as_mut_ptr().cast(),
-            &raw mut len,
-        )
-    };
-    let received = check(received)?;
-    // SAFETY: all bytes were zero before the call, and zeros make a valid address.
-    let address = unsafe { address.assume_init() };
-    Ok(Datagram {
-        len: received,
-        sender: address.nl_pid,
-        group: lowest_group(address.nl_groups),
-    })
+    // SAFETY: zeros make a valid address: that of the kernel, once its family is set.
+    let mut kernel: libc::sockaddr_nl = unsafe { mem::zeroed() };
+    kernel.nl_family = libc::AF_NETLINK as libc::sa_family_t;
+    let len = size_of_val(&kernel) as libc::socklen_t;
+    // SAFETY: the descriptor is borrowed for the call, and `kernel` has the length that is told.
+    let result = unsafe { libc::connect(fd, (&raw const kernel).cast(), len) };
+    check(result as isize).map(drop)
 }
 
-/// A datagram's address tells its group as a mask of one bit.
-fn lowest_group(mask: u32) -> u32 {
-    match mask {
-        0 => 0,
-        _ => mask.trailing_zeros() + 1,
-    }
+/// Receives a datagram without waiting, and not who sent it; its length, also beyond the buffer.
+#[inline]
+pub(super) fn recv(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<usize> {
+    let fd = socket.as_raw_fd();
+    let flags = libc::MSG_TRUNC | libc::MSG_DONTWAIT;
+    // SAFETY: the descriptor is borrowed for the call; the buffer is writable for the length told.
+    let received = unsafe { libc::recv(fd, buffer.as_mut_ptr().cast(), buffer.len(), flags) };
+    check(received)
 }
 
 /// Receives a datagram without waiting, and its group, on a socket with [`Switch::Pktinfo`].
@@ -195,13 +183,14 @@ pub(super) fn borrow(socket: &neli::socket::NlSocket) -> BorrowedFd<'_> {
     unsafe { BorrowedFd::borrow_raw(socket.as_raw_fd()) }
 }
 
-/// Has tokio tell when there may be something to receive.
+/// Has tokio tell when there may be something to receive. What it returns has to be dropped before
+/// the socket is.
 #[cfg(feature = "tokio")]
-pub(super) fn watch(
-    socket: super::Socket,
-) -> io::Result<::tokio::io::unix::AsyncFd<super::Socket>> {
+pub(super) fn watch(socket: &impl AsRawFd) -> io::Result<::tokio::io::unix::AsyncFd<RawFd>> {
     let interest = ::tokio::io::Interest::READABLE;
-    // SAFETY: a Socket owns its descriptor, which stays the same and open until it is dropped.
-    unsafe { ::tokio::io::unix::AsyncFd::register_with_interest(socket, interest) }
+    let fd = socket.as_raw_fd();
+    // SAFETY: the descriptor is open, and the only caller keeps what is returned beside the socket,
+    // in a field that is dropped before it, and never exchanges either.
+    unsafe { ::tokio::io::unix::AsyncFd::register_with_interest(fd, interest) }
         .map_err(io::Error::from)
 }

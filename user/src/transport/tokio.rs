@@ -3,9 +3,10 @@
 
 use super::{Datagram, Options, Socket, Transport, sys};
 use ::tokio::io::unix::AsyncFd;
+use ::tokio::runtime::Handle;
 use ::tokio::time::{Sleep, sleep_until};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, RawFd};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
@@ -13,9 +14,14 @@ use std::time::Instant;
 /// A netlink socket that tokio waits for.
 ///
 /// A request that the kernel answers at once, as it nearly always does, costs the same two system
-/// calls as on a blocking socket: tokio is asked only where there is nothing to receive.
+/// calls as on a blocking socket: tokio is asked only where there is nothing to receive, and does not
+/// know of the socket before, because what it watches costs the kernel more to write to.
 pub struct TokioSocket {
-    socket: AsyncFd<Socket>,
+    /// Made for the first wait, and dropped before the socket is closed.
+    watch: Option<AsyncFd<RawFd>>,
+    socket: Socket,
+    /// Where tokio waits.
+    runtime: Handle,
     /// Made for the first wait with a deadline, and used again.
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -24,14 +30,38 @@ impl TokioSocket {
     /// Opens a socket.
     ///
     /// # Errors
-    /// As [`Socket::open`]; outside of a tokio runtime with I/O enabled this panics, as
-    /// [`AsyncFd::new`] does.
+    /// As [`Socket::open`].
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as [`Handle::current`] does. The first wait panics where that
+    /// runtime has no I/O enabled.
     pub fn open(options: &Options) -> io::Result<Self> {
-        let socket = Socket::open(options)?;
         Ok(Self {
-            socket: sys::watch(socket)?,
+            watch: None,
+            socket: Socket::open(options)?,
+            runtime: Handle::current(),
             timer: None,
         })
+    }
+
+    /// Waits until tokio notes that there is something to receive, and there is.
+    fn poll_watch(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let watch = match &mut self.watch {
+            Some(watch) => watch,
+            none => {
+                let _runtime = self.runtime.enter();
+                none.insert(sys::watch(&self.socket)?)
+            }
+        };
+        loop {
+            let mut ready = ready!(watch.poll_read_ready(context))?;
+            // What tokio has noted may have been received since. Asked after the note was taken,
+            // the socket cannot have become ready unnoticed.
+            if self.socket.is_readable()? {
+                return Poll::Ready(Ok(()));
+            }
+            ready.clear_ready();
+        }
     }
 
     /// Whether the deadline is past; if not, the task is woken then.
@@ -49,19 +79,19 @@ impl TokioSocket {
 
 impl AsFd for TokioSocket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.get_ref().as_fd()
+        self.socket.as_fd()
     }
 }
 
 impl Transport for TokioSocket {
     #[inline]
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        self.socket.get_mut().send(datagram)
+        self.socket.send(datagram)
     }
 
     #[inline]
     fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
-        self.socket.get_mut().try_recv(buffer)
+        self.socket.try_recv(buffer)
     }
 
     fn poll_readable(
@@ -69,14 +99,8 @@ impl Transport for TokioSocket {
         context: &mut Context<'_>,
         deadline: Option<Instant>,
     ) -> Poll<io::Result<()>> {
-        while let Poll::Ready(ready) = self.socket.poll_read_ready(context) {
-            let mut ready = ready?;
-            // What tokio has noted may have been received since. Asked after the note was taken,
-            // the socket cannot have become ready unnoticed.
-            if ready.get_inner().is_readable()? {
-                return Poll::Ready(Ok(()));
-            }
-            ready.clear_ready();
+        if let Poll::Ready(readable) = self.poll_watch(context) {
+            return Poll::Ready(readable);
         }
         match deadline {
             Some(deadline) => {
@@ -88,15 +112,15 @@ impl Transport for TokioSocket {
     }
 
     fn join(&mut self, group: u32) -> io::Result<()> {
-        self.socket.get_mut().join(group)
+        self.socket.join(group)
     }
 
     fn leave(&mut self, group: u32) -> io::Result<()> {
-        self.socket.get_mut().leave(group)
+        self.socket.leave(group)
     }
 
     fn drops(&mut self) -> Option<u32> {
-        self.socket.get_mut().drops()
+        self.socket.drops()
     }
 }
 

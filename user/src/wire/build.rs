@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Writing messages into a buffer of the caller's.
 
-use super::{Attr, Bitfield32, Header, Number, align};
+use super::{Attr, Bitfield32, Header, Number};
 use crate::request::Encode;
 use core::fmt;
 
@@ -63,6 +63,7 @@ impl<'b> Builder<'b> {
     }
 
     /// Writes a message: `header`, with the length put right, then what `body` writes.
+    #[inline]
     pub fn message(&mut self, header: Header, body: impl FnOnce(&mut Self)) {
         self.pad();
         let start = self.len;
@@ -93,13 +94,8 @@ impl<'b> Builder<'b> {
     #[inline]
     pub fn attr(&mut self, number: u16, payload: impl AsRef<[u8]>) {
         let payload = payload.as_ref();
-        self.pad();
-        match u16::try_from(payload.len() + Attr::HEADER_LEN) {
-            Ok(len) => {
-                self.head(len, number);
-                self.bytes(payload);
-            }
-            Err(_) => self.full = true,
+        if let Some(room) = self.room(number, payload.len()) {
+            room.copy_from_slice(payload);
         }
     }
 
@@ -179,16 +175,12 @@ impl<'b> Builder<'b> {
     }
 
     /// Writes a string and the NUL after it.
+    #[inline]
     pub fn str(&mut self, number: u16, value: impl AsRef<[u8]>) {
         let value = value.as_ref();
-        self.pad();
-        match u16::try_from(value.len() + Attr::HEADER_LEN + 1) {
-            Ok(len) => {
-                self.head(len, number);
-                self.bytes(value);
-                self.bytes(&[0]);
-            }
-            Err(_) => self.full = true,
+        if let Some([text @ .., nul]) = self.room(number, value.len() + 1) {
+            text.copy_from_slice(value);
+            *nul = 0;
         }
     }
 
@@ -291,6 +283,28 @@ impl<'b> Builder<'b> {
         }
     }
 
+    /// Writes an attribute's header and makes room for a payload of so many bytes.
+    #[inline(always)]
+    fn room(&mut self, number: u16, payload: usize) -> Option<&mut [u8]> {
+        self.pad();
+        let len = u16::try_from(payload + Attr::HEADER_LEN);
+        let end = self.len.saturating_add(payload + Attr::HEADER_LEN);
+        match (self.buffer.get_mut(self.len..end), len) {
+            (Some(room), Ok(len)) if !self.full => {
+                self.len = end;
+                let (head, room) = room.split_first_chunk_mut::<{ Attr::HEADER_LEN }>()?;
+                let [l0, l1] = len.to_ne_bytes();
+                let [k0, k1] = number.to_ne_bytes();
+                *head = [l0, l1, k0, k1];
+                Some(room)
+            }
+            _ => {
+                self.full = true;
+                None
+            }
+        }
+    }
+
     #[inline]
     fn head(&mut self, len: u16, raw_kind: u16) {
         let [l0, l1] = len.to_ne_bytes();
@@ -301,8 +315,9 @@ impl<'b> Builder<'b> {
     /// Writes zeros up to the next multiple of four.
     #[inline]
     fn pad(&mut self) {
-        let zeros = [0; super::ALIGN];
-        self.bytes(zeros.get(..align(self.len) - self.len).unwrap_or_default());
+        while !self.len.is_multiple_of(super::ALIGN) && !self.full {
+            self.bytes(&[0]);
+        }
     }
 
     #[inline]

@@ -49,6 +49,7 @@ impl<'b, T> Nest<'b, T> {
 }
 
 /// Refuses payloads of sets that hold themselves too often.
+#[inline]
 pub(super) fn bounded<'b, T: Decode<'b>>(payload: &'b [u8]) -> Result<(), Malformed> {
     match T::RECURSES {
         Some(set) if is_deeper(payload, set, MAX_DEPTH) => {

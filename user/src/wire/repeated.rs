@@ -94,6 +94,7 @@ impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
     ///
     /// # Errors
     /// Where a length cannot be.
+    #[inline]
     pub fn array(payload: &'b [u8]) -> Result<Self, Malformed> {
         let attrs = Attrs::new(payload);
         let mut left = 0;
@@ -113,6 +114,7 @@ impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
 impl<'b, T: FromAttr<'b>> Iterator for Repeated<'b, T> {
     type Item = Result<T, Malformed>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         loop {

@@ -54,7 +54,7 @@ impl AsyncClient<TokioSocket> {
     /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
     ///
     /// # Panics
-    /// Outside of a tokio runtime that has I/O enabled.
+    /// Outside of a tokio runtime; the first wait, where that has no I/O enabled.
     pub fn open() -> Result<Self, Error> {
         Self::open_with(&Options::default())
     }
@@ -65,7 +65,7 @@ impl AsyncClient<TokioSocket> {
     /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
     ///
     /// # Panics
-    /// Outside of a tokio runtime that has I/O enabled.
+    /// Outside of a tokio runtime; the first wait, where that has no I/O enabled.
     pub fn open_with(options: &Options) -> Result<Self, Error> {
         let socket = TokioSocket::open(options).map_err(Error::from_open)?;
         Ok(Self::with(socket))
@@ -96,7 +96,8 @@ impl<T: Transport> AsyncClient<T> {
     /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
     #[inline]
     pub async fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
-        self.connection.call(request, 0).await
+        let found = self.connection.call(request, 0).await?;
+        self.connection.reply::<R>(found.as_ref())
     }
 
     /// The same with more bits of [`flags`](crate::wire::flags) in the request's header.
@@ -108,7 +109,8 @@ impl<T: Transport> AsyncClient<T> {
         request: &R,
         flags: u16,
     ) -> Result<R::Reply<'_>, Error> {
-        self.connection.call(request, flags).await
+        let found = self.connection.call(request, flags).await?;
+        self.connection.reply::<R>(found.as_ref())
     }
 
     /// Asks for a dump and waits for its first message.
