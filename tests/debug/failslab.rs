@@ -20,7 +20,7 @@ use nix::{
     errno::Errno,
     sched::{CloneFlags, unshare},
 };
-use std::thread;
+use std::{cell::Cell, thread};
 
 /// More than any operation allocates; where it is reached something does not end.
 const MANY: u32 = 20_000;
@@ -150,25 +150,39 @@ fn point(body: Body) -> Body {
         .str(attr("point", "label"), "p")
 }
 
+fn taskdiag(op: &str, request: impl Fn(Request) -> Request) {
+    each_of("taskdiag", op, request);
+}
+
 #[test]
-fn taskdiag() {
-    let of = |cmd, dump: bool| {
-        let name = format!("command {cmd}, dump {dump}");
-        each_of("taskdiag", &name, |start| {
-            let start = start.genl(cmd);
-            match (cmd, dump) {
-                (uapi::TASKDIAG_CMD_PING, _) => {
-                    start.attr(uapi::TASKDIAG_A_PING_PAYLOAD, &[7; 5000])
-                }
-                (_, false) => start.u32(uapi::TASKDIAG_A_TASK_PID, 1),
-                (_, true) => start.dump(),
-            }
-        });
-    };
+fn taskdiag_tasks() {
     let _some: Vec<_> = (0..30).map(|_| Child::sleeping()).collect();
-    of(uapi::TASKDIAG_CMD_PING, false);
-    of(uapi::TASKDIAG_CMD_TASK_GET, false);
-    of(uapi::TASKDIAG_CMD_TASK_GET, true);
+    taskdiag("ping", |r| {
+        r.genl(uapi::TASKDIAG_CMD_PING)
+            .attr(uapi::TASKDIAG_A_PING_PAYLOAD, &[7; 5000])
+    });
+    taskdiag("task-get", |r| {
+        r.genl(uapi::TASKDIAG_CMD_TASK_GET)
+            .u32(uapi::TASKDIAG_A_TASK_PID, 1)
+    });
+    taskdiag("task-get dump", |r| {
+        r.genl(uapi::TASKDIAG_CMD_TASK_GET).dump()
+    });
+}
+
+#[test]
+fn taskdiag_settings_and_counts() {
+    let _listener = Listener::join();
+    let sizes = Cell::new([1024, 2048]);
+    taskdiag("config-set", |r| {
+        let [size, next] = sizes.get();
+        sizes.set([next, size]);
+        r.genl(uapi::TASKDIAG_CMD_CONFIG_SET)
+            .u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, size)
+            .ack()
+    });
+    taskdiag("config-get", |r| r.genl(uapi::TASKDIAG_CMD_CONFIG_GET));
+    taskdiag("stats-get", |r| r.genl(uapi::TASKDIAG_CMD_STATS_GET));
 }
 
 #[test]

@@ -26,6 +26,7 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions},
     io::Write as _,
+    mem,
 };
 
 /// After so many messages the network namespace and the sockets are replaced by new ones.
@@ -50,6 +51,8 @@ pub struct Fuzzer {
     seen: HashSet<u64>,
     corpus: Vec<Message>,
     sockets: Option<Sockets>,
+    /// What is received.
+    room: Vec<u8>,
     sent: u64,
     answers: u64,
 }
@@ -95,6 +98,7 @@ impl Fuzzer {
             seen: HashSet::new(),
             corpus: Vec::new(),
             sockets: None,
+            room: vec![0; 1 << 20],
             sent: 0,
             answers: 0,
         }
@@ -186,6 +190,7 @@ impl Fuzzer {
                 Some("delay") => 1,
                 Some("count") => 20,
                 Some("size") => 20_000,
+                Some("ring-size") => 8192,
                 _ => continue,
             };
             clamp(node, limit);
@@ -210,6 +215,7 @@ impl Fuzzer {
     }
 
     fn send(&mut self, bytes: &[u8]) {
+        let mut room = mem::take(&mut self.room);
         let sockets = self.sockets();
         let mut count = 0;
         let mut whole = true;
@@ -217,8 +223,8 @@ impl Fuzzer {
         if sockets.ask.send(bytes).is_ok() {
             whole = false;
             for _ in 0..PARTS {
-                match sockets.ask.try_receive() {
-                    Ok(Some(part)) => count += messages(&part.bytes),
+                match sockets.ask.receive_into(&mut room) {
+                    Ok(Some(len)) => count += messages(&room[..len]),
                     Ok(None) => {
                         whole = true;
                         break;
@@ -227,8 +233,9 @@ impl Fuzzer {
                     Err(errno) => panic!("receiving: {errno}"),
                 }
             }
-            while let Ok(Some(_)) = sockets.listen.try_receive() {}
+            while let Ok(Some(_)) = sockets.listen.receive_into(&mut room) {}
         }
+        self.room = room;
         self.answers += count;
         if !whole {
             // A dump that nobody reads to its end.
