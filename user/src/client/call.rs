@@ -84,7 +84,8 @@ impl<T: Transport> Connection<T> {
             }
             Answer::Done { .. } => Err(Error::unexpected(op, "the end of a dump answers")),
             // A copy of the notification can come before the ACK.
-            Answer::Data | Answer::Noop | Answer::Overrun => Ok(What::Other),
+            Answer::Data | Answer::Noop => Ok(What::Other),
+            Answer::Overrun => Err(Error::overrun(op)),
         }
     }
 

@@ -234,7 +234,11 @@ impl<T: Transport> Connection<T> {
                         return Err(Error::dump_interrupted(op));
                     }
                 }
-                Answer::Error(_) | Answer::Noop | Answer::Overrun => {}
+                Answer::Overrun => {
+                    state.ended = true;
+                    return Err(Error::overrun(op));
+                }
+                Answer::Error(_) | Answer::Noop => {}
             }
         }
         Ok(None)

@@ -124,7 +124,11 @@ impl<T: Transport> Connection<T> {
                         return Err(Error::dump_interrupted(&OP));
                     }
                 }
-                Answer::Noop | Answer::Overrun => {}
+                Answer::Overrun => {
+                    state.ended = true;
+                    return Err(Error::overrun(&OP));
+                }
+                Answer::Noop => {}
             }
         }
         Ok(None)

@@ -355,14 +355,15 @@ fn skip<'b>(attributes: &'b [u8], set: &AttrSet) -> Result<&'b [u8], Malformed> 
     let mut attrs = Attrs::new(attributes);
     if let Some(attr) = attrs.next().transpose()? {
         let known = set.attrs.iter().find(|known| known.number == attr.number());
-        let (len, payload) = (attr.payload().len(), attr.payload());
+        let len = attr.payload().len();
         if let Some(expected) = known.and_then(|known| known.len.defect(len)) {
             let reason = Reason::PayloadLength {
                 attr: attr.number(),
                 len,
                 expected,
             };
-            return Err(Malformed::new(payload, reason));
+            // At the header, because of a payload of no bytes nothing could be found.
+            return Err(Malformed::new(attributes, reason));
         }
     }
     Ok(attrs.rest())

@@ -9,4 +9,5 @@ mod events;
 mod families;
 mod raw;
 mod reload;
+mod rows;
 mod support;

@@ -276,7 +276,8 @@ fn answer(
         )
         .map(|()| true),
         Answer::Done { errno, extack } => tell(index, Item::End { errno, extack }).map(|()| true),
-        Answer::Overrun | Answer::Noop => Ok(false),
+        Answer::Overrun => Err(Error::overrun("request")),
+        Answer::Noop => Ok(false),
     }
 }
 
