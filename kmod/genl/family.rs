@@ -8,6 +8,7 @@ use crate::{
     op::SplitOp,
     pernet::{self, NetState, StateOf},
     slot::Slot,
+    weak::WeakNet,
 };
 use kernel::prelude::*;
 
@@ -75,5 +76,15 @@ pub unsafe trait Home: Send + Sync + Sized + 'static {
         // SAFETY: The states are registered as long as the slot's handler is there, which `self`
         // is, as checked.
         Ok(unsafe { pernet::get::<Self>(net) })
+    }
+
+    /// A reference to a network namespace that does not keep it, nor outlive what the family keeps
+    /// for it. Errors are those of [`net_state`](Self::net_state).
+    fn weak_net(&self, net: &Net) -> Result<WeakNet> {
+        if !Self::slot().has_states(self) {
+            return Err(ENODEV);
+        }
+        // SAFETY: As above.
+        Ok(unsafe { pernet::weak::<Self>(net) })
     }
 }

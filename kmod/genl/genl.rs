@@ -50,6 +50,7 @@ mod state;
 mod text;
 mod value;
 mod walk;
+mod weak;
 mod writer;
 
 pub use self::{
@@ -70,5 +71,6 @@ pub use self::{
     slot::Slot,
     value::{Bitfield32, Enum, Flag, Named, Nest, NestArray, Text, Unterminated},
     walk::{Each, Elements},
+    weak::WeakNet,
     writer::{Builder, Empty, List, Writer},
 };

@@ -17,6 +17,16 @@ void genl_put_net(struct net *net)
 	put_net(net);
 }
 
+struct net *genl_maybe_get_net(struct net *net)
+{
+	return maybe_get_net(net);
+}
+
+bool genl_net_is_of_current_user(const struct net *net)
+{
+	return net->user_ns == current_user_ns();
+}
+
 void *genl_net_generic(const struct net *net, unsigned int id)
 {
 	return net_generic(net, id);

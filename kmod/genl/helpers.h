@@ -11,6 +11,12 @@ struct net *genl_get_net(struct net *net);
 /* put_net() */
 void genl_put_net(struct net *net);
 
+/* maybe_get_net() */
+struct net *genl_maybe_get_net(struct net *net);
+
+/* Whether the current task is in the user namespace that owns @net */
+bool genl_net_is_of_current_user(const struct net *net);
+
 /* net_generic() */
 void *genl_net_generic(const struct net *net, unsigned int id);
 

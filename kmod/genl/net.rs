@@ -71,6 +71,12 @@ impl Net {
         unsafe { (*self.as_raw()).genl_sock }
     }
 
+    /// Whether the user namespace that owns it is the current task's.
+    pub fn is_of_current_user(&self) -> bool {
+        // SAFETY: The namespace lives, as `&self` does.
+        unsafe { helpers::genl_net_is_of_current_user(self.as_raw()) }
+    }
+
     /// A counted reference.
     pub fn get(&self) -> ARef<Self> {
         self.into()

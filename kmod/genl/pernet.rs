@@ -11,6 +11,7 @@ use crate::{
     helpers,
     net::Net,
     slot::Slot,
+    weak::{Anchor, WeakNet},
 };
 use core::marker::PhantomData;
 use kernel::prelude::*;
@@ -38,6 +39,15 @@ impl NetState for () {
 /// The state that the family of `H` keeps.
 pub(crate) type StateOf<H> = <<H as Home>::Family as Serve<H>>::Net;
 
+/// A state, and what goes with it.
+#[pin_data]
+struct Kept<S> {
+    /// Dropped first: nobody finds the namespace any more when the state ends.
+    anchor: Anchor,
+    #[pin]
+    state: S,
+}
+
 /// States that are registered, until this is dropped.
 ///
 /// # Invariants
@@ -60,7 +70,7 @@ impl<H: Home> States<H> {
         const {
             // The core allocates it.
             assert!(
-                align_of::<StateOf<H>>() <= align_of::<u64>(),
+                align_of::<Kept<StateOf<H>>>() <= align_of::<u64>(),
                 "the state of a network namespace is aligned to more than 8 bytes"
             );
         }
@@ -69,7 +79,7 @@ impl<H: Home> States<H> {
                 init: Some(init::<H>),
                 exit: Some(exit::<H>),
                 id: slot.net_id(),
-                size: size_of::<StateOf<H>>(),
+                size: size_of::<Kept<StateOf<H>>>(),
                 ..pin_init::zeroed()
             };
             // SAFETY: By the safety requirement the operations are not registered, and nobody
@@ -99,7 +109,17 @@ impl<H: Home> Drop for States<H> {
 /// The states of `H` must be registered while the reference is used, and not be none.
 pub(crate) unsafe fn get<'n, H: Home>(net: &'n Net) -> &'n StateOf<H> {
     // SAFETY: By the safety requirement, the state of this namespace is made.
-    unsafe { &*place::<H>(net) }
+    unsafe { &(*place::<H>(net)).state }
+}
+
+/// A reference to a namespace that does not keep it.
+///
+/// # Safety
+///
+/// As for [`get`].
+pub(crate) unsafe fn weak<H: Home>(net: &Net) -> WeakNet {
+    // SAFETY: By the safety requirement, the anchor of this namespace is there.
+    unsafe { &(*place::<H>(net)).anchor }.weak()
 }
 
 /// Where the core keeps the state of a namespace.
@@ -107,7 +127,7 @@ pub(crate) unsafe fn get<'n, H: Home>(net: &'n Net) -> &'n StateOf<H> {
 /// # Safety
 ///
 /// The core must have given the states of `H` an id, and the namespace its place.
-unsafe fn place<H: Home>(net: &Net) -> *mut StateOf<H> {
+unsafe fn place<H: Home>(net: &Net) -> *mut Kept<StateOf<H>> {
     // SAFETY: By the safety requirement.
     let id = unsafe { *H::slot().net_id() };
     // SAFETY: By the safety requirement; the namespace lives.
@@ -124,10 +144,14 @@ unsafe extern "C" fn init<H: Home>(net: *mut bindings::net) -> c_int {
     let net = unsafe { Net::from_raw(net) };
     // SAFETY: The core has allocated the place, zeroed, just before.
     let place = unsafe { place::<H>(net) };
-    let state = <StateOf<H> as NetState>::init(net);
+    let kept = try_pin_init!(Kept {
+        // SAFETY: Dropped in `exit`, or below; the core frees the namespace after both.
+        anchor: unsafe { Anchor::new(net) }?,
+        state <- <StateOf<H> as NetState>::init(net),
+    });
     // SAFETY: The place is writable and stays where it is until `exit`. On an error the core
     // frees it, without `exit`.
-    errno(unsafe { pin_init::raw_try_init(place, state) })
+    errno(unsafe { pin_init::raw_try_init(place, kept) })
 }
 
 /// The core's word that a namespace ends.
