@@ -268,17 +268,89 @@ impl genl::Enum for Hidepid {
     }
 }
 
+/// The longest name of a watch, in bytes without the NUL.
+pub const WATCH_NAME_MAX: u32 = 31;
+
+/// The most processes that a watch can have.
+pub const WATCH_PIDS_MAX: u32 = 1024;
+
+/// What a watch waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum WatchOn {
+    /// A process ends.
+    Exit = 0,
+    /// A process ends with a status other than 0, or by a signal; of one whose end the maker of the
+    /// watch may not know, nothing is told.
+    NonzeroExit = 1,
+    /// A process replaces its program.
+    Exec = 2,
+}
+
+impl genl::Enum for WatchOn {
+    #[inline]
+    fn from_raw(raw: u64) -> Option<Self> {
+        Some(match raw {
+            0 => Self::Exit,
+            1 => Self::NonzeroExit,
+            2 => Self::Exec,
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn into_raw(self) -> u64 {
+        self as u64
+    }
+}
+
+/// What a watch waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WatchOnFlags(u32);
+
+impl WatchOnFlags {
+    /// A process ends.
+    pub const EXIT: Self = Self(1 << 0);
+    /// A process ends with a status other than 0, or by a signal; of one whose end the maker of the
+    /// watch may not know, nothing is told.
+    pub const NONZERO_EXIT: Self = Self(1 << 1);
+    /// A process replaces its program.
+    pub const EXEC: Self = Self(1 << 2);
+}
+
+genl::flags!(WatchOnFlags: u32 = 0x7);
+
+/// What watch-new does with a watch that exists, and with one that does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WatchMode(u32);
+
+impl WatchMode {
+    /// Make it if there is none of its name.
+    pub const CREATE: Self = Self(1 << 0);
+    /// Fail with EEXIST if there is one.
+    pub const EXCL: Self = Self(1 << 1);
+    /// Put this one in the place of one that there is; it has another id.
+    pub const REPLACE: Self = Self(1 << 2);
+    /// Add processes to the one that there is.
+    pub const APPEND: Self = Self(1 << 3);
+}
+
+genl::flags!(WatchMode: u32 = 0xf);
+
 /// The multicast groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mcgrp {
     /// `events`
     Events = 0,
+    /// `watch`
+    Watch = 1,
 }
 
 impl Mcgrp {
     fn from_index(index: usize) -> Option<Self> {
         Some(match index {
             0 => Self::Events,
+            1 => Self::Watch,
             _ => return None,
         })
     }
@@ -290,10 +362,10 @@ pub enum Family {}
 impl genl::Interface for Family {
     const NAME: &'static CStr = c"taskdiag";
     const VERSION: u8 = 1;
-    const GROUPS: &'static [genl::MulticastGroup] = &[genl::MulticastGroup::const_new(
-        c"events",
-        genl::Join::SysAdmin,
-    )];
+    const GROUPS: &'static [genl::MulticastGroup] = &[
+        genl::MulticastGroup::const_new(c"events", genl::Join::SysAdmin),
+        genl::MulticastGroup::const_new(c"watch", genl::Join::NetAdmin),
+    ];
 }
 
 /// What a module does for the family: a method for each mode of each operation.
@@ -302,6 +374,9 @@ impl genl::Interface for Family {
 pub trait Handler: genl::Home<Family = Family> {
     /// What a dump of `task-get` keeps between its parts; dropped when the dump ends.
     type TaskGetDump: Send + 'static;
+
+    /// What a dump of `watch-get` keeps between its parts; dropped when the dump ends.
+    type WatchGetDump: Send + 'static;
 
     /// What the module keeps for each network namespace, `()` for nothing; `genl::Home::net_state`
     /// finds it.
@@ -337,6 +412,25 @@ pub trait Handler: genl::Home<Family = Family> {
     /// Tells what the module has done.
     fn stats_get(&self, req: StatsGetRequest<'_>) -> Result<genl::Sent>;
 
+    /// Makes a watch, or changes one, as mode says. The watch comes back with NLM_F_ECHO. The other
+    /// flags that netlink has for this (NLM_F_CREATE and so on) are refused by the core of generic
+    /// netlink in all families of today.
+    fn watch_new(&self, req: WatchNewRequest<'_>) -> Result;
+
+    /// Tells of a watch of the network namespace, by name or id (do), or of all that are the
+    /// owner's and have the process, where it is said which (dump).
+    fn watch_get(&self, req: WatchGetRequest<'_>) -> Result<genl::Sent>;
+
+    /// Begins a dump: looks at the request and makes the state.
+    fn watch_get_start(&self, req: WatchGetDumpRequest<'_>) -> Result<Self::WatchGetDump>;
+
+    /// Puts objects into one part of a dump of `watch-get` until it is full
+    /// (`genl::Entries::entry`) or there are no more.
+    fn watch_get_dump(state: &mut Self::WatchGetDump, out: &mut WatchGetEntries<'_>) -> Result;
+
+    /// Deletes a watch, by name or id; one of another socket's only if that is gone.
+    fn watch_del(&self, req: WatchDelRequest<'_>) -> Result;
+
     /// A socket joins a multicast group; it does not listen yet. The same socket may join twice.
     fn bind(&self, _group: Mcgrp) {}
 
@@ -358,6 +452,10 @@ impl<H: Handler> genl::Serve<H> for Family {
         genl::SplitOp::of_do::<ConfigGetDo>(),
         genl::SplitOp::of_do::<ConfigSetDo>(),
         genl::SplitOp::of_do::<StatsGetDo>(),
+        genl::SplitOp::of_do::<WatchNewDo>(),
+        genl::SplitOp::of_do::<WatchGetDo>(),
+        genl::SplitOp::of_dump::<WatchGetDump>(),
+        genl::SplitOp::of_do::<WatchDelDo>(),
     ];
     const WATCHES_SOCKETS: bool = H::WATCHES_SOCKETS;
 
@@ -496,7 +594,7 @@ impl genl::Policy for TaskGetDumpPolicy {
 /// What a request for `config-set` may hold.
 pub enum ConfigSetDoPolicy {}
 
-static CONFIG_SET_DO_POLICY: [genl::Entry; 4] = [
+static CONFIG_SET_DO_POLICY: [genl::Entry; 5] = [
     genl::Entry::REJECT,
     // 1: ring-size
     genl::Entry::of::<u32>().full_range(const { &genl::Range::new(256..=1048576) }),
@@ -504,10 +602,87 @@ static CONFIG_SET_DO_POLICY: [genl::Entry; 4] = [
     genl::Entry::of::<genl::Named<Sensitive, u8>>().max(1),
     // 3: hidepid
     genl::Entry::of::<genl::Named<Hidepid, u8>>().max(2),
+    // 4: watches-max
+    genl::Entry::of::<u32>().full_range(const { &genl::Range::new(0..=65536) }),
 ];
 
 impl genl::Policy for ConfigSetDoPolicy {
     const ENTRIES: &'static [genl::Entry] = &CONFIG_SET_DO_POLICY;
+}
+
+/// What a request for `watch-new` may hold.
+pub enum WatchNewDoPolicy {}
+
+static WATCH_NEW_DO_POLICY: [genl::Entry; 8] = [
+    genl::Entry::REJECT,
+    // 1: name
+    genl::Entry::of::<CStr>().max_len(31),
+    genl::Entry::REJECT,
+    // 3: pid
+    genl::Entry::of::<u32>().min(1),
+    // 4: on
+    genl::Entry::of::<genl::Named<WatchOnFlags, u32>>().mask(0x7),
+    // 5: oneshot
+    genl::Entry::of::<genl::Flag>(),
+    // 6: persist
+    genl::Entry::of::<genl::Flag>(),
+    // 7: mode
+    genl::Entry::of::<genl::Named<WatchMode, u32>>().mask(0xf),
+];
+
+impl genl::Policy for WatchNewDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &WATCH_NEW_DO_POLICY;
+}
+
+/// What a request for `watch-get` may hold.
+pub enum WatchGetDoPolicy {}
+
+static WATCH_GET_DO_POLICY: [genl::Entry; 3] = [
+    genl::Entry::REJECT,
+    // 1: name
+    genl::Entry::of::<CStr>().max_len(31),
+    // 2: id
+    genl::Entry::of::<u32>(),
+];
+
+impl genl::Policy for WatchGetDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &WATCH_GET_DO_POLICY;
+}
+
+/// What a request for a dump of `watch-get` may hold.
+pub enum WatchGetDumpPolicy {}
+
+static WATCH_GET_DUMP_POLICY: [genl::Entry; 9] = [
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    // 3: pid
+    genl::Entry::of::<u32>().min(1),
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    // 8: owner
+    genl::Entry::of::<u32>(),
+];
+
+impl genl::Policy for WatchGetDumpPolicy {
+    const ENTRIES: &'static [genl::Entry] = &WATCH_GET_DUMP_POLICY;
+}
+
+/// What a request for `watch-del` may hold.
+pub enum WatchDelDoPolicy {}
+
+static WATCH_DEL_DO_POLICY: [genl::Entry; 3] = [
+    genl::Entry::REJECT,
+    // 1: name
+    genl::Entry::of::<CStr>().max_len(31),
+    // 2: id
+    genl::Entry::of::<u32>(),
+];
+
+impl genl::Policy for WatchDelDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &WATCH_DEL_DO_POLICY;
 }
 
 /// The do mode of `ping`.
@@ -782,6 +957,8 @@ impl<'r> ConfigSetRequest<'r> {
         genl::Key::new(2);
     /// The key of `hidepid`.
     pub const HIDEPID: genl::Key<ConfigSetDoPolicy, genl::Named<Hidepid, u8>> = genl::Key::new(3);
+    /// The key of `watches-max`.
+    pub const WATCHES_MAX: genl::Key<ConfigSetDoPolicy, u32> = genl::Key::new(4);
 
     /// Events that wait to be sent, at most; rounded up to a power of two.
     #[inline]
@@ -799,6 +976,12 @@ impl<'r> ConfigSetRequest<'r> {
     #[inline]
     pub fn hidepid(&self) -> Option<Hidepid> {
         self.get(Self::HIDEPID)
+    }
+
+    /// Watches that a network namespace may have.
+    #[inline]
+    pub fn watches_max(&self) -> Option<u32> {
+        self.get(Self::WATCHES_MAX)
     }
 }
 
@@ -853,6 +1036,266 @@ impl<H: Handler> genl::Do<H> for StatsGetDo {
     #[inline]
     fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
         handler.stats_get(StatsGetRequest(request)).map(drop)
+    }
+}
+
+/// The do mode of `watch-new`.
+pub enum WatchNewDo {}
+
+impl genl::Op for WatchNewDo {
+    type Family = Family;
+    type Policy = WatchNewDoPolicy;
+
+    const CMD: u8 = 7;
+    const PERM: genl::Perm = genl::Perm::NetnsAdmin;
+}
+
+/// A request for `watch-new`.
+pub struct WatchNewRequest<'r>(genl::Request<'r, WatchNewDo>);
+
+impl<'r> WatchNewRequest<'r> {
+    /// The key of `name`.
+    pub const NAME: genl::Key<WatchNewDoPolicy, CStr> = genl::Key::new(1);
+    /// The key of `pid`.
+    pub const PID: genl::Key<WatchNewDoPolicy, u32> = genl::Key::new(3);
+    /// The key of `on`.
+    pub const ON: genl::Key<WatchNewDoPolicy, genl::Named<WatchOnFlags, u32>> = genl::Key::new(4);
+    /// The key of `oneshot`.
+    pub const ONESHOT: genl::Key<WatchNewDoPolicy, genl::Flag> = genl::Key::new(5);
+    /// The key of `persist`.
+    pub const PERSIST: genl::Key<WatchNewDoPolicy, genl::Flag> = genl::Key::new(6);
+    /// The key of `mode`.
+    pub const MODE: genl::Key<WatchNewDoPolicy, genl::Named<WatchMode, u32>> = genl::Key::new(7);
+
+    /// Its name, not empty, which no other watch of the network namespace has.
+    #[inline]
+    pub fn name(&self) -> Option<genl::Text<'r>> {
+        self.get(Self::NAME)
+    }
+
+    /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+    /// maker's); those that have ended or that the asker may not see are left out.
+    #[inline]
+    pub fn pid(&self) -> genl::Each<'r, u32> {
+        self.each(Self::PID)
+    }
+
+    /// What is waited for. Where exit and nonzero-exit are both, an end that is the second is told
+    /// as that alone.
+    #[inline]
+    pub fn on(&self) -> Option<WatchOnFlags> {
+        self.get(Self::ON)
+    }
+
+    /// The watch is deleted when it was told that it fired.
+    #[inline]
+    pub fn oneshot(&self) -> bool {
+        self.has(Self::ONESHOT)
+    }
+
+    /// The watch outlives the socket that made it; its firings then go to group watch.
+    #[inline]
+    pub fn persist(&self) -> bool {
+        self.has(Self::PERSIST)
+    }
+
+    /// In a request to make a watch, what may be there; create and excl when absent.
+    #[inline]
+    pub fn mode(&self) -> Option<WatchMode> {
+        self.get(Self::MODE)
+    }
+}
+
+impl<'r> Deref for WatchNewRequest<'r> {
+    type Target = genl::Request<'r, WatchNewDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for WatchNewDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.watch_new(WatchNewRequest(request))
+    }
+}
+
+/// The do mode of `watch-get`.
+pub enum WatchGetDo {}
+
+impl genl::Op for WatchGetDo {
+    type Family = Family;
+    type Policy = WatchGetDoPolicy;
+
+    const CMD: u8 = 8;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `watch-get`.
+pub struct WatchGetRequest<'r>(genl::Request<'r, WatchGetDo>);
+
+impl<'r> WatchGetRequest<'r> {
+    /// The key of `name`.
+    pub const NAME: genl::Key<WatchGetDoPolicy, CStr> = genl::Key::new(1);
+    /// The key of `id`.
+    pub const ID: genl::Key<WatchGetDoPolicy, u32> = genl::Key::new(2);
+
+    /// Its name, not empty, which no other watch of the network namespace has.
+    #[inline]
+    pub fn name(&self) -> Option<genl::Text<'r>> {
+        self.get(Self::NAME)
+    }
+
+    /// A number that no other watch ever had.
+    #[inline]
+    pub fn id(&self) -> Option<u32> {
+        self.get(Self::ID)
+    }
+
+    /// Sends the reply; the closure may run more than once (`genl::Request::reply`).
+    #[inline]
+    pub fn reply(&self, fill: impl FnMut(&mut WatchGetReply<'_>) -> Result) -> Result<genl::Sent> {
+        self.0.reply::<WatchGetReply<'_>>(fill)
+    }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut WatchGetReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0
+            .reply_with_capacity::<WatchGetReply<'_>>(capacity, fill)
+    }
+}
+
+impl<'r> Deref for WatchGetRequest<'r> {
+    type Target = genl::Request<'r, WatchGetDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for WatchGetDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.watch_get(WatchGetRequest(request)).map(drop)
+    }
+}
+
+/// The dump mode of `watch-get`.
+pub enum WatchGetDump {}
+
+impl genl::Op for WatchGetDump {
+    type Family = Family;
+    type Policy = WatchGetDumpPolicy;
+
+    const CMD: u8 = 8;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for a dump of `watch-get`.
+pub struct WatchGetDumpRequest<'r>(genl::DumpRequest<'r, WatchGetDump>);
+
+impl<'r> WatchGetDumpRequest<'r> {
+    /// The key of `pid`.
+    pub const PID: genl::Key<WatchGetDumpPolicy, u32> = genl::Key::new(3);
+    /// The key of `owner`.
+    pub const OWNER: genl::Key<WatchGetDumpPolicy, u32> = genl::Key::new(8);
+
+    /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+    /// maker's); those that have ended or that the asker may not see are left out.
+    #[inline]
+    pub fn pid(&self) -> genl::Each<'r, u32> {
+        self.each(Self::PID)
+    }
+
+    /// The port id of the socket that owns it; absent if that is gone.
+    #[inline]
+    pub fn owner(&self) -> Option<u32> {
+        self.get(Self::OWNER)
+    }
+}
+
+impl<'r> Deref for WatchGetDumpRequest<'r> {
+    type Target = genl::DumpRequest<'r, WatchGetDump>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// One part of a dump of `watch-get`.
+pub type WatchGetEntries<'d> = genl::Entries<'d, WatchGetDump, WatchGetReply<'static>>;
+
+impl<H: Handler> genl::Dump<H> for WatchGetDump {
+    type State = H::WatchGetDump;
+    type Entry = WatchGetReply<'static>;
+
+    #[inline]
+    fn start(handler: &H, request: genl::DumpRequest<'_, Self>) -> Result<Self::State> {
+        handler.watch_get_start(WatchGetDumpRequest(request))
+    }
+
+    #[inline]
+    fn dump(state: &mut Self::State, entries: &mut WatchGetEntries<'_>) -> Result {
+        H::watch_get_dump(state, entries)
+    }
+}
+
+/// The do mode of `watch-del`.
+pub enum WatchDelDo {}
+
+impl genl::Op for WatchDelDo {
+    type Family = Family;
+    type Policy = WatchDelDoPolicy;
+
+    const CMD: u8 = 9;
+    const PERM: genl::Perm = genl::Perm::NetnsAdmin;
+}
+
+/// A request for `watch-del`.
+pub struct WatchDelRequest<'r>(genl::Request<'r, WatchDelDo>);
+
+impl<'r> WatchDelRequest<'r> {
+    /// The key of `name`.
+    pub const NAME: genl::Key<WatchDelDoPolicy, CStr> = genl::Key::new(1);
+    /// The key of `id`.
+    pub const ID: genl::Key<WatchDelDoPolicy, u32> = genl::Key::new(2);
+
+    /// Its name, not empty, which no other watch of the network namespace has.
+    #[inline]
+    pub fn name(&self) -> Option<genl::Text<'r>> {
+        self.get(Self::NAME)
+    }
+
+    /// A number that no other watch ever had.
+    #[inline]
+    pub fn id(&self) -> Option<u32> {
+        self.get(Self::ID)
+    }
+}
+
+impl<'r> Deref for WatchDelRequest<'r> {
+    type Target = genl::Request<'r, WatchDelDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for WatchDelDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.watch_del(WatchDelRequest(request))
     }
 }
 
@@ -1178,7 +1621,7 @@ pub struct ConfigGetReply<'w>(genl::Writer<'w>);
 impl genl::Builder for ConfigGetReply<'_> {
     type At<'w> = ConfigGetReply<'w>;
 
-    const ROOM: usize = 24;
+    const ROOM: usize = 32;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> ConfigGetReply<'_> {
@@ -1207,6 +1650,13 @@ impl ConfigGetReply<'_> {
         self.0.number::<u8>(3, genl::Enum::into_raw(value) as u8);
         self
     }
+
+    /// Watches that a network namespace may have.
+    #[inline(always)]
+    pub fn watches_max(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(4, value);
+        self
+    }
 }
 
 /// A reply to `stats-get`.
@@ -1215,7 +1665,7 @@ pub struct StatsGetReply<'w>(genl::Writer<'w>);
 impl genl::Builder for StatsGetReply<'_> {
     type At<'w> = StatsGetReply<'w>;
 
-    const ROOM: usize = 104;
+    const ROOM: usize = 140;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> StatsGetReply<'_> {
@@ -1283,6 +1733,101 @@ impl StatsGetReply<'_> {
     /// Groups of tasks withheld, a task and group each.
     #[inline(always)]
     pub fn denied(&mut self, value: u64) -> &mut Self {
+        self.0.uint(9, value);
+        self
+    }
+
+    /// Watches that there are, in all network namespaces.
+    #[inline(always)]
+    pub fn watches(&mut self, value: u64) -> &mut Self {
+        self.0.uint(10, value);
+        self
+    }
+
+    /// Firings of watches.
+    #[inline(always)]
+    pub fn fired(&mut self, value: u64) -> &mut Self {
+        self.0.uint(11, value);
+        self
+    }
+
+    /// Firings that could not be told.
+    #[inline(always)]
+    pub fn fired_lost(&mut self, value: u64) -> &mut Self {
+        self.0.uint(12, value);
+        self
+    }
+}
+
+/// A reply to `watch-get`.
+pub struct WatchGetReply<'w>(genl::Writer<'w>);
+
+impl genl::Builder for WatchGetReply<'_> {
+    type At<'w> = WatchGetReply<'w>;
+
+    const ROOM: usize = 80;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> WatchGetReply<'_> {
+        WatchGetReply(writer)
+    }
+}
+
+impl WatchGetReply<'_> {
+    /// Its name, not empty, which no other watch of the network namespace has.
+    #[inline(always)]
+    pub fn name(&mut self, value: &[u8]) -> &mut Self {
+        self.0.string::<31>(1, value);
+        self
+    }
+
+    /// A number that no other watch ever had.
+    #[inline(always)]
+    pub fn id(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(2, value);
+        self
+    }
+
+    /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+    /// maker's); those that have ended or that the asker may not see are left out.
+    #[inline(always)]
+    pub fn pid(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(3, value);
+        self
+    }
+
+    /// What is waited for. Where exit and nonzero-exit are both, an end that is the second is told
+    /// as that alone.
+    #[inline(always)]
+    pub fn on(&mut self, value: WatchOnFlags) -> &mut Self {
+        self.0.number::<u32>(4, genl::Enum::into_raw(value) as u32);
+        self
+    }
+
+    /// The watch is deleted when it was told that it fired.
+    #[inline(always)]
+    pub fn oneshot(&mut self) -> &mut Self {
+        self.0.flag(5);
+        self
+    }
+
+    /// The watch outlives the socket that made it; its firings then go to group watch.
+    #[inline(always)]
+    pub fn persist(&mut self) -> &mut Self {
+        self.0.flag(6);
+        self
+    }
+
+    /// The port id of the socket that owns it; absent if that is gone.
+    #[inline(always)]
+    pub fn owner(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(8, value);
+        self
+    }
+
+    /// How often it has fired.
+    #[inline(always)]
+    pub fn fired(&mut self, value: u64) -> &mut Self {
         self.0.uint(9, value);
         self
     }
@@ -1403,6 +1948,114 @@ impl genl::Notification for TaskNtf<'_> {
 
     const CMD: u8 = 3;
     const GROUP: usize = Mcgrp::Events as usize;
+}
+
+/// A watch was made or changed.
+pub enum WatchNtf {}
+
+impl genl::Builder for WatchNtf {
+    type At<'w> = WatchGetReply<'w>;
+
+    const ROOM: usize = <WatchGetReply<'_> as genl::Builder>::ROOM;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> WatchGetReply<'_> {
+        WatchGetReply(writer)
+    }
+}
+
+impl genl::Notification for WatchNtf {
+    type Family = Family;
+
+    const CMD: u8 = 10;
+    const GROUP: usize = Mcgrp::Watch as usize;
+}
+
+/// A watch was deleted, by request, by firing once, or with its owner.
+pub enum WatchDelNtf {}
+
+impl genl::Builder for WatchDelNtf {
+    type At<'w> = WatchGetReply<'w>;
+
+    const ROOM: usize = <WatchGetReply<'_> as genl::Builder>::ROOM;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> WatchGetReply<'_> {
+        WatchGetReply(writer)
+    }
+}
+
+impl genl::Notification for WatchDelNtf {
+    type Family = Family;
+
+    const CMD: u8 = 11;
+    const GROUP: usize = Mcgrp::Watch as usize;
+}
+
+/// A watch fired. Told to its owner by unicast, to group watch if that is gone.
+pub struct FiredNtf<'w>(genl::Writer<'w>);
+
+impl genl::Builder for FiredNtf<'_> {
+    type At<'w> = FiredNtf<'w>;
+
+    const ROOM: usize = 144;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> FiredNtf<'_> {
+        FiredNtf(writer)
+    }
+}
+
+impl FiredNtf<'_> {
+    /// The name of the watch.
+    #[inline(always)]
+    pub fn name(&mut self, value: &[u8]) -> &mut Self {
+        self.0.string::<31>(1, value);
+        self
+    }
+
+    /// Its number.
+    #[inline(always)]
+    pub fn id(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(2, value);
+        self
+    }
+
+    /// What happened.
+    #[inline(always)]
+    pub fn on(&mut self, value: WatchOn) -> &mut Self {
+        self.0.number::<u8>(3, genl::Enum::into_raw(value) as u8);
+        self
+    }
+
+    /// When, in nanoseconds from boot (CLOCK_BOOTTIME of the time namespace of who made the watch).
+    #[inline(always)]
+    pub fn time(&mut self, value: u64) -> &mut Self {
+        self.0.uint(4, value);
+        self
+    }
+
+    /// The process, with ids of the pid namespace of who made the watch. Its exit-code is there on
+    /// exit and nonzero-exit, if who made the watch may know it.
+    #[inline(always)]
+    pub fn task(&mut self, fill: impl FnOnce(&mut EventTask<'_>)) -> &mut Self {
+        self.0.nest::<EventTask<'_>>(5, fill);
+        self
+    }
+
+    /// Firings of this watch that could not be told since the last one that was; absent when none.
+    #[inline(always)]
+    pub fn lost(&mut self, value: u64) -> &mut Self {
+        self.0.uint(6, value);
+        self
+    }
+}
+
+impl genl::Notification for FiredNtf<'_> {
+    type Family = Family;
+
+    const CMD: u8 = 12;
+    const GROUP: usize = Mcgrp::Watch as usize;
 }
 
 /// Whom a task acts for. Ids are those of the caller's user namespace.

@@ -67,6 +67,28 @@ macro_rules! method {
         fn stats_get(&self, _: StatsGetRequest<'_>) -> Result<genl::Sent> {
             Err(EOPNOTSUPP)
         }
+
+        type WatchGetDump = ();
+
+        fn watch_new(&self, _: WatchNewRequest<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
+
+        fn watch_get(&self, _: WatchGetRequest<'_>) -> Result<genl::Sent> {
+            Err(EOPNOTSUPP)
+        }
+
+        fn watch_get_start(&self, _: WatchGetDumpRequest<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
+
+        fn watch_get_dump(_: &mut (), _: &mut WatchGetEntries<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
+
+        fn watch_del(&self, _: WatchDelRequest<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
     };
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Keeps what an administrator sets: who is told sensitive groups, and by what
- * it is decided which tasks may be seen.
+ * it is decided which tasks may be seen, and how many watches there may be.
  *
- * Each setting is one byte. A view reads it once, when a request arrives, so
+ * Each setting is one word. A view reads it once, when a request arrives, so
  * that a dump is judged by one setting from its start to its end.
  */
 #include <linux/module.h>
@@ -73,6 +73,10 @@ MODULE_PARM_DESC(hidepid,
 	"Which tasks may be seen: procfs (as the hidepid option of the caller's procfs says; "
 	"default), all, or own (those that the caller may ptrace-read)");
 
+static unsigned int watches_max = 1024;
+module_param(watches_max, uint, 0644);
+MODULE_PARM_DESC(watches_max, "Watches that a network namespace may have (default 1024)");
+
 /**
  * td_config_sensitive - who is told sensitive groups
  *
@@ -111,4 +115,21 @@ void td_config_set_hidepid(u8 to)
 {
 	if (to < hidepid.count)
 		WRITE_ONCE(hidepid.value, to);
+}
+
+/**
+ * td_config_watches_max - how many watches a network namespace may have
+ */
+u32 td_config_watches_max(void)
+{
+	return READ_ONCE(watches_max);
+}
+
+/**
+ * td_config_set_watches_max - sets how many watches a network namespace may have
+ * @to: how many; those that there are stay
+ */
+void td_config_set_watches_max(u32 to)
+{
+	WRITE_ONCE(watches_max, to);
 }

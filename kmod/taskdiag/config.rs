@@ -13,7 +13,8 @@ pub(crate) fn get(source: &Source, req: &ConfigGetRequest<'_>) -> Result<genl::S
     req.reply(|m| {
         m.ring_size(source.size())
             .sensitive(Config::sensitive())
-            .hidepid(Config::hidepid());
+            .hidepid(Config::hidepid())
+            .watches_max(Config::watches_max());
         Ok(())
     })
 }
@@ -32,6 +33,9 @@ pub(crate) fn set(source: &Source, req: &ConfigSetRequest<'_>) -> Result {
     }
     if let Some(hidepid) = req.hidepid() {
         Config::set_hidepid(hidepid);
+    }
+    if let Some(most) = req.watches_max() {
+        Config::set_watches_max(most);
     }
     Ok(())
 }

@@ -153,7 +153,8 @@ pub(crate) fn put(event: &Event, lost: u64, m: &mut TaskNtf<'_>) -> Result {
     Ok(())
 }
 
-fn put_task(task: &EventTask, m: &mut taskdiag::EventTask<'_>) {
+/// Puts what an event tells of a task into its nest.
+pub(crate) fn put_task(task: &EventTask, m: &mut taskdiag::EventTask<'_>) {
     m.pid(task.pid)
         .tgid(task.tgid)
         .ppid(task.ppid)

@@ -15,10 +15,13 @@ mod sys;
 mod task_get;
 #[path = "../generated/taskdiag.rs"]
 pub mod taskdiag;
+mod watch;
 
+use genl::{Home, Net};
 use taskdiag::{
     ConfigGetRequest, ConfigSetRequest, Handler, Mcgrp, PingRequest, StatsGetRequest,
-    TaskGetDumpRequest, TaskGetEntries, TaskGetRequest,
+    TaskGetDumpRequest, TaskGetEntries, TaskGetRequest, WatchDelRequest, WatchGetDumpRequest,
+    WatchGetEntries, WatchGetRequest, WatchNewRequest,
 };
 
 /// The family's handler.
@@ -35,8 +38,11 @@ genl::module_genl_family! {
 }
 
 impl Handler for Taskdiag {
-    type Net = ();
+    type Net = watch::Space;
     type TaskGetDump = task_get::Walk;
+    type WatchGetDump = watch::dump::Walk;
+
+    const WATCHES_SOCKETS: bool = true;
 
     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
         sys::Events::new(events::Hub::new()).map(|events| Self { events })
@@ -70,15 +76,44 @@ impl Handler for Taskdiag {
         stats::get(self.events.source(), &req)
     }
 
+    fn watch_new(&self, req: WatchNewRequest<'_>) -> Result {
+        let net = self.weak_net(req.net())?;
+        watch::new::new(self.net_state(req.net())?, net, &req)
+    }
+
+    fn watch_get(&self, req: WatchGetRequest<'_>) -> Result<genl::Sent> {
+        watch::get(self.net_state(req.net())?, &req)
+    }
+
+    fn watch_get_start(&self, req: WatchGetDumpRequest<'_>) -> Result<watch::dump::Walk> {
+        watch::dump::Walk::start(self.net_state(req.net())?, &req)
+    }
+
+    fn watch_get_dump(walk: &mut watch::dump::Walk, out: &mut WatchGetEntries<'_>) -> Result {
+        walk.part(out)
+    }
+
+    fn watch_del(&self, req: WatchDelRequest<'_>) -> Result {
+        watch::del(self.net_state(req.net())?, &req)
+    }
+
+    fn released(&self, net: &Net, portid: u32) {
+        if let Ok(space) = self.net_state(net) {
+            watch::released(space, net, portid);
+        }
+    }
+
     fn bind(&self, group: Mcgrp) {
         match group {
             Mcgrp::Events => self.events.source().joining(),
+            Mcgrp::Watch => {}
         }
     }
 
     fn unbind(&self, group: Mcgrp) {
         match group {
             Mcgrp::Events => self.events.source().left(),
+            Mcgrp::Watch => {}
         }
     }
 }

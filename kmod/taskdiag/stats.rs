@@ -15,6 +15,9 @@ pub(crate) struct Counts {
     tasks: Atomic<u64>,
     bytes: Atomic<u64>,
     denied: Atomic<u64>,
+    watches: Atomic<u64>,
+    fired: Atomic<u64>,
+    fired_lost: Atomic<u64>,
 }
 
 /// The module's counts, for ops and work items alike.
@@ -26,6 +29,9 @@ pub(crate) static COUNTS: Counts = Counts {
     tasks: Atomic::new(0),
     bytes: Atomic::new(0),
     denied: Atomic::new(0),
+    watches: Atomic::new(0),
+    fired: Atomic::new(0),
+    fired_lost: Atomic::new(0),
 };
 
 /// Adds to a count, unless there is nothing to add.
@@ -55,6 +61,22 @@ impl Counts {
         add(&self.bytes, bytes);
         add(&self.denied, denied);
     }
+
+    /// A watch was made.
+    pub(crate) fn watch_made(&self) {
+        add(&self.watches, 1);
+    }
+
+    /// A watch is no more.
+    pub(crate) fn watch_gone(&self) {
+        self.watches.fetch_sub(1, Relaxed);
+    }
+
+    /// A watch fired, so often, and so many of them could not be told.
+    pub(crate) fn fired(&self, times: u64, lost: u64) {
+        add(&self.fired, times);
+        add(&self.fired_lost, lost);
+    }
 }
 
 /// Tells all counts.
@@ -71,7 +93,10 @@ pub(crate) fn get(source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Se
             .dumps(COUNTS.dumps.load(Relaxed))
             .tasks(COUNTS.tasks.load(Relaxed))
             .bytes(COUNTS.bytes.load(Relaxed))
-            .denied(COUNTS.denied.load(Relaxed));
+            .denied(COUNTS.denied.load(Relaxed))
+            .watches(COUNTS.watches.load(Relaxed))
+            .fired(COUNTS.fired.load(Relaxed))
+            .fired_lost(COUNTS.fired_lost.load(Relaxed));
         Ok(())
     })
 }

@@ -19,3 +19,4 @@ pub mod peer;
 pub mod raw;
 pub mod storm;
 pub mod tasks;
+pub mod watcher;

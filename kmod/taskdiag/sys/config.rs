@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What an administrator has set, for all views.
+//! What an administrator has set.
 
 use super::bindings;
 use crate::taskdiag::{Hidepid, Sensitive};
 use genl::Enum;
 
-/// The settings that decide what a view may tell. Each is read once, when a view is made.
+/// The settings. Those that decide what a view may tell are read once, when it is made.
 pub(crate) struct Config;
 
 impl Config {
@@ -34,5 +34,17 @@ impl Config {
     pub(crate) fn set_hidepid(to: Hidepid) {
         // SAFETY: Writes a byte.
         unsafe { bindings::td_config_set_hidepid(to as u8) };
+    }
+
+    /// How many watches a network namespace may have.
+    pub(crate) fn watches_max() -> u32 {
+        // SAFETY: Reads a word.
+        unsafe { bindings::td_config_watches_max() }
+    }
+
+    /// Sets how many watches a network namespace may have; those that there are stay.
+    pub(crate) fn set_watches_max(to: u32) {
+        // SAFETY: Writes a word.
+        unsafe { bindings::td_config_set_watches_max(to) };
     }
 }

@@ -9,6 +9,7 @@ mod config;
 mod events;
 mod query;
 mod view;
+mod watch;
 
 #[expect(
     clippy::missing_safety_doc,
@@ -26,15 +27,18 @@ mod bindings {
     include!(concat!(env!("GENL_OBJ"), "/taskdiag/config_generated.rs"));
     include!(concat!(env!("GENL_OBJ"), "/taskdiag/task_generated.rs"));
     include!(concat!(env!("GENL_OBJ"), "/taskdiag/events_generated.rs"));
+    include!(concat!(env!("GENL_OBJ"), "/taskdiag/watch_generated.rs"));
 }
 
 pub(crate) use bindings::{
     td_cgroup as Cgroup, td_cpu as Cpu, td_cred as Cred, td_event as Event,
     td_event_change as EventChange, td_event_counts as EventCounts, td_event_end as EventEnd,
     td_event_ids as EventIds, td_event_names as EventNames, td_event_task as EventTask,
-    td_exe as Exe, td_io as Io, td_mm as Mm, td_ns as Ns, td_sched as Sched, td_task as Task,
+    td_exe as Exe, td_firing as Firing, td_io as Io, td_mm as Mm, td_ns as Ns, td_sched as Sched,
+    td_task as Task,
 };
 pub(crate) use config::Config;
 pub(crate) use events::{Deliver, Detail, Events, Source};
 pub(crate) use query::Query;
 pub(crate) use view::{Room, Text, View, BATCH};
+pub(crate) use watch::{settle, Fired, Trigger, PIDS};

@@ -4,7 +4,7 @@
 
 use super::{bindings, query::Query, Task};
 use crate::taskdiag::Group;
-use core::{ptr::NonNull, slice};
+use core::{mem::ManuallyDrop, ptr::NonNull, slice};
 use kernel::{cred::Credential, error::to_result, prelude::*};
 
 /// The most tasks that are told of at once.
@@ -117,6 +117,23 @@ impl View {
         })?;
         // INVARIANT: A new view is ours.
         NonNull::new(view).map(Self).ok_or(ENOMEM)
+    }
+
+    pub(super) fn as_raw(&self) -> *const bindings::td_view {
+        self.0.as_ptr()
+    }
+
+    /// Gives the view to who frees it.
+    pub(super) fn into_raw(self) -> NonNull<bindings::td_view> {
+        ManuallyDrop::new(self).0
+    }
+
+    /// # Safety
+    ///
+    /// The pointer must be what `into_raw` has returned, and nobody else's.
+    pub(super) unsafe fn from_raw(view: NonNull<bindings::td_view>) -> Self {
+        // INVARIANT: By the safety requirement.
+        Self(view)
     }
 
     /// Tells of the task with this pid, if there is one that the view may know of, with paths as

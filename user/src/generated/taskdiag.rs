@@ -7,7 +7,7 @@
 use crate::request::{self, Decode, Do, Dump, Encode, Request};
 use crate::schema::{Attr, AttrSet, Family, Op};
 use crate::view::{View, Visitor};
-use crate::wire::{Builder, Bytes, Malformed, Reader, Str};
+use crate::wire::{Builder, Bytes, Malformed, Reader, Repeated, Str};
 use crate::{enum_type, flags_type, impl_view, message};
 
 /// The family.
@@ -22,8 +22,14 @@ pub static FAMILY: Family = Family {
         &CONFIG_GET,
         &CONFIG_SET,
         &STATS_GET,
+        &WATCH_NEW,
+        &WATCH_GET,
+        &WATCH_DEL,
+        &WATCH_NTF,
+        &WATCH_DEL_NTF,
+        &FIRED_NTF,
     ],
-    groups: &[uapi::TASKDIAG_MCGRP_EVENTS],
+    groups: &[uapi::TASKDIAG_MCGRP_EVENTS, uapi::TASKDIAG_MCGRP_WATCH],
 };
 
 /// Operation `ping`: Echoes a payload and tells the module's version.
@@ -76,6 +82,60 @@ pub static STATS_GET: Op = Op {
     name: "stats-get",
     cmd: uapi::TASKDIAG_CMD_STATS_GET,
     attrs: &STATS_ATTRS,
+};
+
+/// Operation `watch-new`: Makes a watch, or changes one, as mode says. The watch comes back with
+/// NLM_F_ECHO. The other flags that netlink has for this (NLM_F_CREATE and so on) are refused by
+/// the core of generic netlink in all families of today.
+pub static WATCH_NEW: Op = Op {
+    family: &FAMILY,
+    name: "watch-new",
+    cmd: uapi::TASKDIAG_CMD_WATCH_NEW,
+    attrs: &WATCH_ATTRS,
+};
+
+/// Operation `watch-get`: Tells of a watch of the network namespace, by name or id (do), or of all
+/// that are the owner's and have the process, where it is said which (dump).
+pub static WATCH_GET: Op = Op {
+    family: &FAMILY,
+    name: "watch-get",
+    cmd: uapi::TASKDIAG_CMD_WATCH_GET,
+    attrs: &WATCH_ATTRS,
+};
+
+/// Operation `watch-del`: Deletes a watch, by name or id; one of another socket's only if that is
+/// gone.
+pub static WATCH_DEL: Op = Op {
+    family: &FAMILY,
+    name: "watch-del",
+    cmd: uapi::TASKDIAG_CMD_WATCH_DEL,
+    attrs: &WATCH_ATTRS,
+};
+
+/// Notification `watch-ntf`: A watch was made or changed.
+pub static WATCH_NTF: Op = Op {
+    family: &FAMILY,
+    name: "watch-ntf",
+    cmd: uapi::TASKDIAG_CMD_WATCH_NTF,
+    attrs: &WATCH_ATTRS,
+};
+
+/// Notification `watch-del-ntf`: A watch was deleted, by request, by firing once, or with its
+/// owner.
+pub static WATCH_DEL_NTF: Op = Op {
+    family: &FAMILY,
+    name: "watch-del-ntf",
+    cmd: uapi::TASKDIAG_CMD_WATCH_DEL_NTF,
+    attrs: &WATCH_ATTRS,
+};
+
+/// Notification `fired-ntf`: A watch fired. Told to its owner by unicast, to group watch if that is
+/// gone.
+pub static FIRED_NTF: Op = Op {
+    family: &FAMILY,
+    name: "fired-ntf",
+    cmd: uapi::TASKDIAG_CMD_FIRED_NTF,
+    attrs: &FIRED_ATTRS,
 };
 
 /// Attribute set `ping`.
@@ -278,6 +338,7 @@ pub static CONFIG_ATTRS: AttrSet = AttrSet {
         Attr::u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, "ring-size"),
         Attr::u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, "sensitive").named::<Sensitive>(),
         Attr::u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, "hidepid").named::<Hidepid>(),
+        Attr::u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, "watches-max"),
     ],
 };
 
@@ -294,6 +355,38 @@ pub static STATS_ATTRS: AttrSet = AttrSet {
         Attr::uint(uapi::TASKDIAG_A_STATS_TASKS, "tasks"),
         Attr::uint(uapi::TASKDIAG_A_STATS_BYTES, "bytes"),
         Attr::uint(uapi::TASKDIAG_A_STATS_DENIED, "denied"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_WATCHES, "watches"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_FIRED, "fired"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, "fired-lost"),
+    ],
+};
+
+/// Attribute set `watch`.
+pub static WATCH_ATTRS: AttrSet = AttrSet {
+    name: "watch",
+    attrs: &[
+        Attr::string(uapi::TASKDIAG_A_WATCH_NAME, "name"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_ID, "id"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_PID, "pid"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_ON, "on").flags::<WatchOnFlags>(),
+        Attr::flag(uapi::TASKDIAG_A_WATCH_ONESHOT, "oneshot"),
+        Attr::flag(uapi::TASKDIAG_A_WATCH_PERSIST, "persist"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_MODE, "mode").flags::<WatchMode>(),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_OWNER, "owner"),
+        Attr::uint(uapi::TASKDIAG_A_WATCH_FIRED, "fired"),
+    ],
+};
+
+/// Attribute set `fired`.
+pub static FIRED_ATTRS: AttrSet = AttrSet {
+    name: "fired",
+    attrs: &[
+        Attr::string(uapi::TASKDIAG_A_FIRED_NAME, "name"),
+        Attr::u32(uapi::TASKDIAG_A_FIRED_ID, "id"),
+        Attr::u8(uapi::TASKDIAG_A_FIRED_ON, "on").named::<WatchOn>(),
+        Attr::uint(uapi::TASKDIAG_A_FIRED_TIME, "time"),
+        Attr::nest(uapi::TASKDIAG_A_FIRED_TASK, "task", &TASK_ATTRS),
+        Attr::uint(uapi::TASKDIAG_A_FIRED_LOST, "lost"),
     ],
 };
 
@@ -444,6 +537,46 @@ enum_type! {
     }
 }
 
+enum_type! {
+    /// What a watch waits for.
+    pub struct WatchOn(u8) {
+        /// A process ends.
+        EXIT = 0, "exit";
+        /// A process ends with a status other than 0, or by a signal; of one whose end the maker of
+        /// the watch may not know, nothing is told.
+        NONZERO_EXIT = 1, "nonzero-exit";
+        /// A process replaces its program.
+        EXEC = 2, "exec";
+    }
+}
+
+flags_type! {
+    /// What a watch waits for.
+    pub struct WatchOnFlags(u32) {
+        /// A process ends.
+        EXIT = 1, "exit";
+        /// A process ends with a status other than 0, or by a signal; of one whose end the maker of
+        /// the watch may not know, nothing is told.
+        NONZERO_EXIT = 2, "nonzero-exit";
+        /// A process replaces its program.
+        EXEC = 4, "exec";
+    }
+}
+
+flags_type! {
+    /// What watch-new does with a watch that exists, and with one that does not.
+    pub struct WatchMode(u32) {
+        /// Make it if there is none of its name.
+        CREATE = 1, "create";
+        /// Fail with EEXIST if there is one.
+        EXCL = 2, "excl";
+        /// Put this one in the place of one that there is; it has another id.
+        REPLACE = 4, "replace";
+        /// Add processes to the one that there is.
+        APPEND = 8, "append";
+    }
+}
+
 message! {
     /// A request for `ping`: Echoes a payload and tells the module's version.
     pub struct PingRequest<'a> {
@@ -567,6 +700,8 @@ message! {
         pub sensitive: Option<Sensitive>,
         /// By what it is decided which tasks may be seen.
         pub hidepid: Option<Hidepid>,
+        /// Watches that a network namespace may have.
+        pub watches_max: Option<u32>,
     }
 }
 
@@ -593,6 +728,11 @@ impl Request for ConfigSetRequest {
             self.hidepid,
             |to, name, value| to.u8(name, value.0),
         );
+        to.put(
+            uapi::TASKDIAG_A_CONFIG_WATCHES_MAX,
+            self.watches_max,
+            Builder::u32,
+        );
     }
 }
 
@@ -613,6 +753,126 @@ impl Request for StatsGetRequest {
 }
 
 impl Do for StatsGetRequest {}
+
+message! {
+    /// A request for `watch-new`: Makes a watch, or changes one, as mode says. The watch comes back
+    /// with NLM_F_ECHO. The other flags that netlink has for this (NLM_F_CREATE and so on) are
+    /// refused by the core of generic netlink in all families of today.
+    pub struct WatchNewRequest<'a> {
+        /// Its name, not empty, which no other watch of the network namespace has.
+        pub name: Option<Str<'a>>,
+        /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+        /// maker's); those that have ended or that the asker may not see are left out.
+        pub pid: &'a [u32],
+        /// What is waited for. Where exit and nonzero-exit are both, an end that is the second is
+        /// told as that alone.
+        pub on: Option<WatchOnFlags>,
+        /// The watch is deleted when it was told that it fired.
+        pub oneshot: bool,
+        /// The watch outlives the socket that made it; its firings then go to group watch.
+        pub persist: bool,
+        /// In a request to make a watch, what may be there; create and excl when absent.
+        pub mode: Option<WatchMode>,
+    }
+}
+
+impl Request for WatchNewRequest<'_> {
+    type Reply<'b> = ();
+
+    const OP: &'static Op = &WATCH_NEW;
+
+    const HAS_REPLY: bool = false;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(uapi::TASKDIAG_A_WATCH_NAME, self.name, Builder::str);
+        to.each(uapi::TASKDIAG_A_WATCH_PID, self.pid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_WATCH_ON, self.on, |to, name, value| {
+            to.u32(name, value.bits())
+        });
+        to.flag_if(uapi::TASKDIAG_A_WATCH_ONESHOT, self.oneshot);
+        to.flag_if(uapi::TASKDIAG_A_WATCH_PERSIST, self.persist);
+        to.put(uapi::TASKDIAG_A_WATCH_MODE, self.mode, |to, name, value| {
+            to.u32(name, value.bits())
+        });
+    }
+}
+
+impl Do for WatchNewRequest<'_> {}
+
+message! {
+    /// A request for `watch-get`: Tells of a watch of the network namespace, by name or id (do), or
+    /// of all that are the owner's and have the process, where it is said which (dump).
+    pub struct WatchGetRequest<'a> {
+        /// Its name, not empty, which no other watch of the network namespace has.
+        pub name: Option<Str<'a>>,
+        /// A number that no other watch ever had.
+        pub id: Option<u32>,
+    }
+}
+
+impl Request for WatchGetRequest<'_> {
+    type Reply<'b> = Watch<'b>;
+
+    const OP: &'static Op = &WATCH_GET;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(uapi::TASKDIAG_A_WATCH_NAME, self.name, Builder::str);
+        to.put(uapi::TASKDIAG_A_WATCH_ID, self.id, Builder::u32);
+    }
+}
+
+impl Do for WatchGetRequest<'_> {}
+
+message! {
+    /// A request for the dump of `watch-get`: Tells of a watch of the network namespace, by name or
+    /// id (do), or of all that are the owner's and have the process, where it is said which (dump).
+    pub struct WatchGetDump<'a> {
+        /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+        /// maker's); those that have ended or that the asker may not see are left out.
+        pub pid: &'a [u32],
+        /// The port id of the socket that owns it; absent if that is gone.
+        pub owner: Option<u32>,
+    }
+}
+
+impl Request for WatchGetDump<'_> {
+    type Reply<'b> = Watch<'b>;
+
+    const OP: &'static Op = &WATCH_GET;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.each(uapi::TASKDIAG_A_WATCH_PID, self.pid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_WATCH_OWNER, self.owner, Builder::u32);
+    }
+}
+
+impl Dump for WatchGetDump<'_> {}
+
+message! {
+    /// A request for `watch-del`: Deletes a watch, by name or id; one of another socket's only if
+    /// that is gone.
+    pub struct WatchDelRequest<'a> {
+        /// Its name, not empty, which no other watch of the network namespace has.
+        pub name: Option<Str<'a>>,
+        /// A number that no other watch ever had.
+        pub id: Option<u32>,
+    }
+}
+
+impl Request for WatchDelRequest<'_> {
+    type Reply<'b> = ();
+
+    const OP: &'static Op = &WATCH_DEL;
+
+    const HAS_REPLY: bool = false;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(uapi::TASKDIAG_A_WATCH_NAME, self.name, Builder::str);
+        to.put(uapi::TASKDIAG_A_WATCH_ID, self.id, Builder::u32);
+    }
+}
+
+impl Do for WatchDelRequest<'_> {}
 
 message! {
     /// A nest in requests: What a task must match, in all that is said; of pids, any one.
@@ -1364,6 +1624,8 @@ pub struct Config {
     pub sensitive: Option<Sensitive>,
     /// By what it is decided which tasks may be seen.
     pub hidepid: Option<Hidepid>,
+    /// Watches that a network namespace may have.
+    pub watches_max: Option<u32>,
 }
 
 impl Decode<'_> for Config {
@@ -1373,6 +1635,7 @@ impl Decode<'_> for Config {
             attrs.u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, &mut self.ring_size);
             attrs.u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, &mut self.sensitive);
             attrs.u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, &mut self.hidepid);
+            attrs.u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, &mut self.watches_max);
         }
         attrs.finish()
     }
@@ -1382,7 +1645,8 @@ impl View for Config {
     fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
         visitor.attr("ring-size", self.ring_size)?;
         visitor.attr("sensitive", self.sensitive)?;
-        visitor.attr("hidepid", self.hidepid)
+        visitor.attr("hidepid", self.hidepid)?;
+        visitor.attr("watches-max", self.watches_max)
     }
 }
 
@@ -1408,6 +1672,12 @@ pub struct Stats {
     pub bytes: Option<u64>,
     /// Groups of tasks withheld, a task and group each.
     pub denied: Option<u64>,
+    /// Watches that there are, in all network namespaces.
+    pub watches: Option<u64>,
+    /// Firings of watches.
+    pub fired: Option<u64>,
+    /// Firings that could not be told.
+    pub fired_lost: Option<u64>,
 }
 
 impl Decode<'_> for Stats {
@@ -1423,6 +1693,9 @@ impl Decode<'_> for Stats {
             attrs.uint(uapi::TASKDIAG_A_STATS_TASKS, &mut self.tasks);
             attrs.uint(uapi::TASKDIAG_A_STATS_BYTES, &mut self.bytes);
             attrs.uint(uapi::TASKDIAG_A_STATS_DENIED, &mut self.denied);
+            attrs.uint(uapi::TASKDIAG_A_STATS_WATCHES, &mut self.watches);
+            attrs.uint(uapi::TASKDIAG_A_STATS_FIRED, &mut self.fired);
+            attrs.uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, &mut self.fired_lost);
         }
         attrs.finish()
     }
@@ -1438,7 +1711,110 @@ impl View for Stats {
         visitor.attr("dumps", self.dumps)?;
         visitor.attr("tasks", self.tasks)?;
         visitor.attr("bytes", self.bytes)?;
-        visitor.attr("denied", self.denied)
+        visitor.attr("denied", self.denied)?;
+        visitor.attr("watches", self.watches)?;
+        visitor.attr("fired", self.fired)?;
+        visitor.attr("fired-lost", self.fired_lost)
+    }
+}
+
+/// A watch: processes, and what is waited for. It belongs to the network namespace and to the
+/// socket that made it, and goes with that unless it persists.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Watch<'b> {
+    /// Its name, not empty, which no other watch of the network namespace has.
+    pub name: Option<Str<'b>>,
+    /// A number that no other watch ever had.
+    pub id: Option<u32>,
+    /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+    /// maker's); those that have ended or that the asker may not see are left out.
+    pub pid: Repeated<'b, u32>,
+    /// What is waited for. Where exit and nonzero-exit are both, an end that is the second is told
+    /// as that alone.
+    pub on: Option<WatchOnFlags>,
+    /// The watch is deleted when it was told that it fired.
+    pub oneshot: bool,
+    /// The watch outlives the socket that made it; its firings then go to group watch.
+    pub persist: bool,
+    /// The port id of the socket that owns it; absent if that is gone.
+    pub owner: Option<u32>,
+    /// How often it has fired.
+    pub fired: Option<u64>,
+}
+
+impl<'b> Decode<'b> for Watch<'b> {
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &WATCH_ATTRS);
+        while attrs.more() {
+            attrs.str(uapi::TASKDIAG_A_WATCH_NAME, &mut self.name);
+            attrs.u32(uapi::TASKDIAG_A_WATCH_ID, &mut self.id);
+            attrs.repeated(uapi::TASKDIAG_A_WATCH_PID, &mut self.pid);
+            attrs.u32(uapi::TASKDIAG_A_WATCH_ON, &mut self.on);
+            attrs.flag(uapi::TASKDIAG_A_WATCH_ONESHOT, &mut self.oneshot);
+            attrs.flag(uapi::TASKDIAG_A_WATCH_PERSIST, &mut self.persist);
+            attrs.u32(uapi::TASKDIAG_A_WATCH_OWNER, &mut self.owner);
+            attrs.uint(uapi::TASKDIAG_A_WATCH_FIRED, &mut self.fired);
+        }
+        attrs.finish()
+    }
+}
+
+impl View for Watch<'_> {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("name", self.name)?;
+        visitor.attr("id", self.id)?;
+        visitor.attr("pid", self.pid.present())?;
+        visitor.attr("on", self.on)?;
+        visitor.attr("oneshot", self.oneshot.then_some(true))?;
+        visitor.attr("persist", self.persist.then_some(true))?;
+        visitor.attr("owner", self.owner)?;
+        visitor.attr("fired", self.fired)
+    }
+}
+
+/// A watch that fired.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Fired<'b> {
+    /// The name of the watch.
+    pub name: Option<Str<'b>>,
+    /// Its number.
+    pub id: Option<u32>,
+    /// What happened.
+    pub on: Option<WatchOn>,
+    /// When, in nanoseconds from boot (CLOCK_BOOTTIME of the time namespace of who made the watch).
+    pub time: Option<u64>,
+    /// The process, with ids of the pid namespace of who made the watch. Its exit-code is there on
+    /// exit and nonzero-exit, if who made the watch may know it.
+    pub task: Option<EventTask<'b>>,
+    /// Firings of this watch that could not be told since the last one that was; absent when none.
+    pub lost: Option<u64>,
+}
+
+impl<'b> Decode<'b> for Fired<'b> {
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        let mut attrs = Reader::new(body, &FIRED_ATTRS);
+        while attrs.more() {
+            attrs.str(uapi::TASKDIAG_A_FIRED_NAME, &mut self.name);
+            attrs.u32(uapi::TASKDIAG_A_FIRED_ID, &mut self.id);
+            attrs.u8(uapi::TASKDIAG_A_FIRED_ON, &mut self.on);
+            attrs.uint(uapi::TASKDIAG_A_FIRED_TIME, &mut self.time);
+            attrs.nest(uapi::TASKDIAG_A_FIRED_TASK, &mut self.task);
+            attrs.uint(uapi::TASKDIAG_A_FIRED_LOST, &mut self.lost);
+        }
+        attrs.finish()
+    }
+}
+
+impl View for Fired<'_> {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("name", self.name)?;
+        visitor.attr("id", self.id)?;
+        visitor.attr("on", self.on)?;
+        visitor.attr("time", self.time)?;
+        visitor.attr("task", self.task)?;
+        visitor.attr("lost", self.lost)
     }
 }
 
@@ -1457,7 +1833,9 @@ impl_view!(
     Event<'_>,
     EventIds,
     Config,
-    Stats
+    Stats,
+    Watch<'_>,
+    Fired<'_>
 );
 
 /// The notifications of the family.
@@ -1472,6 +1850,12 @@ pub enum Notification<'b> {
     /// network namespaces that the initial user namespace owns; joining it takes CAP_SYS_ADMIN. Ids
     /// are those of the initial pid namespace, times CLOCK_BOOTTIME.
     TaskNtf(Event<'b>),
+    /// A watch was made or changed.
+    WatchNtf(Watch<'b>),
+    /// A watch was deleted, by request, by firing once, or with its owner.
+    WatchDelNtf(Watch<'b>),
+    /// A watch fired. Told to its owner by unicast, to group watch if that is gone.
+    FiredNtf(Fired<'b>),
     /// One that this program is too old to know.
     Unknown {
         /// The notification's number.
@@ -1490,6 +1874,9 @@ impl request::Notification for Notification<'_> {
     fn decode(cmd: u8, body: &[u8]) -> Result<Notification<'_>, Malformed> {
         Ok(match cmd {
             uapi::TASKDIAG_CMD_TASK_NTF => Notification::TaskNtf(Event::decode(body)?),
+            uapi::TASKDIAG_CMD_WATCH_NTF => Notification::WatchNtf(Watch::decode(body)?),
+            uapi::TASKDIAG_CMD_WATCH_DEL_NTF => Notification::WatchDelNtf(Watch::decode(body)?),
+            uapi::TASKDIAG_CMD_FIRED_NTF => Notification::FiredNtf(Fired::decode(body)?),
             _ => Notification::Unknown {
                 cmd,
                 body: Bytes(body),
@@ -1591,6 +1978,9 @@ pub struct ConfigSetArgs {
     /// By what it is decided which tasks may be seen.
     #[arg(long, value_parser = crate::args::one_of::<Hidepid>())]
     pub hidepid: Option<Hidepid>,
+    /// Watches that a network namespace may have.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=65536))]
+    pub watches_max: Option<u32>,
 }
 
 #[cfg(feature = "clap")]
@@ -1601,6 +1991,118 @@ impl ConfigSetArgs {
             ring_size: self.ring_size,
             sensitive: self.sensitive,
             hidepid: self.hidepid,
+            watches_max: self.watches_max,
+        }
+    }
+}
+
+/// The arguments of `watch-new`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct WatchNewArgs {
+    /// Its name, not empty, which no other watch of the network namespace has.
+    #[arg(long, value_parser = crate::args::bytes(..=31))]
+    pub name: Option<crate::args::OwnedBytes>,
+    /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+    /// maker's); those that have ended or that the asker may not see are left out.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pid: Vec<u32>,
+    /// What is waited for. Where exit and nonzero-exit are both, an end that is the second is told
+    /// as that alone.
+    #[arg(long, value_parser = crate::args::flags::<WatchOnFlags>())]
+    pub on: Option<WatchOnFlags>,
+    /// The watch is deleted when it was told that it fired.
+    #[arg(long)]
+    pub oneshot: bool,
+    /// The watch outlives the socket that made it; its firings then go to group watch.
+    #[arg(long)]
+    pub persist: bool,
+    /// In a request to make a watch, what may be there; create and excl when absent.
+    #[arg(long, value_parser = crate::args::flags::<WatchMode>())]
+    pub mode: Option<WatchMode>,
+}
+
+#[cfg(feature = "clap")]
+impl WatchNewArgs {
+    /// The request that they say.
+    pub fn request(&self) -> WatchNewRequest<'_> {
+        WatchNewRequest {
+            name: self.name.as_ref().map(|value| value.as_str()),
+            pid: &self.pid,
+            on: self.on,
+            oneshot: self.oneshot,
+            persist: self.persist,
+            mode: self.mode,
+        }
+    }
+}
+
+/// The arguments of `watch-get`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct WatchGetArgs {
+    /// Its name, not empty, which no other watch of the network namespace has.
+    #[arg(long, value_parser = crate::args::bytes(..=31))]
+    pub name: Option<crate::args::OwnedBytes>,
+    /// A number that no other watch ever had.
+    #[arg(long, value_parser = clap::value_parser!(u32))]
+    pub id: Option<u32>,
+}
+
+#[cfg(feature = "clap")]
+impl WatchGetArgs {
+    /// The request that they say.
+    pub fn request(&self) -> WatchGetRequest<'_> {
+        WatchGetRequest {
+            name: self.name.as_ref().map(|value| value.as_str()),
+            id: self.id,
+        }
+    }
+}
+
+/// The arguments of the dump of `watch-get`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct WatchGetDumpArgs {
+    /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
+    /// maker's); those that have ended or that the asker may not see are left out.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pid: Vec<u32>,
+    /// The port id of the socket that owns it; absent if that is gone.
+    #[arg(long, value_parser = clap::value_parser!(u32))]
+    pub owner: Option<u32>,
+}
+
+#[cfg(feature = "clap")]
+impl WatchGetDumpArgs {
+    /// The request that they say.
+    pub fn request(&self) -> WatchGetDump<'_> {
+        WatchGetDump {
+            pid: &self.pid,
+            owner: self.owner,
+        }
+    }
+}
+
+/// The arguments of `watch-del`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct WatchDelArgs {
+    /// Its name, not empty, which no other watch of the network namespace has.
+    #[arg(long, value_parser = crate::args::bytes(..=31))]
+    pub name: Option<crate::args::OwnedBytes>,
+    /// A number that no other watch ever had.
+    #[arg(long, value_parser = clap::value_parser!(u32))]
+    pub id: Option<u32>,
+}
+
+#[cfg(feature = "clap")]
+impl WatchDelArgs {
+    /// The request that they say.
+    pub fn request(&self) -> WatchDelRequest<'_> {
+        WatchDelRequest {
+            name: self.name.as_ref().map(|value| value.as_str()),
+            id: self.id,
         }
     }
 }
@@ -1712,6 +2214,15 @@ pub mod uapi {
     pub const TASKDIAG_HIDEPID_PROCFS: u32 = 0;
     pub const TASKDIAG_HIDEPID_ALL: u32 = 1;
     pub const TASKDIAG_HIDEPID_OWN: u32 = 2;
+    pub const TASKDIAG_WATCH_NAME_MAX: u32 = 31;
+    pub const TASKDIAG_WATCH_PIDS_MAX: u32 = 1024;
+    pub const TASKDIAG_WATCH_ON_EXIT: u32 = 0;
+    pub const TASKDIAG_WATCH_ON_NONZERO_EXIT: u32 = 1;
+    pub const TASKDIAG_WATCH_ON_EXEC: u32 = 2;
+    pub const TASKDIAG_WATCH_MODE_CREATE: u32 = 1;
+    pub const TASKDIAG_WATCH_MODE_EXCL: u32 = 2;
+    pub const TASKDIAG_WATCH_MODE_REPLACE: u32 = 4;
+    pub const TASKDIAG_WATCH_MODE_APPEND: u32 = 8;
     pub const TASKDIAG_A_PING_PAYLOAD: u16 = 1;
     pub const TASKDIAG_A_PING_VERSION: u16 = 2;
     pub const TASKDIAG_A_PING_ABI: u16 = 3;
@@ -1821,6 +2332,7 @@ pub mod uapi {
     pub const TASKDIAG_A_CONFIG_RING_SIZE: u16 = 1;
     pub const TASKDIAG_A_CONFIG_SENSITIVE: u16 = 2;
     pub const TASKDIAG_A_CONFIG_HIDEPID: u16 = 3;
+    pub const TASKDIAG_A_CONFIG_WATCHES_MAX: u16 = 4;
     pub const TASKDIAG_A_STATS_EVENTS: u16 = 1;
     pub const TASKDIAG_A_STATS_EVENTS_SENT: u16 = 2;
     pub const TASKDIAG_A_STATS_EVENTS_LOST: u16 = 3;
@@ -1830,11 +2342,36 @@ pub mod uapi {
     pub const TASKDIAG_A_STATS_TASKS: u16 = 7;
     pub const TASKDIAG_A_STATS_BYTES: u16 = 8;
     pub const TASKDIAG_A_STATS_DENIED: u16 = 9;
+    pub const TASKDIAG_A_STATS_WATCHES: u16 = 10;
+    pub const TASKDIAG_A_STATS_FIRED: u16 = 11;
+    pub const TASKDIAG_A_STATS_FIRED_LOST: u16 = 12;
+    pub const TASKDIAG_A_WATCH_NAME: u16 = 1;
+    pub const TASKDIAG_A_WATCH_ID: u16 = 2;
+    pub const TASKDIAG_A_WATCH_PID: u16 = 3;
+    pub const TASKDIAG_A_WATCH_ON: u16 = 4;
+    pub const TASKDIAG_A_WATCH_ONESHOT: u16 = 5;
+    pub const TASKDIAG_A_WATCH_PERSIST: u16 = 6;
+    pub const TASKDIAG_A_WATCH_MODE: u16 = 7;
+    pub const TASKDIAG_A_WATCH_OWNER: u16 = 8;
+    pub const TASKDIAG_A_WATCH_FIRED: u16 = 9;
+    pub const TASKDIAG_A_FIRED_NAME: u16 = 1;
+    pub const TASKDIAG_A_FIRED_ID: u16 = 2;
+    pub const TASKDIAG_A_FIRED_ON: u16 = 3;
+    pub const TASKDIAG_A_FIRED_TIME: u16 = 4;
+    pub const TASKDIAG_A_FIRED_TASK: u16 = 5;
+    pub const TASKDIAG_A_FIRED_LOST: u16 = 6;
     pub const TASKDIAG_CMD_PING: u8 = 1;
     pub const TASKDIAG_CMD_TASK_GET: u8 = 2;
     pub const TASKDIAG_CMD_TASK_NTF: u8 = 3;
     pub const TASKDIAG_CMD_CONFIG_GET: u8 = 4;
     pub const TASKDIAG_CMD_CONFIG_SET: u8 = 5;
     pub const TASKDIAG_CMD_STATS_GET: u8 = 6;
+    pub const TASKDIAG_CMD_WATCH_NEW: u8 = 7;
+    pub const TASKDIAG_CMD_WATCH_GET: u8 = 8;
+    pub const TASKDIAG_CMD_WATCH_DEL: u8 = 9;
+    pub const TASKDIAG_CMD_WATCH_NTF: u8 = 10;
+    pub const TASKDIAG_CMD_WATCH_DEL_NTF: u8 = 11;
+    pub const TASKDIAG_CMD_FIRED_NTF: u8 = 12;
     pub const TASKDIAG_MCGRP_EVENTS: &str = "events";
+    pub const TASKDIAG_MCGRP_WATCH: &str = "watch";
 }

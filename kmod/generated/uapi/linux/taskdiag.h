@@ -133,6 +133,41 @@ enum taskdiag_hidepid {
 	TASKDIAG_HIDEPID_OWN,
 };
 
+/* The longest name of a watch, in bytes without the NUL. */
+#define TASKDIAG_WATCH_NAME_MAX	31
+/* The most processes that a watch can have. */
+#define TASKDIAG_WATCH_PIDS_MAX	1024
+
+/**
+ * enum taskdiag_watch_on - What a watch waits for.
+ * @TASKDIAG_WATCH_ON_EXIT: A process ends.
+ * @TASKDIAG_WATCH_ON_NONZERO_EXIT: A process ends with a status other than 0,
+ *   or by a signal; of one whose end the maker of the watch may not know,
+ *   nothing is told.
+ * @TASKDIAG_WATCH_ON_EXEC: A process replaces its program.
+ */
+enum taskdiag_watch_on {
+	TASKDIAG_WATCH_ON_EXIT,
+	TASKDIAG_WATCH_ON_NONZERO_EXIT,
+	TASKDIAG_WATCH_ON_EXEC,
+};
+
+/**
+ * enum taskdiag_watch_mode - What watch-new does with a watch that exists, and
+ * with one that does not.
+ * @TASKDIAG_WATCH_MODE_CREATE: Make it if there is none of its name.
+ * @TASKDIAG_WATCH_MODE_EXCL: Fail with EEXIST if there is one.
+ * @TASKDIAG_WATCH_MODE_REPLACE: Put this one in the place of one that there
+ *   is; it has another id.
+ * @TASKDIAG_WATCH_MODE_APPEND: Add processes to the one that there is.
+ */
+enum taskdiag_watch_mode {
+	TASKDIAG_WATCH_MODE_CREATE = 1,
+	TASKDIAG_WATCH_MODE_EXCL = 2,
+	TASKDIAG_WATCH_MODE_REPLACE = 4,
+	TASKDIAG_WATCH_MODE_APPEND = 8,
+};
+
 /*
  * Attribute set ping. The health check and what it answers.
  * @TASKDIAG_A_PING_PAYLOAD: Bytes that come back as they were sent.
@@ -499,11 +534,13 @@ enum {
  *   up to a power of two.
  * @TASKDIAG_A_CONFIG_SENSITIVE: Who is told sensitive groups.
  * @TASKDIAG_A_CONFIG_HIDEPID: By what it is decided which tasks may be seen.
+ * @TASKDIAG_A_CONFIG_WATCHES_MAX: Watches that a network namespace may have.
  */
 enum {
 	TASKDIAG_A_CONFIG_RING_SIZE = 1,
 	TASKDIAG_A_CONFIG_SENSITIVE,
 	TASKDIAG_A_CONFIG_HIDEPID,
+	TASKDIAG_A_CONFIG_WATCHES_MAX,
 
 	__TASKDIAG_A_CONFIG_MAX,
 	TASKDIAG_A_CONFIG_MAX = (__TASKDIAG_A_CONFIG_MAX - 1)
@@ -522,6 +559,10 @@ enum {
  * @TASKDIAG_A_STATS_TASKS: Tasks told of.
  * @TASKDIAG_A_STATS_BYTES: Bytes of tasks told of.
  * @TASKDIAG_A_STATS_DENIED: Groups of tasks withheld, a task and group each.
+ * @TASKDIAG_A_STATS_WATCHES: Watches that there are, in all network
+ *   namespaces.
+ * @TASKDIAG_A_STATS_FIRED: Firings of watches.
+ * @TASKDIAG_A_STATS_FIRED_LOST: Firings that could not be told.
  */
 enum {
 	TASKDIAG_A_STATS_EVENTS = 1,
@@ -533,9 +574,74 @@ enum {
 	TASKDIAG_A_STATS_TASKS,
 	TASKDIAG_A_STATS_BYTES,
 	TASKDIAG_A_STATS_DENIED,
+	TASKDIAG_A_STATS_WATCHES,
+	TASKDIAG_A_STATS_FIRED,
+	TASKDIAG_A_STATS_FIRED_LOST,
 
 	__TASKDIAG_A_STATS_MAX,
 	TASKDIAG_A_STATS_MAX = (__TASKDIAG_A_STATS_MAX - 1)
+};
+
+/*
+ * Attribute set watch. A watch: processes, and what is waited for. It belongs
+ * to the network namespace and to the socket that made it, and goes with that
+ * unless it persists.
+ * @TASKDIAG_A_WATCH_NAME: Its name, not empty, which no other watch of the
+ *   network namespace has.
+ * @TASKDIAG_A_WATCH_ID: A number that no other watch ever had.
+ * @TASKDIAG_A_WATCH_PID: Its processes, in the numbers of the asker's pid
+ *   namespace (in a notification, of the maker's); those that have ended or
+ *   that the asker may not see are left out.
+ * @TASKDIAG_A_WATCH_ON: What is waited for. Where exit and nonzero-exit are
+ *   both, an end that is the second is told as that alone.
+ * @TASKDIAG_A_WATCH_ONESHOT: The watch is deleted when it was told that it
+ *   fired.
+ * @TASKDIAG_A_WATCH_PERSIST: The watch outlives the socket that made it; its
+ *   firings then go to group watch.
+ * @TASKDIAG_A_WATCH_MODE: In a request to make a watch, what may be there;
+ *   create and excl when absent.
+ * @TASKDIAG_A_WATCH_OWNER: The port id of the socket that owns it; absent if
+ *   that is gone.
+ * @TASKDIAG_A_WATCH_FIRED: How often it has fired.
+ */
+enum {
+	TASKDIAG_A_WATCH_NAME = 1,
+	TASKDIAG_A_WATCH_ID,
+	TASKDIAG_A_WATCH_PID,
+	TASKDIAG_A_WATCH_ON,
+	TASKDIAG_A_WATCH_ONESHOT,
+	TASKDIAG_A_WATCH_PERSIST,
+	TASKDIAG_A_WATCH_MODE,
+	TASKDIAG_A_WATCH_OWNER,
+	TASKDIAG_A_WATCH_FIRED,
+
+	__TASKDIAG_A_WATCH_MAX,
+	TASKDIAG_A_WATCH_MAX = (__TASKDIAG_A_WATCH_MAX - 1)
+};
+
+/*
+ * Attribute set fired. A watch that fired.
+ * @TASKDIAG_A_FIRED_NAME: The name of the watch.
+ * @TASKDIAG_A_FIRED_ID: Its number.
+ * @TASKDIAG_A_FIRED_ON: What happened.
+ * @TASKDIAG_A_FIRED_TIME: When, in nanoseconds from boot (CLOCK_BOOTTIME of
+ *   the time namespace of who made the watch).
+ * @TASKDIAG_A_FIRED_TASK: The process, with ids of the pid namespace of who
+ *   made the watch. Its exit-code is there on exit and nonzero-exit, if who
+ *   made the watch may know it.
+ * @TASKDIAG_A_FIRED_LOST: Firings of this watch that could not be told since
+ *   the last one that was; absent when none.
+ */
+enum {
+	TASKDIAG_A_FIRED_NAME = 1,
+	TASKDIAG_A_FIRED_ID,
+	TASKDIAG_A_FIRED_ON,
+	TASKDIAG_A_FIRED_TIME,
+	TASKDIAG_A_FIRED_TASK,
+	TASKDIAG_A_FIRED_LOST,
+
+	__TASKDIAG_A_FIRED_MAX,
+	TASKDIAG_A_FIRED_MAX = (__TASKDIAG_A_FIRED_MAX - 1)
 };
 
 /*
@@ -551,6 +657,20 @@ enum {
  * @TASKDIAG_CMD_CONFIG_SET: Sets what is said, for all; what is not said
  *   stays.
  * @TASKDIAG_CMD_STATS_GET: Tells what the module has done.
+ * @TASKDIAG_CMD_WATCH_NEW: Makes a watch, or changes one, as mode says. The
+ *   watch comes back with NLM_F_ECHO. The other flags that netlink has for
+ *   this (NLM_F_CREATE and so on) are refused by the core of generic netlink
+ *   in all families of today.
+ * @TASKDIAG_CMD_WATCH_GET: Tells of a watch of the network namespace, by name
+ *   or id (do), or of all that are the owner's and have the process, where it
+ *   is said which (dump).
+ * @TASKDIAG_CMD_WATCH_DEL: Deletes a watch, by name or id; one of another
+ *   socket's only if that is gone.
+ * @TASKDIAG_CMD_WATCH_NTF: A watch was made or changed.
+ * @TASKDIAG_CMD_WATCH_DEL_NTF: A watch was deleted, by request, by firing
+ *   once, or with its owner.
+ * @TASKDIAG_CMD_FIRED_NTF: A watch fired. Told to its owner by unicast, to
+ *   group watch if that is gone.
  */
 enum {
 	TASKDIAG_CMD_PING = 1,
@@ -559,11 +679,18 @@ enum {
 	TASKDIAG_CMD_CONFIG_GET,
 	TASKDIAG_CMD_CONFIG_SET,
 	TASKDIAG_CMD_STATS_GET,
+	TASKDIAG_CMD_WATCH_NEW,
+	TASKDIAG_CMD_WATCH_GET,
+	TASKDIAG_CMD_WATCH_DEL,
+	TASKDIAG_CMD_WATCH_NTF,
+	TASKDIAG_CMD_WATCH_DEL_NTF,
+	TASKDIAG_CMD_FIRED_NTF,
 
 	__TASKDIAG_CMD_MAX,
 	TASKDIAG_CMD_MAX = (__TASKDIAG_CMD_MAX - 1)
 };
 
 #define TASKDIAG_MCGRP_EVENTS	"events"
+#define TASKDIAG_MCGRP_WATCH	"watch"
 
 #endif /* _UAPI_LINUX_TASKDIAG_H */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! `watch-new`: makes a watch, replaces one, or adds to one.
+
+use super::{
+    listed,
+    table::{name_of, Name, Table, Watch},
+    Space, Watches,
+};
+use crate::{
+    sys::{Config, Trigger, View},
+    taskdiag::{WatchMode, WatchNewRequest, WatchNtf},
+};
+use genl::WeakNet;
+use kernel::prelude::*;
+use kernel::sync::{
+    atomic::{Atomic, Relaxed},
+    Arc,
+};
+
+/// The number of the last watch that was made.
+static LAST: Atomic<u32> = Atomic::new(0);
+
+/// What is to be done with the watch of a name.
+#[derive(Clone, Copy)]
+enum Change {
+    /// Put one there, in the place of the one of this number, if any.
+    Put(Option<u32>),
+    /// Add processes to the one of this number.
+    Append(u32),
+}
+
+/// Makes a watch or changes one, and tells who listens.
+pub(crate) fn new(space: &Space, net: WeakNet, req: &WatchNewRequest<'_>) -> Result {
+    let text = req.require(WatchNewRequest::NAME)?;
+    if text.bytes().is_empty() {
+        return Err(req.reject(WatchNewRequest::NAME, EINVAL, c"a watch has a name"));
+    }
+    if !req.net().is_of_current_user() {
+        req.extack()
+            .text(c"the network namespace is that of another user namespace than yours");
+        return Err(EPERM);
+    }
+    let name = name_of(text.bytes());
+    let pids = listed(|| req.pid())?;
+    if pids.is_empty() {
+        return Err(req.missing(WatchNewRequest::PID));
+    }
+    space.used.store(true, Relaxed);
+    let replaced = space
+        .watches
+        .with(|table| match change(table, &name, req)? {
+            Change::Append(id) => {
+                append(table, id, &pids, req)?;
+                tell(table, id, req).map(|()| None)
+            }
+            Change::Put(old) => {
+                if old.is_none() && table.len() >= Config::watches_max() {
+                    let text = c"the network namespace has as many watches as it may";
+                    return Err(req.reject(WatchNewRequest::NAME, ENOSPC, text));
+                }
+                let watch = make(&space.watches, name, net, &pids, req)?;
+                let id = watch.id;
+                table.put(watch)?;
+                let old = old.and_then(|old| table.take(old));
+                tell(table, id, req).map(|()| old)
+            }
+        })?;
+    // Not under the lock: it may take a while.
+    drop(replaced);
+    Ok(())
+}
+
+/// What the request wants of the watch that there is, or is not.
+fn change(table: &Table, name: &Name, req: &WatchNewRequest<'_>) -> Result<Change> {
+    let mode = req.mode().unwrap_or(WatchMode::CREATE | WatchMode::EXCL);
+    let ways = [WatchMode::EXCL, WatchMode::REPLACE, WatchMode::APPEND];
+    let mut chosen = ways.iter().filter(|way| mode.contains(**way));
+    if chosen.next().is_some() && chosen.next().is_some() {
+        let text = c"of excl, replace and append, one at most";
+        return Err(req.reject(WatchNewRequest::MODE, EINVAL, text));
+    }
+    let Some(old) = table.named(name) else {
+        if mode.contains(WatchMode::CREATE) {
+            return Ok(Change::Put(None));
+        }
+        let text = c"there is no watch of this name, and mode does not say create";
+        return Err(req.reject(WatchNewRequest::NAME, ENOENT, text));
+    };
+    if !mode.contains(WatchMode::REPLACE) && !mode.contains(WatchMode::APPEND) {
+        let text = c"there is a watch of this name";
+        return Err(req.reject(WatchNewRequest::NAME, EEXIST, text));
+    }
+    if old.is_of_another(req.portid()) {
+        let text = c"the watch is that of a socket that is open";
+        return Err(req.reject(WatchNewRequest::NAME, EBUSY, text));
+    }
+    if mode.contains(WatchMode::REPLACE) {
+        Ok(Change::Put(Some(old.id)))
+    } else {
+        Ok(Change::Append(old.id))
+    }
+}
+
+/// Adds processes to a watch.
+fn append(table: &mut Table, id: u32, pids: &[u32], req: &WatchNewRequest<'_>) -> Result {
+    if req.on().is_some() || req.oneshot() || req.persist() {
+        let text = c"append adds processes and changes nothing else";
+        return Err(req.reject(WatchNewRequest::MODE, EINVAL, text));
+    }
+    let watch = table.get_mut(id).ok_or(ENOENT)?;
+    add(&watch.trigger, pids, req)
+}
+
+/// Makes a watch as the request describes it.
+fn make(
+    home: &Arc<Watches>,
+    name: Name,
+    net: WeakNet,
+    pids: &[u32],
+    req: &WatchNewRequest<'_>,
+) -> Result<Watch> {
+    let on = req.require(WatchNewRequest::ON)?;
+    if on.is_empty() {
+        return Err(req.reject(WatchNewRequest::ON, EINVAL, c"a watch waits for something"));
+    }
+    let id = LAST.fetch_add(1, Relaxed).wrapping_add(1);
+    let view = View::new(req.opener(), None)?;
+    let trigger = Trigger::new(home.clone(), id, on, view)?;
+    add(&trigger, pids, req)?;
+    Ok(Watch {
+        id,
+        name,
+        on,
+        oneshot: req.oneshot(),
+        persist: req.persist(),
+        owner: Some(req.portid()),
+        fired: 0,
+        lost: 0,
+        net,
+        trigger,
+    })
+}
+
+/// Adds processes to a trigger.
+fn add(trigger: &Trigger, pids: &[u32], req: &WatchNewRequest<'_>) -> Result {
+    trigger.add(pids).map_err(|error| {
+        let text = match error {
+            ESRCH => c"no process with one of these pids that lives and that you may see",
+            EPERM => c"how one of these processes ends is not for you to know",
+            ENOSPC => c"a watch has at most 1024 processes",
+            _ => return error,
+        };
+        req.reject(WatchNewRequest::PID, error, text)
+    })
+}
+
+/// Tells who listens, and the sender if it wants to hear, what a watch is now.
+fn tell(table: &mut Table, id: u32, req: &WatchNewRequest<'_>) -> Result {
+    let watch = table.get_mut(id).ok_or(ENOENT)?;
+    let pids = watch.trigger.pids(None)?;
+    req.notify::<WatchNtf>(|m| {
+        watch.tell(&pids, m);
+        Ok(())
+    })
+}

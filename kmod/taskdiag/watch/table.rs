@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! A table of watches, by number and by name.
+
+use crate::{
+    sys::Trigger,
+    taskdiag::{WatchGetReply, WatchOnFlags, WATCH_NAME_MAX},
+};
+use genl::{Text, WeakNet};
+use kernel::prelude::*;
+use kernel::rbtree::RBTree;
+
+/// A name, padded with NULs.
+pub(crate) type Name = [u8; WATCH_NAME_MAX as usize + 1];
+
+/// The name that a text is; what is too long for one has been refused.
+pub(crate) fn name_of(text: &[u8]) -> Name {
+    let mut name = [0; WATCH_NAME_MAX as usize + 1];
+    for (to, from) in name.iter_mut().zip(text) {
+        *to = *from;
+    }
+    name
+}
+
+/// A watch.
+pub(crate) struct Watch {
+    pub(crate) id: u32,
+    pub(crate) name: Name,
+    pub(crate) on: WatchOnFlags,
+    pub(crate) oneshot: bool,
+    pub(crate) persist: bool,
+    /// The socket that it belongs to.
+    pub(crate) owner: Option<u32>,
+    /// How often it has fired.
+    pub(crate) fired: u64,
+    /// Firings that could not be told since the last one that was.
+    pub(crate) lost: u64,
+    pub(crate) net: WeakNet,
+    pub(crate) trigger: Trigger,
+}
+
+impl Watch {
+    /// Whether it belongs to another socket, which is open.
+    pub(crate) fn is_of_another(&self, portid: u32) -> bool {
+        self.owner.is_some_and(|owner| owner != portid)
+    }
+
+    /// Tells about the watch, with these processes.
+    pub(crate) fn tell(&self, pids: &[u32], m: &mut WatchGetReply<'_>) {
+        m.name(&self.name).id(self.id);
+        for pid in pids {
+            m.pid(*pid);
+        }
+        m.on(self.on);
+        if self.oneshot {
+            m.oneshot();
+        }
+        if self.persist {
+            m.persist();
+        }
+        if let Some(owner) = self.owner {
+            m.owner(owner);
+        }
+        m.fired(self.fired);
+    }
+}
+
+/// By what a watch is looked for.
+pub(crate) enum Key {
+    /// Its name, and its number too where that is said.
+    Name(Name, Option<u32>),
+    /// Its number.
+    Id(u32),
+}
+
+impl Key {
+    /// The key that a request says, if it says one.
+    pub(crate) fn of(name: Option<Text<'_>>, id: Option<u32>) -> Option<Self> {
+        match name {
+            Some(name) => Some(Self::Name(name_of(name.bytes()), id)),
+            None => id.map(Self::Id),
+        }
+    }
+}
+
+/// Watches by number.
+pub(crate) struct Table {
+    all: RBTree<u32, Watch>,
+    len: u32,
+    generation: u32,
+}
+
+impl Table {
+    /// No watches.
+    pub(crate) fn new() -> Self {
+        Self {
+            all: RBTree::new(),
+            len: 0,
+            generation: 1,
+        }
+    }
+
+    /// How many watches there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// How often the table has changed, never 0.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    fn changed(&mut self) {
+        self.generation = self.generation.wrapping_add(1).max(1);
+    }
+
+    /// The watch of a name.
+    pub(crate) fn named(&self, name: &Name) -> Option<&Watch> {
+        self.all.values().find(|watch| watch.name == *name)
+    }
+
+    /// The watch of a key.
+    pub(crate) fn find(&self, key: &Key) -> Option<&Watch> {
+        match key {
+            Key::Name(name, id) => self
+                .named(name)
+                .filter(|watch| id.is_none_or(|id| id == watch.id)),
+            Key::Id(id) => self.all.get(id),
+        }
+    }
+
+    /// The watch of a number, to be changed.
+    pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut Watch> {
+        self.all.get_mut(&id)
+    }
+
+    /// The first watch from a number on.
+    pub(crate) fn first_from(&self, id: u32) -> Option<&Watch> {
+        // The cursor's own reference would not live long enough.
+        let id = *self.all.cursor_lower_bound(&id)?.current().0;
+        self.all.get(&id)
+    }
+
+    /// Puts a watch in, whose number no other has.
+    pub(crate) fn put(&mut self, watch: Watch) -> Result {
+        self.all
+            .try_create_and_insert(watch.id, watch, GFP_KERNEL)?;
+        self.len = self.len.wrapping_add(1);
+        self.changed();
+        Ok(())
+    }
+
+    /// Takes a watch out. To be dropped where the table is not locked, is best.
+    pub(crate) fn take(&mut self, id: u32) -> Option<Watch> {
+        let watch = self.all.remove(&id)?;
+        self.len = self.len.wrapping_sub(1);
+        self.changed();
+        Some(watch)
+    }
+
+    /// Takes out one of a socket's watches that do not persist.
+    pub(crate) fn take_of(&mut self, portid: u32) -> Option<Watch> {
+        let theirs = |watch: &&Watch| watch.owner == Some(portid) && !watch.persist;
+        let id = self.all.values().find(theirs)?.id;
+        self.take(id)
+    }
+
+    /// Makes nobody's a socket's watches; says which they are.
+    pub(crate) fn disown(&mut self, portid: u32) -> impl Iterator<Item = &Watch> {
+        self.all.values_mut().filter_map(move |watch| {
+            (watch.owner == Some(portid)).then(|| {
+                watch.owner = None;
+                &*watch
+            })
+        })
+    }
+
+    /// Takes out all.
+    pub(crate) fn clear(&mut self) -> RBTree<u32, Watch> {
+        self.len = 0;
+        self.changed();
+        core::mem::replace(&mut self.all, RBTree::new())
+    }
+}
