@@ -92,6 +92,25 @@ fn what_is_sent_is_what_is_received() {
 }
 
 #[test]
+fn what_several_of_an_attribute_hold_is_borrowed_from_the_message() {
+    let points = [
+        PointNest::new().label("first"),
+        PointNest::new().label("last"),
+    ];
+    let bytes = encoded(&ShapeRequest::new().points(&points).names(&["name".into()]));
+    let shape = Shape::decode(&bytes).expect("well formed");
+    let labels = shape
+        .points
+        .map(|point| point.expect("a point").label.expect("a label"));
+    let names = shape.names.map(|name| name.expect("a name"));
+    let texts: Vec<_> = labels.chain(names).map(|text| text.as_bytes()).collect();
+    assert_eq!(texts, [&b"first"[..], b"last", b"name"]);
+    for text in texts {
+        assert!(bytes.as_ptr_range().contains(&text.as_ptr()));
+    }
+}
+
+#[test]
 fn numbers_of_every_kind_come_back() {
     let request = ScalarRequest::new()
         .u8(1)
