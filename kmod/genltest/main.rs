@@ -2,7 +2,8 @@
 
 //! Answers what tests ask for: the family `genltest` has one of everything.
 //!
-//! Here the family's handler comes together; what belongs together has a file.
+//! Here the family's handler comes together; what belongs together has a file. The module has a
+//! second family, `genltest-old`.
 
 use kernel::prelude::*;
 
@@ -15,6 +16,7 @@ mod few;
 #[path = "../generated/genltest.rs"]
 pub mod genltest;
 mod obj;
+mod old;
 mod open;
 mod shape;
 mod space;
@@ -23,12 +25,13 @@ mod tick;
 
 use genl::{Home, Net, Sent};
 use genltest::*;
+use old::Old;
 
 /// The family's handler.
 pub struct Genltest;
 
 genl::module_genl_family! {
-    families: [genltest: Genltest],
+    families: [genltest: Genltest, old: Old],
     name: "genltest",
     authors: ["The genlkit authors"],
     description: "Answers what tests of generic netlink ask for",
