@@ -99,7 +99,7 @@ impl<H: Home> SplitOp<H> {
 
     /// The entry of a do mode.
     #[inline]
-    pub const fn of_do<O: Do<H>>() -> Self {
+    pub const fn of_do<O: Do<H, Family = H::Family>>() -> Self {
         let mut op = Self::new::<O>(bindings::GENL_CMD_CAP_DO);
         op.0.__bindgen_anon_1.__bindgen_anon_1 =
             bindings::genl_split_ops__bindgen_ty_1__bindgen_ty_1 {
@@ -112,7 +112,7 @@ impl<H: Home> SplitOp<H> {
 
     /// The entry of a dump mode.
     #[inline]
-    pub const fn of_dump<O: Dump<H>>() -> Self {
+    pub const fn of_dump<O: Dump<H, Family = H::Family>>() -> Self {
         let mut op = Self::new::<O>(bindings::GENL_CMD_CAP_DUMP);
         op.0.__bindgen_anon_1.__bindgen_anon_2 =
             bindings::genl_split_ops__bindgen_ty_1__bindgen_ty_2 {

@@ -220,6 +220,32 @@ fn repeated_numbers_and_strings_come_back_in_order() {
 }
 
 #[test]
+fn a_string_ends_at_its_first_nul() {
+    let reply = ask_shape(|body| {
+        body.attr(shape("names"), b"a\0b\0")
+            .attr(shape("names"), b"\0b")
+    });
+    let expected = [b"a\0".to_vec(), b"\0".to_vec()];
+    assert_eq!(all(&reply, shape("names")), expected);
+}
+
+#[test]
+fn padding_in_replies_is_zero() {
+    let family = Genltest::open();
+    let payload = attr("echo", "payload");
+    for len in [1, 2, 3, 61, 1022] {
+        // What the next reply's buffer may have been before.
+        family.reply(family.request("echo").attr(payload, &[0xff; 1500]));
+        let reply = family.reply(family.request("echo").attr(payload, &vec![0xff; len]));
+        // Behind the message's headers and the attribute's.
+        let (value, padding) = reply.bytes[24..].split_at(len);
+        assert!(value.iter().all(|byte| *byte == 0xff));
+        assert_eq!(padding.len(), (4 - len % 4) % 4);
+        assert!(padding.iter().all(|byte| *byte == 0), "{padding:?}");
+    }
+}
+
+#[test]
 fn an_array_of_nests_comes_back_numbered_from_0_or_1() {
     let corner = |inner: Body, x| {
         inner
