@@ -18,6 +18,7 @@ mod misuse;
 mod module;
 mod needs;
 mod root;
+mod rust_project;
 mod rustdoc;
 mod sh;
 mod suites;
@@ -50,6 +51,7 @@ enum Args {
     Codegen(cmd::codegen::Args),
     Check(cmd::check::Args),
     Doc(cmd::doc::Args),
+    RustAnalyzer(cmd::rust_analyzer::Args),
     Doctor(cmd::doctor::Args),
 }
 
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         Args::Codegen(args) => cmd::codegen::run(&env, &args),
         Args::Check(args) => cmd::check::run(&env, &args),
         Args::Doc(args) => cmd::doc::run(&env, &args),
+        Args::RustAnalyzer(args) => cmd::rust_analyzer::run(&env, &args),
         Args::Doctor(args) => cmd::doctor::run(&env, &args),
     });
     match result {

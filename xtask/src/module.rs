@@ -17,6 +17,14 @@ use crate::ui::Step;
 /// The parts of the checkout that Kbuild sees.
 const SOURCES: &[&str] = &["Kbuild", "kmod"];
 
+/// Crates and their root files, without the extension. What another links to comes first.
+pub(crate) const CRATES: &[(&str, &str)] = &[
+    ("genl", "kmod/genl/genl"),
+    ("tally", "kmod/tally/main"),
+    ("taskdiag", "kmod/taskdiag/main"),
+    ("genltest", "kmod/genltest/main"),
+];
+
 /// Makes Kbuild build the modules that only tests load, too.
 const WITH_TESTS: &str = "GENL_TESTS=1";
 
@@ -146,7 +154,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn make(&self, args: &[&str]) -> Cmd {
+    /// Kbuild, for the modules.
+    pub(crate) fn make(&self, args: &[&str]) -> Cmd {
         let make = self.kernel.make(self.checkout, &self.copy);
         make.arg(format!("-j{}", crate::jobs())).args(args)
     }

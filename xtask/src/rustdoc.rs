@@ -5,19 +5,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::cache::Cache;
 use crate::kernel::Kernel;
-use crate::module::Work;
+use crate::module::{CRATES, Work};
 
-/// Crates and their root files. What another links to comes first.
-const CRATES: &[(&str, &str)] = &[
-    ("genl", "kmod/genl/genl"),
-    ("tally", "kmod/tally/main"),
-    ("taskdiag", "kmod/taskdiag/main"),
-    ("genltest", "kmod/genltest/main"),
-];
+/// Leads to the layer's own page.
+const FRONT: &str = r#"<meta http-equiv="refresh" content="0; url=genl/index.html">"#;
 
 /// Documents modules that are built; any warning is an error. Returns the directory.
 pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<PathBuf> {
@@ -36,6 +31,12 @@ pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<Pat
         work.shell(&script).run(&step)?;
     }
     link(&out, &series(&kernel.release))?;
+    // Where the pages' own link to the beginning leads.
+    fs::write(out.join("index.html"), FRONT)?;
+    let dead = dead_links(&out)?;
+    if !dead.is_empty() {
+        bail!("links to nowhere: {}", dead.join(" "));
+    }
     step.done();
     Ok(out)
 }
@@ -84,6 +85,40 @@ fn linked(html: &str, source: &str, series: &str) -> String {
     out
 }
 
+/// Links between the pages that lead nowhere, and pages that a crate should have and has not.
+///
+/// The kernel crate's own pages are not made, and rustdoc does not link to them.
+fn dead_links(dir: &Path) -> Result<Vec<String>> {
+    let mut dead = Vec::new();
+    let files = walkdir::WalkDir::new(dir).into_iter().flatten();
+    let pages = files.filter(|f| f.path().extension().is_some_and(|x| x == "html"));
+    for page in pages {
+        let html = fs::read_to_string(page.path())?;
+        let beside = page.path().parent().unwrap_or(dir);
+        for link in links(&html) {
+            if !beside.join(link).exists() {
+                dead.push(format!("{}: {link}", page.path().display()));
+            }
+        }
+    }
+    let fronts = CRATES
+        .iter()
+        .map(|(name, _)| dir.join(name).join("index.html"));
+    let absent = fronts.filter(|front| !front.exists());
+    dead.extend(absent.map(|front| front.display().to_string()));
+    Ok(dead)
+}
+
+/// The pages of ours that a page links to.
+fn links(html: &str) -> impl Iterator<Item = &str> {
+    let targets = html
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let files = targets.filter_map(|target| target.split('#').next());
+    files.filter(|file| file.ends_with(".html") && !file.contains(':'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +142,22 @@ mod tests {
             ),
             "<a href=\"https://x/tree/include/a.h?h=v7.3\">a</a>"
         );
+    }
+
+    #[test]
+    fn a_link_to_a_page_that_is_not_there_is_dead() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, _) in CRATES {
+            fs::create_dir(dir.path().join(name)).unwrap();
+            fs::write(dir.path().join(name).join("index.html"), "").unwrap();
+        }
+        let page = dir.path().join("genl/index.html");
+        let html = "<a href=\"#here\"><a href=\"../genl/index.html#x\"><a href=\"https://x/y\">";
+        fs::write(&page, html).unwrap();
+        assert!(dead_links(dir.path()).unwrap().is_empty());
+        fs::write(&page, "<a href=\"struct.Gone.html\">").unwrap();
+        assert_eq!(dead_links(dir.path()).unwrap().len(), 1);
+        fs::remove_file(&page).unwrap();
+        assert_eq!(dead_links(dir.path()).unwrap().len(), 1);
     }
 }

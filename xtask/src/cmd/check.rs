@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `cargo xtask check`: format, lint, generated files.
+//! `cargo xtask check`: format, lint, generated files, the kernel side's documentation.
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
 use crate::Env;
-use crate::cmd::{codegen, ready, test};
-use crate::kernel::KernelArgs;
+use crate::cmd::{TEST_MODULES, codegen, ready, test};
+use crate::kernel::{Kernel, KernelArgs};
 use crate::sh::Cmd;
-use crate::{module, ui};
+use crate::{module, rustdoc, ui};
 
-/// Checks format, lints and generated files of both sides, then runs the host tests
+/// Checks format, lints, generated files and documentation, then runs the host tests
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -41,6 +41,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
         module::format(&env.cache, kernel, checkout),
     );
     note("module lint", module::lint(&env.cache, kernel, checkout));
+    note("module documentation", documentation(env, kernel));
     if !args.no_tests && test::host_tests(env, &ready, &[])?.failed > 0 {
         failed.push("host tests");
     }
@@ -78,6 +79,13 @@ fn lint(env: &Env) -> Result<()> {
         .args(deny)
         .run(&step)?;
     step.done();
+    Ok(())
+}
+
+/// The modules are those that the tests need anyway.
+fn documentation(env: &Env, kernel: &Kernel) -> Result<()> {
+    module::build(&env.cache, kernel, &env.checkout, TEST_MODULES)?;
+    rustdoc::run(&env.cache, kernel, &env.checkout)?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::Env;
-use crate::cmd::{TEST_MODULES, ready};
+use crate::cmd::{TEST_MODULES, modules};
 use crate::kernel::KernelArgs;
 use crate::{rustdoc, ui};
 
@@ -21,8 +21,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
-    let ready = ready(env, &args.kernel, TEST_MODULES)?;
-    let out = rustdoc::run(&env.cache, &ready.kernel, &env.checkout)?;
+    let kernel = modules(env, &args.kernel, TEST_MODULES)?;
+    let out = rustdoc::run(&env.cache, &kernel, &env.checkout)?;
     ui::print_split();
     println!("{}", out.join("genl/index.html").display());
     Ok(ExitCode::SUCCESS)

@@ -10,6 +10,7 @@ pub(crate) mod doc;
 pub(crate) mod doctor;
 pub(crate) mod kernel;
 pub(crate) mod run;
+pub(crate) mod rust_analyzer;
 pub(crate) mod test;
 pub(crate) mod vm;
 
@@ -54,4 +55,12 @@ pub(crate) fn ready(env: &Env, args: &KernelArgs, modules: &[&str]) -> Result<Re
         modules,
         programs,
     })
+}
+
+/// Makes a kernel's modules, where no guest runs: nothing else is built.
+pub(crate) fn modules(env: &Env, args: &KernelArgs, names: &[&str]) -> Result<Kernel> {
+    host::install_missing(&env.cache)?;
+    let kernel = args.get(&env.cache)?;
+    module::build(&env.cache, &kernel, &env.checkout, names)?;
+    Ok(kernel)
 }

@@ -8,13 +8,13 @@ use std::sync::Mutex;
 use anyhow::Result;
 
 use crate::Env;
-use crate::cmd::{MODULES, Ready, TEST_MODULES, ready};
+use crate::cmd::{MODULES, Ready, TEST_MODULES, modules, ready};
 use crate::kernel::{Kernel, KernelArgs};
 use crate::libtest::{CargoTest, MISSING, Sum};
 use crate::sh::Cmd;
 use crate::suites::Suites;
 use crate::vm::VmArgs;
-use crate::{detect, host, misuse, module, tree_specs, ui};
+use crate::{detect, misuse, tree_specs, ui};
 
 /// Runs all host tests and all guest tests; the last line is the sum
 ///
@@ -79,9 +79,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     let sum = match args.misuse {
         // No guest runs, so that nothing is built for one.
         true => {
-            host::install_missing(&env.cache)?;
-            let kernel = args.kernel.get(&env.cache)?;
-            module::build(&env.cache, &kernel, &env.checkout, MODULES)?;
+            let kernel = modules(env, &args.kernel, MODULES)?;
             compile_tests(env, &kernel)?
         }
         false => with_guests(env, args)?,
