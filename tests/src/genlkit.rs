@@ -2,6 +2,7 @@
 
 //! The program `genlkit`, as a test calls it, and the kernel's modules that a test needs.
 
+use crate::program::{self, Said};
 use nix::kmod::{ModuleInitFlags, finit_module};
 use serde_json::Value;
 use std::{
@@ -12,31 +13,13 @@ use std::{
     time::Duration,
 };
 
-/// What a call of the program left behind.
-#[derive(Debug)]
-pub struct Said {
-    /// The exit status: 0 success, 1 refused, 2 usage, 3 environment.
-    pub status: i32,
-    /// Standard output.
-    pub out: String,
-    /// Standard error.
-    pub err: String,
-}
-
 /// Calls the program.
 ///
 /// # Panics
 ///
 /// Where it does not start, is killed by a signal, or does not write UTF-8.
 pub fn run(args: &[&str]) -> Said {
-    let output = Command::new("genlkit").args(args).output();
-    let output = output.expect("genlkit is in the guest");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Said {
-        status: output.status.code().expect("no signal"),
-        out: text(output.stdout),
-        err: text(output.stderr),
-    }
+    program::run("genlkit", args)
 }
 
 /// Calls the program, which succeeds, and returns its output as JSON; null where it says nothing.

@@ -16,7 +16,11 @@ pub mod module;
 pub mod pace;
 #[cfg(feature = "guest")]
 pub mod peer;
+#[cfg(feature = "guest")]
+pub mod program;
 pub mod raw;
+#[cfg(feature = "guest")]
+pub mod screen;
 pub mod storm;
 pub mod tasks;
 pub mod watcher;

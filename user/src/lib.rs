@@ -19,6 +19,8 @@ pub mod nlctrl;
 mod path;
 pub mod request;
 pub mod schema;
+#[cfg(feature = "std")]
+pub mod taskdiag;
 pub mod trace;
 #[cfg(feature = "std")]
 pub mod transport;

@@ -2,58 +2,130 @@
 //! `taskdiag list`.
 
 use crate::AnyClient;
-use crate::format::{Clock, cpu_time, or_dash, state_letter};
-use crate::output::{Failure, Output};
-use crate::users::Users;
-use genlkit::client::{Dump, OnInterrupt};
-use genlkit::generated::taskdiag::{Cpu, Group, Task, TaskGetDump, TaskGetDumpArgs};
-use genlkit::transport::Transport;
+use crate::columns::{self, Column, Row, SortKey, sort_key};
+use crate::filter::Filter;
+use crate::format::since_boot;
+use crate::output::{Failure, Output, end_on_interrupt, say};
+use crate::parse;
+use crate::procfs::Procfs;
+use crate::table::{Layout, Table};
+use genlkit::client::OnInterrupt;
+use genlkit::generated::taskdiag::{Group, TaskGetDump};
+use genlkit::taskdiag::{Rate, Rates};
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-const EXAMPLE: &str = "\
-Example:
-  $ taskdiag list --groups base,cred,cpu | head -4
-  USER         PID    PPID S THR START      TIME COMMAND
-  root           1       0 S   5 11:11  00:00:01 init
-  root           2       0 S   1 11:11  00:00:00 kthreadd
-  root           3       2 S   1 11:11  00:00:00 pool_workqueue_";
+const EXAMPLE: &str = include_str!("help/list.txt");
+
+/// What is shown where nothing else is asked for.
+const DEFAULT: &[&str] = &[
+    "user", "pid", "ppid", "state", "threads", "%cpu", "rss", "start", "time", "comm",
+];
 
 /// List the tasks that you may see: one line for each process of your pid namespace.
+///
+/// In the table `-` is what a task does not have, and `?` what the kernel withheld.
 #[derive(clap::Args)]
-#[command(after_long_help = EXAMPLE)]
+#[command(after_long_help = columns::help(EXAMPLE))]
 pub(crate) struct Args {
-    #[command(flatten)]
-    request: TaskGetDumpArgs,
-    /// Print one JSON array, an object for each task, keys as in the family's spec.
-    #[arg(long, conflicts_with = "summary")]
-    json: bool,
-    /// Decode all tasks, and print only how many there are and how long that took.
+    /// The columns, in their order; below are all there are.
+    #[arg(long, short = 'o', value_name = "NAMES", value_delimiter = ',', value_parser = columns::parser(), hide_possible_values = true)]
+    columns: Vec<&'static Column>,
+    /// Sort by these columns; with - before a name the largest come first.
+    #[arg(long, short, value_name = "NAMES", value_delimiter = ',', value_parser = sort_key, allow_hyphen_values = true)]
+    sort: Vec<SortKey>,
+    /// Show who descends from whom.
+    #[arg(long, short, conflicts_with = "json")]
+    tree: bool,
+    /// A line for each thread; what it uses is then its own.
+    #[arg(long, short = 'T')]
+    threads: bool,
+    /// No line above that names the columns.
     #[arg(long)]
+    no_heading: bool,
+    /// Print one JSON array, an object for each task, keys as in the family's spec.
+    #[arg(long, conflicts_with_all = ["summary", "columns"])]
+    json: bool,
+    /// The groups of attributes to ask for: those of JSON, and of the table those whose columns
+    /// are shown.
+    #[arg(long, value_name = "GROUPS", value_parser = genlkit::args::flags::<Group>(), conflicts_with = "columns")]
+    groups: Option<Group>,
+    /// List again every so many seconds, until Ctrl-C.
+    #[arg(long, short, value_name = "SECONDS", value_parser = parse::interval, conflicts_with = "summary")]
+    watch: Option<Duration>,
+    /// Decode all tasks, and print only how many there are and how long that took.
+    #[arg(long, conflicts_with_all = ["columns", "sort", "tree"])]
     summary: bool,
+    #[command(flatten)]
+    procfs: Procfs,
+    #[command(flatten)]
+    filter: Filter,
 }
-
-type Tasks<'c> = Dump<'c, TaskGetDump<'c>, Box<dyn Transport>>;
 
 pub(crate) fn run(client: &mut AnyClient, args: &Args) -> Result<(), Failure> {
-    let groups = args
-        .request
-        .groups
-        .unwrap_or(Group::BASE | Group::CRED | Group::CPU);
-    let request = TaskGetDump::new().groups(groups);
-    let start = Instant::now();
-    // A process that comes or goes meanwhile is no reason to fail: a dump is no snapshot.
-    let mut tasks = client.dump(&request)?.on_interrupt(OnInterrupt::Ignore);
-    let mut output = Output::new();
-    match args {
-        Args { summary: true, .. } => summary(&mut tasks, &mut output, start)?,
-        Args { json: true, .. } => json(&mut tasks, &mut output)?,
-        _ => table(&mut tasks, &mut output, groups)?,
+    let layout = layout(args);
+    let groups = groups(args, &layout);
+    let mut request = TaskGetDump::new().groups(groups);
+    request.threads = args.threads;
+    request.filter = args.filter.nest();
+    let procfs = args.procfs.open()?;
+    request.procfs_fd = procfs.fd();
+    if args.summary {
+        return summary(client, &request);
     }
-    output.finish()
+    let Some(interval) = args.watch else {
+        return once(client, &request, &layout, None, Output::new()).map(drop);
+    };
+    end_on_interrupt()?;
+    let mut rates = Rates::default();
+    let mut output = Output::new();
+    loop {
+        let next = Instant::now() + interval;
+        output = once(client, &request, &layout, Some(&mut rates), output)?;
+        std::thread::sleep(next.saturating_duration_since(Instant::now()));
+        output.next_screen(if args.json { "" } else { "\n" })?;
+    }
 }
 
-fn summary(tasks: &mut Tasks<'_>, output: &mut Output, start: Instant) -> Result<(), Failure> {
+/// Lists the tasks once.
+fn once(
+    client: &mut AnyClient,
+    request: &TaskGetDump<'_>,
+    layout: &Layout,
+    mut rates: Option<&mut Rates>,
+    output: Output,
+) -> Result<Output, Failure> {
+    let now = since_boot();
+    if let Some(rates) = &mut rates {
+        rates.begin(now);
+    }
+    // A process that comes or goes meanwhile is no reason to fail: a dump is no snapshot.
+    let mut tasks = client.dump(request)?.on_interrupt(OnInterrupt::Ignore);
+    let mut table = Table::new(layout, output);
+    table.begin()?;
+    let memory = memory();
+    let ended = tasks.try_for_each(|task| {
+        let rate = match &mut rates {
+            Some(rates) => rates.rate(task),
+            None => Rate::of_life(task, now),
+        };
+        table.add(&Row { task, rate, memory })
+    });
+    drop(tasks);
+    let (output, withheld) = table.end()?;
+    ended?;
+    if layout.columns.is_some() {
+        for (group, tasks) in withheld {
+            say(format_args!("note: {group} was withheld of {tasks} tasks"));
+        }
+    }
+    Ok(output)
+}
+
+/// Decodes all tasks, and tells how long that took.
+fn summary(client: &mut AnyClient, request: &TaskGetDump<'_>) -> Result<(), Failure> {
+    let start = Instant::now();
+    let mut tasks = client.dump(request)?.on_interrupt(OnInterrupt::Ignore);
     let mut count = 0_u64;
     tasks.try_for_each(|task| {
         // Whoever measures this wants every attribute decoded.
@@ -63,72 +135,56 @@ fn summary(tasks: &mut Tasks<'_>, output: &mut Output, start: Instant) -> Result
     })?;
     let nanos = start.elapsed().as_nanos();
     let each = nanos / u128::from(count.max(1));
-    output.line(format_args!("{count} tasks in {nanos} ns, {each} ns each"))
+    let mut output = Output::new();
+    output.line(format_args!("{count} tasks in {nanos} ns, {each} ns each"))?;
+    output.finish()
 }
 
-fn json(tasks: &mut Tasks<'_>, output: &mut Output) -> Result<(), Failure> {
-    let mut separator = "[\n";
-    let ended = tasks.try_for_each(|task| {
-        output.text(std::mem::replace(&mut separator, ",\n"))?;
-        output.json(task)
-    });
-    // Whole even where the dump was cut short, which the exit status tells.
-    output.text(if separator == "[\n" { "[]\n" } else { "\n]\n" })?;
-    ended
+fn layout(args: &Args) -> Layout {
+    let mut columns = args.columns.clone();
+    if columns.is_empty() {
+        let asked = args.groups.unwrap_or(Group::all());
+        columns = DEFAULT
+            .iter()
+            .filter_map(|name| columns::find(name))
+            .collect();
+        columns.retain(|column| asked.intersects(column.group) || column.name == "pid");
+    }
+    if args.tree {
+        // Branches are drawn before the command, which therefore has to be last.
+        let command = columns.iter().position(|column| column.is_command());
+        let command = command.map(|index| columns.remove(index));
+        columns.extend(command.or_else(|| columns::find("comm")));
+    }
+    Layout {
+        columns: (!args.json).then_some(columns),
+        sort: args.sort.clone(),
+        tree: args.tree,
+        heading: !args.no_heading,
+    }
 }
 
-fn table(tasks: &mut Tasks<'_>, output: &mut Output, groups: Group) -> Result<(), Failure> {
-    let mut users = Users::default();
-    let clock = Clock::now();
-    let columns = [
-        (Group::CRED, "USER     "),
-        (Group::all(), "    PID"),
-        (Group::BASE, "    PPID S THR START"),
-        (Group::CPU, "      TIME"),
-        (Group::BASE, " COMMAND"),
-    ];
-    let shown = columns
-        .iter()
-        .filter(|(group, _)| groups.intersects(*group));
-    output.heading(&shown.map(|(_, title)| *title).collect::<String>())?;
-    tasks.try_for_each(|task| row(output, task, groups, &mut users, &clock))
+/// What the kernel has to be asked for.
+fn groups(args: &Args, layout: &Layout) -> Group {
+    let default = Group::BASE | Group::CRED | Group::CPU;
+    let mut groups = match (&layout.columns, args.groups) {
+        (_, Some(groups)) => groups,
+        (None, None) => default,
+        (Some(_), None) if args.summary => default,
+        (Some(columns), None) => columns
+            .iter()
+            .fold(Group::empty(), |all, column| all | column.group),
+    };
+    for key in &args.sort {
+        groups |= key.column.group;
+    }
+    if layout.tree {
+        groups |= Group::BASE;
+    }
+    groups
 }
 
-/// Prints a line of the table; what a group that was not asked for would fill is left out.
-fn row(
-    output: &mut Output,
-    task: &Task<'_>,
-    groups: Group,
-    users: &mut Users,
-    clock: &Clock,
-) -> Result<(), Failure> {
-    if groups.contains(Group::CRED) {
-        let euid = task.cred.and_then(|cred| cred.euid);
-        let user = euid.map_or("-", |euid| users.name(euid));
-        output.put(format_args!("{user:<8} "))?;
-    }
-    output.put(format_args!("{:>7}", or_dash(task.pid)))?;
-    if groups.contains(Group::BASE) {
-        let state = task.state.map_or('-', state_letter);
-        let start = task
-            .start_time
-            .map_or_else(|| "-".to_owned(), |start| clock.start(start));
-        let (ppid, threads) = (or_dash(task.ppid), or_dash(task.nthreads));
-        output.put(format_args!(" {ppid:>7} {state} {threads:>3} {start:<5}"))?;
-    }
-    if groups.contains(Group::CPU) {
-        let time = match task.cpu {
-            Some(Cpu {
-                utime: Some(utime),
-                stime: Some(stime),
-                ..
-            }) => cpu_time(utime.saturating_add(stime)),
-            _ => "-".to_owned(),
-        };
-        output.put(format_args!(" {time:>9}"))?;
-    }
-    if groups.contains(Group::BASE) {
-        output.put(format_args!(" {}", task.comm.unwrap_or_default().escaped()))?;
-    }
-    output.put(format_args!("\n"))
+/// The bytes of memory that there are; 0 where that cannot be known.
+fn memory() -> u64 {
+    nix::sys::sysinfo::sysinfo().map_or(0, |info| info.ram_total())
 }

@@ -2,12 +2,21 @@
 //! `taskdiag`: lists the system's tasks over the family of the same name, and watches them.
 #![deny(unsafe_code)]
 
+mod columns;
+mod config;
 mod events;
+mod filter;
 mod format;
 mod get;
 mod list;
 mod output;
+mod parse;
 mod ping;
+mod procfs;
+mod shell;
+mod stats;
+mod table;
+mod top;
 mod users;
 
 use clap::{Parser, Subcommand};
@@ -33,14 +42,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Ping(ping::Args),
     List(list::Args),
+    Top(top::Args),
     Get(get::Args),
     Events(events::Args),
+    Stats(stats::Args),
+    Config(config::Args),
+    Ping(ping::Args),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 /// A client over a socket that may be traced.
 type AnyClient = Client<Box<dyn Transport>>;
+
+/// How many bytes of events wait for their reader, where the system allows so many.
+const QUEUE: u32 = 8 << 20;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -51,17 +68,23 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
-    let mut client = open(cli.trace)?;
+    let open = || open(cli.trace);
     match &cli.command {
-        Command::Ping(args) => ping::run(&mut client, args),
-        Command::List(args) => list::run(&mut client, args),
-        Command::Get(args) => get::run(&mut client, args),
-        Command::Events(args) => events::run(&mut client, args),
+        Command::List(args) => list::run(&mut open()?, args),
+        Command::Top(args) => top::run(open()?, args),
+        Command::Get(args) => get::run(&mut open()?, args),
+        Command::Events(args) => events::run(args, &open),
+        Command::Stats(args) => stats::run(&mut open()?, args),
+        Command::Config(args) => config::run(&mut open()?, args),
+        Command::Ping(args) => ping::run(&mut open()?, args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
     }
 }
 
 fn open(trace: bool) -> Result<AnyClient, Error> {
-    let socket = Socket::open(&Options::default()).map_err(Error::from_open)?;
+    let options = Options::new().queue_size(QUEUE);
+    let socket = Socket::open(&options).map_err(Error::from_open)?;
     Ok(Client::with(match trace {
         true => Box::new(Tap::new(socket, show)) as Box<dyn Transport>,
         false => Box::new(socket),

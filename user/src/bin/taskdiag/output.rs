@@ -1,57 +1,110 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Standard output, what stands in for it failing, and the exit status.
 
-use anstream::AutoStream;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use genlkit::{Error, ErrorKind};
 use serde::Serialize;
 use std::fmt::Arguments;
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, IsTerminal as _, StdoutLock, Write};
 use std::process::ExitCode;
 
 const HEADING: Style = Style::new().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
-/// Buffered standard output, without colours where it is not a terminal.
-pub(crate) struct Output(BufWriter<AutoStream<StdoutLock<'static>>>);
+/// How many bytes are written at once.
+const WRITE: usize = 1 << 16;
+
+/// Buffered standard output, with colours where it is a terminal that nobody wants plain.
+pub(crate) struct Output {
+    buffer: Vec<u8>,
+    stdout: StdoutLock<'static>,
+    colours: bool,
+}
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Self(BufWriter::with_capacity(
-            1 << 16,
-            AutoStream::auto(io::stdout().lock()),
-        ))
+        let stdout = io::stdout().lock();
+        let colours = AutoStream::choice(&stdout) != ColorChoice::Never;
+        Self {
+            buffer: Vec::with_capacity(WRITE + 4096),
+            stdout,
+            colours,
+        }
+    }
+
+    /// Where to append what is to be written, followed by [`Output::part`].
+    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Writes what is buffered once that is much.
+    #[inline]
+    pub(crate) fn part(&mut self) -> Result<(), Failure> {
+        match self.buffer.len() {
+            ..WRITE => Ok(()),
+            _ => self.flush(),
+        }
     }
 
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
-        Ok(self.0.write_all(text.as_bytes())?)
+        self.buffer.extend_from_slice(text.as_bytes());
+        self.part()
     }
 
     pub(crate) fn put(&mut self, text: Arguments<'_>) -> Result<(), Failure> {
-        Ok(self.0.write_fmt(text)?)
+        self.buffer.write_fmt(text)?;
+        self.part()
     }
 
     pub(crate) fn line(&mut self, line: Arguments<'_>) -> Result<(), Failure> {
-        Ok(writeln!(self.0, "{line}")?)
+        self.put(format_args!("{line}\n"))
     }
 
     pub(crate) fn heading(&mut self, line: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.0, "{HEADING}{line}{HEADING:#}")?)
+        self.styled(HEADING, format_args!("{line}"))?;
+        self.text("\n")
+    }
+
+    /// Text in a style, which is left out where colours are.
+    pub(crate) fn styled(&mut self, style: Style, text: Arguments<'_>) -> Result<(), Failure> {
+        match self.colours {
+            true => self.put(format_args!("{style}{text}{style:#}")),
+            false => self.put(text),
+        }
     }
 
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        Ok(genlkit::json::write(&mut self.0, value)?)
+        genlkit::json::write(&mut self.buffer, value)?;
+        self.part()
+    }
+
+    /// Clears the screen where there is one, else separates what comes from what was.
+    pub(crate) fn next_screen(&mut self, separator: &str) -> Result<(), Failure> {
+        match self.stdout.is_terminal() {
+            true => self.text("\x1b[H\x1b[2J\x1b[3J"),
+            false => self.text(separator),
+        }
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        Ok(self.0.flush()?)
+        let written = self.stdout.write_all(&self.buffer);
+        self.buffer.clear();
+        Ok(written.and_then(|()| self.stdout.flush())?)
     }
 
     /// Writes what is buffered, and tells whether all was written.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         self.flush()
     }
+}
+
+/// Ends the program well on Ctrl-C, for what goes on until then: each line is written at once, so
+/// that there is nothing to finish.
+pub(crate) fn end_on_interrupt() -> Result<(), Failure> {
+    ctrlc::set_handler(|| std::process::exit(0)).map_err(io::Error::other)?;
+    Ok(())
 }
 
 /// Prints a line on standard error, where anybody reads it.
@@ -71,6 +124,10 @@ pub(crate) fn json_line(output: &mut Output, value: &impl Serialize) -> Result<(
 pub(crate) enum Failure {
     Netlink(Error),
     Output(io::Error),
+    /// The command line asks for what cannot be.
+    Usage(String),
+    /// Something that is needed is not there.
+    Missing(String),
 }
 
 impl From<Error> for Failure {
@@ -86,8 +143,8 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    /// Tells the user, and the exit status: 1 where the kernel refused, 3 where something that is
-    /// needed is not there.
+    /// Tells the user, and the exit status: 1 where the kernel refused, 2 where the command line
+    /// is wrong, 3 where something that is needed is not there.
     pub(crate) fn report(&self) -> ExitCode {
         let (text, hint, status) = match self {
             // Whoever read has seen enough.
@@ -95,6 +152,8 @@ impl Failure {
                 return ExitCode::SUCCESS;
             }
             Self::Output(error) => (format!("cannot write: {error}"), None, 3),
+            Self::Usage(text) => (text.clone(), None, 2),
+            Self::Missing(text) => (text.clone(), None, 3),
             Self::Netlink(error) => (error.to_string(), error.hint(), status(error.kind())),
         };
         say(format_args!("{ERROR}error:{ERROR:#} {text}"));

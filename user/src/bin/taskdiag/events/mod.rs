@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `taskdiag events`.
+
+mod line;
+
+use crate::AnyClient;
+use crate::format::Clock;
+use crate::output::{Failure, Output, end_on_interrupt, json_line, say};
+use genlkit::Error;
+use genlkit::generated::taskdiag::{Event, EventType, Group, TaskGetRequest};
+use genlkit::taskdiag::{Happening, Taskdiag};
+
+const EXAMPLE: &str = include_str!("../help/events.txt");
+
+/// Watch tasks fork, exec, exit, and change their name, ids or session, until Ctrl-C.
+///
+/// Says "listening" on standard error once no event can be missed any more. What is lost after all
+/// is told where it is missing. Ids are those of the initial pid namespace. Needs CAP_SYS_ADMIN.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLE)]
+pub(crate) struct Args {
+    /// After each exec, the command line, where the task still runs when it is asked for.
+    #[arg(long, short = 'a')]
+    cmdline: bool,
+    /// Print JSON, one object a line; events lost are told as {"overrun":{"drops":N}} and as "lost"
+    /// of the event after them.
+    #[arg(long)]
+    json: bool,
+    /// Stop after so many events.
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+}
+
+pub(crate) fn run(
+    args: &Args,
+    open: &impl Fn() -> Result<AnyClient, Error>,
+) -> Result<(), Failure> {
+    let mut taskdiag = Taskdiag::with(open()?);
+    taskdiag.listen()?;
+    let mut asking = match args.cmdline {
+        true => Some(open()?),
+        false => None,
+    };
+    end_on_interrupt()?;
+    say(format_args!("listening"));
+    let clock = Clock::now();
+    let mut output = Output::new();
+    let mut happenings = taskdiag.happenings();
+    let mut left = args.count.unwrap_or(u64::MAX);
+    while left > 0 {
+        match happenings.next()? {
+            Happening::Event(event) if args.json => {
+                left -= 1;
+                json_line(&mut output, &event)?;
+            }
+            Happening::Event(event) => {
+                left -= 1;
+                line::print(&mut output, &event, &clock)?;
+                if let Some(client) = &mut asking {
+                    print_cmdline(&mut output, client, &event)?;
+                }
+                output.text("\n")?;
+            }
+            Happening::Overrun { datagrams } if args.json => {
+                let overrun = serde_json::json!({ "overrun": { "drops": datagrams } });
+                json_line(&mut output, &overrun)?;
+            }
+            Happening::Overrun { datagrams } => {
+                output.line(format_args!(
+                    "overrun: {datagrams} datagrams of events lost"
+                ))?;
+            }
+            // A newer module's event that this program does not know.
+            _ => {}
+        }
+        output.flush()?;
+    }
+    output.finish()
+}
+
+/// Prints what a task that has replaced its program runs now; nothing where it is gone already.
+fn print_cmdline(
+    output: &mut Output,
+    client: &mut AnyClient,
+    event: &Event<'_>,
+) -> Result<(), Failure> {
+    let (Some(EventType::EXEC), Some(task)) = (event.r#type, event.task) else {
+        return Ok(());
+    };
+    let mut request = TaskGetRequest::new().groups(Group::CMDLINE);
+    request.pid = task.tgid;
+    if let Ok(task) = client.call(&request)
+        && let Some(args) = task.cmdline
+    {
+        output.text(": ")?;
+        line::arguments(output, &args)?;
+    }
+    Ok(())
+}
