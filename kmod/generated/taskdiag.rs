@@ -285,6 +285,12 @@ pub enum WatchOn {
     NonzeroExit = 1,
     /// A process replaces its program.
     Exec = 2,
+    /// The resident memory of a process is over rss-threshold; again when it has been at or below
+    /// it since.
+    RssOver = 3,
+    /// A process has used more processor time in an interval than cpu-threshold; again after an
+    /// interval in which it has not.
+    CpuOver = 4,
 }
 
 impl genl::Enum for WatchOn {
@@ -294,6 +300,8 @@ impl genl::Enum for WatchOn {
             0 => Self::Exit,
             1 => Self::NonzeroExit,
             2 => Self::Exec,
+            3 => Self::RssOver,
+            4 => Self::CpuOver,
             _ => return None,
         })
     }
@@ -316,9 +324,15 @@ impl WatchOnFlags {
     pub const NONZERO_EXIT: Self = Self(1 << 1);
     /// A process replaces its program.
     pub const EXEC: Self = Self(1 << 2);
+    /// The resident memory of a process is over rss-threshold; again when it has been at or below
+    /// it since.
+    pub const RSS_OVER: Self = Self(1 << 3);
+    /// A process has used more processor time in an interval than cpu-threshold; again after an
+    /// interval in which it has not.
+    pub const CPU_OVER: Self = Self(1 << 4);
 }
 
-genl::flags!(WatchOnFlags: u32 = 0x7);
+genl::flags!(WatchOnFlags: u32 = 0x1f);
 
 /// What watch-new does with a watch that exists, and with one that does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -613,7 +627,7 @@ impl genl::Policy for ConfigSetDoPolicy {
 /// What a request for `watch-new` may hold.
 pub enum WatchNewDoPolicy {}
 
-static WATCH_NEW_DO_POLICY: [genl::Entry; 8] = [
+static WATCH_NEW_DO_POLICY: [genl::Entry; 13] = [
     genl::Entry::REJECT,
     // 1: name
     genl::Entry::of::<CStr>().max_len(31),
@@ -621,13 +635,21 @@ static WATCH_NEW_DO_POLICY: [genl::Entry; 8] = [
     // 3: pid
     genl::Entry::of::<u32>().min(1),
     // 4: on
-    genl::Entry::of::<genl::Named<WatchOnFlags, u32>>().mask(0x7),
+    genl::Entry::of::<genl::Named<WatchOnFlags, u32>>().mask(0x1f),
     // 5: oneshot
     genl::Entry::of::<genl::Flag>(),
     // 6: persist
     genl::Entry::of::<genl::Flag>(),
     // 7: mode
     genl::Entry::of::<genl::Named<WatchMode, u32>>().mask(0xf),
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    // 10: rss-threshold
+    genl::Entry::of::<genl::Uint>(),
+    // 11: cpu-threshold
+    genl::Entry::of::<u32>().min(1),
+    // 12: interval-ms
+    genl::Entry::of::<u32>().full_range(const { &genl::Range::new(10..=3600000) }),
 ];
 
 impl genl::Policy for WatchNewDoPolicy {
@@ -1066,6 +1088,12 @@ impl<'r> WatchNewRequest<'r> {
     pub const PERSIST: genl::Key<WatchNewDoPolicy, genl::Flag> = genl::Key::new(6);
     /// The key of `mode`.
     pub const MODE: genl::Key<WatchNewDoPolicy, genl::Named<WatchMode, u32>> = genl::Key::new(7);
+    /// The key of `rss-threshold`.
+    pub const RSS_THRESHOLD: genl::Key<WatchNewDoPolicy, genl::Uint> = genl::Key::new(10);
+    /// The key of `cpu-threshold`.
+    pub const CPU_THRESHOLD: genl::Key<WatchNewDoPolicy, u32> = genl::Key::new(11);
+    /// The key of `interval-ms`.
+    pub const INTERVAL_MS: genl::Key<WatchNewDoPolicy, u32> = genl::Key::new(12);
 
     /// Its name, not empty, which no other watch of the network namespace has.
     #[inline]
@@ -1103,6 +1131,26 @@ impl<'r> WatchNewRequest<'r> {
     #[inline]
     pub fn mode(&self) -> Option<WatchMode> {
         self.get(Self::MODE)
+    }
+
+    /// With rss-over, how many bytes.
+    #[inline]
+    pub fn rss_threshold(&self) -> Option<u64> {
+        self.get(Self::RSS_THRESHOLD)
+    }
+
+    /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
+    #[inline]
+    pub fn cpu_threshold(&self) -> Option<u32> {
+        self.get(Self::CPU_THRESHOLD)
+    }
+
+    /// How often memory and processor time are looked at, in milliseconds; 1000 when absent. All
+    /// looking takes a tenth of one processor at most: where that does not do, intervals are
+    /// longer.
+    #[inline]
+    pub fn interval_ms(&self) -> Option<u32> {
+        self.get(Self::INTERVAL_MS)
     }
 }
 
@@ -1765,7 +1813,7 @@ pub struct WatchGetReply<'w>(genl::Writer<'w>);
 impl genl::Builder for WatchGetReply<'_> {
     type At<'w> = WatchGetReply<'w>;
 
-    const ROOM: usize = 80;
+    const ROOM: usize = 108;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> WatchGetReply<'_> {
@@ -1829,6 +1877,29 @@ impl WatchGetReply<'_> {
     #[inline(always)]
     pub fn fired(&mut self, value: u64) -> &mut Self {
         self.0.uint(9, value);
+        self
+    }
+
+    /// With rss-over, how many bytes.
+    #[inline(always)]
+    pub fn rss_threshold(&mut self, value: u64) -> &mut Self {
+        self.0.uint(10, value);
+        self
+    }
+
+    /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
+    #[inline(always)]
+    pub fn cpu_threshold(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(11, value);
+        self
+    }
+
+    /// How often memory and processor time are looked at, in milliseconds; 1000 when absent. All
+    /// looking takes a tenth of one processor at most: where that does not do, intervals are
+    /// longer.
+    #[inline(always)]
+    pub fn interval_ms(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(12, value);
         self
     }
 }
@@ -1998,7 +2069,7 @@ pub struct FiredNtf<'w>(genl::Writer<'w>);
 impl genl::Builder for FiredNtf<'_> {
     type At<'w> = FiredNtf<'w>;
 
-    const ROOM: usize = 144;
+    const ROOM: usize = 156;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> FiredNtf<'_> {
@@ -2047,6 +2118,13 @@ impl FiredNtf<'_> {
     #[inline(always)]
     pub fn lost(&mut self, value: u64) -> &mut Self {
         self.0.uint(6, value);
+        self
+    }
+
+    /// With rss-over, resident bytes; with cpu-over, thousandths of one processor.
+    #[inline(always)]
+    pub fn value(&mut self, value: u64) -> &mut Self {
+        self.0.uint(7, value);
         self
     }
 }

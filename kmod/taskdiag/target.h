@@ -32,6 +32,8 @@ struct task_struct;
  * @put: lets go of @home
  * @waiting: firings that wait to be told of
  * @lost: firings dropped since the last one that was not
+ * @due: when its processes are to be looked at, in ns of CLOCK_MONOTONIC
+ * @entry: among those whose processes are looked at; under td_watch_lock
  * @targets: its processes, of @ntargets; under td_watch_lock
  * @grave: among those that ended
  */
@@ -45,6 +47,8 @@ struct td_watch {
 	td_home_put_t put;
 	atomic_t waiting;
 	atomic64_t lost;
+	u64 due;
+	struct list_head entry;
 	struct list_head targets;
 	u32 ntargets;
 	struct llist_node grave;
@@ -57,6 +61,9 @@ struct td_watch {
  * @watch: the watch
  * @pid: the process
  * @gone: it has ended, and that was seen
+ * @over: a bit for each enum taskdiag_watch_on whose threshold it was over when last looked at
+ * @seen: when that was, in ns of CLOCK_MONOTONIC
+ * @runtime: ns that it had run then
  * @grave: among those that nobody will find
  */
 struct td_target {
@@ -65,6 +72,9 @@ struct td_target {
 	struct td_watch *watch;
 	struct pid *pid;
 	unsigned int gone;
+	u32 over;
+	u64 seen;
+	u64 runtime;
 	struct llist_node grave;
 };
 
@@ -82,5 +92,11 @@ int td_fire_on(void);
 void td_fire_off(void);
 void td_fire_sync(void);
 void td_fire(struct td_watch *watch, struct task_struct *task, u32 on, u64 value);
+
+/* look.c; under td_watch_lock, but for the last */
+void td_look_first(struct td_target *target);
+void td_look_begin(struct td_watch *watch);
+void td_look_end(struct td_watch *watch);
+void td_look_sync(void);
 
 #endif /* TASKDIAG_TARGET_H */

@@ -91,8 +91,6 @@ struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules
 		return NULL;
 	}
 	watches++;
-	mutex_unlock(&td_watch_lock);
-
 	refcount_set(&watch->refs, 1);
 	INIT_LIST_HEAD(&watch->targets);
 	watch->rules = *rules;
@@ -100,6 +98,8 @@ struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules
 	watch->home = home;
 	watch->fired = fired;
 	watch->put = put;
+	td_look_begin(watch);
+	mutex_unlock(&td_watch_lock);
 	return watch;
 }
 
@@ -207,6 +207,7 @@ static int put_in(struct td_watch *watch, struct list_head *fresh)
 			break;
 		}
 		watch->ntargets++;
+		td_look_first(target);
 		list_move_tail(&target->entry, &watch->targets);
 		hash_add_rcu(td_targets, &target->node, (unsigned long)target->pid);
 		if (ended_unseen(target)) {
@@ -288,6 +289,7 @@ void td_watch_end(struct td_watch *watch)
 {
 	mutex_lock(&td_watch_lock);
 	WRITE_ONCE(watch->ended, true);
+	td_look_end(watch);
 	while (!list_empty(&watch->targets))
 		take_out(list_first_entry(&watch->targets, struct td_target, entry));
 	if (!--watches)
@@ -304,6 +306,7 @@ void td_watch_end(struct td_watch *watch)
  */
 void td_watch_sync(void)
 {
+	td_look_sync();
 	td_fire_sync();
 	flush_work(&bury_work);
 }

@@ -19,10 +19,16 @@ struct td_watch;
  * struct td_rules - when a watch fires
  * @id: its number, which firings carry
  * @on: a bit for each enum taskdiag_watch_on that is waited for
+ * @cpu: thousandths of one processor, for cpu-over
+ * @interval: how often memory and processor time are looked at, in ms
+ * @rss: bytes, for rss-over
  */
 struct td_rules {
 	u32 id;
 	u32 on;
+	u32 cpu;
+	u32 interval;
+	u64 rss;
 };
 
 /**

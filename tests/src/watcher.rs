@@ -89,6 +89,8 @@ pub struct Shot {
     pub exit_code: Option<i32>,
     /// Firings before it that could not be told.
     pub lost: Option<u64>,
+    /// What passed its threshold.
+    pub value: Option<u64>,
 }
 
 impl Watcher {
@@ -318,6 +320,7 @@ impl Shot {
             start_time: task.start_time.expect("a time"),
             exit_code: task.exit_code,
             lost: fired.lost,
+            value: fired.value,
         }
     }
 }

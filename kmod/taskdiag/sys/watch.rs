@@ -2,11 +2,8 @@
 
 //! Triggers: processes, and what of them is waited for.
 
-use super::{bindings, Firing, View};
-use crate::{
-    stats::COUNTS,
-    taskdiag::{WatchOn, WatchOnFlags},
-};
+use super::{bindings, Firing, Rules, View};
+use crate::{stats::COUNTS, taskdiag::WatchOn};
 use core::ptr::{self, NonNull};
 use genl::Enum;
 use kernel::error::to_result;
@@ -60,24 +57,18 @@ unsafe extern "C" fn put<H: Fired>(home: *const c_void) {
 }
 
 impl Trigger {
-    /// A trigger of no process, whose firings carry `id`. `ENOMEM`, also where there is no way to
+    /// A trigger of no process. `ENOMEM`, also where there is no way to
     /// see what it waits for. May sleep.
     ///
     /// What `view` may not know is not told.
-    pub(crate) fn new<H: Fired>(
-        home: Arc<H>,
-        id: u32,
-        on: WatchOnFlags,
-        view: View,
-    ) -> Result<Self> {
-        let rules = bindings::td_rules { id, on: on.bits() };
+    pub(crate) fn new<H: Fired>(home: Arc<H>, rules: &Rules, view: View) -> Result<Self> {
         let view = view.into_raw();
         let home = home.into_raw();
         // SAFETY: View and home are ours to give, and the functions are those of the home's type.
         let watch = unsafe {
             bindings::td_watch_new(
                 view.as_ptr(),
-                &rules,
+                rules,
                 home.cast(),
                 Some(fired::<H>),
                 Some(put::<H>),

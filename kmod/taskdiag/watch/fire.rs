@@ -7,7 +7,7 @@ use crate::{
     events::put_task,
     stats::COUNTS,
     sys::{Fired, Firing},
-    taskdiag::FiredNtf,
+    taskdiag::{FiredNtf, WatchOn},
     Taskdiag,
 };
 use genl::{Batch, Gfp, Net};
@@ -59,6 +59,9 @@ impl Watch {
                 });
             if self.lost != 0 {
                 m.lost(self.lost);
+            }
+            if let WatchOn::RssOver | WatchOn::CpuOver = firing.kind() {
+                m.value(firing.value);
             }
             Ok(())
         })?;

@@ -5,6 +5,7 @@
 pub(crate) mod dump;
 mod fire;
 pub(crate) mod new;
+mod rules;
 mod table;
 
 use crate::{

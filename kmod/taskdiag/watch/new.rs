@@ -3,7 +3,7 @@
 //! `watch-new`: makes a watch, replaces one, or adds to one.
 
 use super::{
-    listed,
+    listed, rules,
     table::{name_of, Name, Table, Watch},
     Space, Watches,
 };
@@ -13,13 +13,7 @@ use crate::{
 };
 use genl::WeakNet;
 use kernel::prelude::*;
-use kernel::sync::{
-    atomic::{Atomic, Relaxed},
-    Arc,
-};
-
-/// The number of the last watch that was made.
-static LAST: Atomic<u32> = Atomic::new(0);
+use kernel::sync::{atomic::Relaxed, Arc};
 
 /// What is to be done with the watch of a name.
 #[derive(Clone, Copy)]
@@ -102,9 +96,19 @@ fn change(table: &Table, name: &Name, req: &WatchNewRequest<'_>) -> Result<Chang
     }
 }
 
+/// Whether the request says more of a watch than its processes.
+fn changes_more(req: &WatchNewRequest<'_>) -> bool {
+    req.on().is_some()
+        || req.oneshot()
+        || req.persist()
+        || req.rss_threshold().is_some()
+        || req.cpu_threshold().is_some()
+        || req.interval_ms().is_some()
+}
+
 /// Adds processes to a watch.
 fn append(table: &mut Table, id: u32, pids: &[u32], req: &WatchNewRequest<'_>) -> Result {
-    if req.on().is_some() || req.oneshot() || req.persist() {
+    if changes_more(req) {
         let text = c"append adds processes and changes nothing else";
         return Err(req.reject(WatchNewRequest::MODE, EINVAL, text));
     }
@@ -121,17 +125,15 @@ fn make(
     req: &WatchNewRequest<'_>,
 ) -> Result<Watch> {
     let on = req.require(WatchNewRequest::ON)?;
-    if on.is_empty() {
-        return Err(req.reject(WatchNewRequest::ON, EINVAL, c"a watch waits for something"));
-    }
-    let id = LAST.fetch_add(1, Relaxed).wrapping_add(1);
+    let rules = rules::of(on, req)?;
     let view = View::new(req.opener(), None)?;
-    let trigger = Trigger::new(home.clone(), id, on, view)?;
+    let trigger = Trigger::new(home.clone(), &rules, view)?;
     add(&trigger, pids, req)?;
     Ok(Watch {
-        id,
+        id: rules.id,
         name,
         on,
+        rules,
         oneshot: req.oneshot(),
         persist: req.persist(),
         owner: Some(req.portid()),

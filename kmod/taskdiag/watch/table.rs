@@ -2,8 +2,9 @@
 
 //! A table of watches, by number and by name.
 
+use super::rules;
 use crate::{
-    sys::Trigger,
+    sys::{Rules, Trigger},
     taskdiag::{WatchGetReply, WatchOnFlags, WATCH_NAME_MAX},
 };
 use genl::{Text, WeakNet};
@@ -27,6 +28,7 @@ pub(crate) struct Watch {
     pub(crate) id: u32,
     pub(crate) name: Name,
     pub(crate) on: WatchOnFlags,
+    pub(crate) rules: Rules,
     pub(crate) oneshot: bool,
     pub(crate) persist: bool,
     /// The socket that it belongs to.
@@ -62,6 +64,7 @@ impl Watch {
             m.owner(owner);
         }
         m.fired(self.fired);
+        rules::tell(self.on, &self.rules, m);
     }
 }
 

@@ -374,6 +374,9 @@ pub static WATCH_ATTRS: AttrSet = AttrSet {
         Attr::u32(uapi::TASKDIAG_A_WATCH_MODE, "mode").flags::<WatchMode>(),
         Attr::u32(uapi::TASKDIAG_A_WATCH_OWNER, "owner"),
         Attr::uint(uapi::TASKDIAG_A_WATCH_FIRED, "fired"),
+        Attr::uint(uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD, "rss-threshold"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD, "cpu-threshold"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, "interval-ms"),
     ],
 };
 
@@ -387,6 +390,7 @@ pub static FIRED_ATTRS: AttrSet = AttrSet {
         Attr::uint(uapi::TASKDIAG_A_FIRED_TIME, "time"),
         Attr::nest(uapi::TASKDIAG_A_FIRED_TASK, "task", &TASK_ATTRS),
         Attr::uint(uapi::TASKDIAG_A_FIRED_LOST, "lost"),
+        Attr::uint(uapi::TASKDIAG_A_FIRED_VALUE, "value"),
     ],
 };
 
@@ -547,6 +551,12 @@ enum_type! {
         NONZERO_EXIT = 1, "nonzero-exit";
         /// A process replaces its program.
         EXEC = 2, "exec";
+        /// The resident memory of a process is over rss-threshold; again when it has been at or
+        /// below it since.
+        RSS_OVER = 3, "rss-over";
+        /// A process has used more processor time in an interval than cpu-threshold; again after an
+        /// interval in which it has not.
+        CPU_OVER = 4, "cpu-over";
     }
 }
 
@@ -560,6 +570,12 @@ flags_type! {
         NONZERO_EXIT = 2, "nonzero-exit";
         /// A process replaces its program.
         EXEC = 4, "exec";
+        /// The resident memory of a process is over rss-threshold; again when it has been at or
+        /// below it since.
+        RSS_OVER = 8, "rss-over";
+        /// A process has used more processor time in an interval than cpu-threshold; again after an
+        /// interval in which it has not.
+        CPU_OVER = 16, "cpu-over";
     }
 }
 
@@ -773,6 +789,14 @@ message! {
         pub persist: bool,
         /// In a request to make a watch, what may be there; create and excl when absent.
         pub mode: Option<WatchMode>,
+        /// With rss-over, how many bytes.
+        pub rss_threshold: Option<u64>,
+        /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
+        pub cpu_threshold: Option<u32>,
+        /// How often memory and processor time are looked at, in milliseconds; 1000 when absent.
+        /// All looking takes a tenth of one processor at most: where that does not do, intervals
+        /// are longer.
+        pub interval_ms: Option<u32>,
     }
 }
 
@@ -794,6 +818,21 @@ impl Request for WatchNewRequest<'_> {
         to.put(uapi::TASKDIAG_A_WATCH_MODE, self.mode, |to, name, value| {
             to.u32(name, value.bits())
         });
+        to.put(
+            uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD,
+            self.rss_threshold,
+            Builder::uint,
+        );
+        to.put(
+            uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD,
+            self.cpu_threshold,
+            Builder::u32,
+        );
+        to.put(
+            uapi::TASKDIAG_A_WATCH_INTERVAL_MS,
+            self.interval_ms,
+            Builder::u32,
+        );
     }
 }
 
@@ -1741,6 +1780,14 @@ pub struct Watch<'b> {
     pub owner: Option<u32>,
     /// How often it has fired.
     pub fired: Option<u64>,
+    /// With rss-over, how many bytes.
+    pub rss_threshold: Option<u64>,
+    /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
+    pub cpu_threshold: Option<u32>,
+    /// How often memory and processor time are looked at, in milliseconds; 1000 when absent. All
+    /// looking takes a tenth of one processor at most: where that does not do, intervals are
+    /// longer.
+    pub interval_ms: Option<u32>,
 }
 
 impl<'b> Decode<'b> for Watch<'b> {
@@ -1755,6 +1802,15 @@ impl<'b> Decode<'b> for Watch<'b> {
             attrs.flag(uapi::TASKDIAG_A_WATCH_PERSIST, &mut self.persist);
             attrs.u32(uapi::TASKDIAG_A_WATCH_OWNER, &mut self.owner);
             attrs.uint(uapi::TASKDIAG_A_WATCH_FIRED, &mut self.fired);
+            attrs.uint(
+                uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD,
+                &mut self.rss_threshold,
+            );
+            attrs.u32(
+                uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD,
+                &mut self.cpu_threshold,
+            );
+            attrs.u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, &mut self.interval_ms);
         }
         attrs.finish()
     }
@@ -1769,7 +1825,10 @@ impl View for Watch<'_> {
         visitor.attr("oneshot", self.oneshot.then_some(true))?;
         visitor.attr("persist", self.persist.then_some(true))?;
         visitor.attr("owner", self.owner)?;
-        visitor.attr("fired", self.fired)
+        visitor.attr("fired", self.fired)?;
+        visitor.attr("rss-threshold", self.rss_threshold)?;
+        visitor.attr("cpu-threshold", self.cpu_threshold)?;
+        visitor.attr("interval-ms", self.interval_ms)
     }
 }
 
@@ -1790,6 +1849,8 @@ pub struct Fired<'b> {
     pub task: Option<EventTask<'b>>,
     /// Firings of this watch that could not be told since the last one that was; absent when none.
     pub lost: Option<u64>,
+    /// With rss-over, resident bytes; with cpu-over, thousandths of one processor.
+    pub value: Option<u64>,
 }
 
 impl<'b> Decode<'b> for Fired<'b> {
@@ -1802,6 +1863,7 @@ impl<'b> Decode<'b> for Fired<'b> {
             attrs.uint(uapi::TASKDIAG_A_FIRED_TIME, &mut self.time);
             attrs.nest(uapi::TASKDIAG_A_FIRED_TASK, &mut self.task);
             attrs.uint(uapi::TASKDIAG_A_FIRED_LOST, &mut self.lost);
+            attrs.uint(uapi::TASKDIAG_A_FIRED_VALUE, &mut self.value);
         }
         attrs.finish()
     }
@@ -1814,7 +1876,8 @@ impl View for Fired<'_> {
         visitor.attr("on", self.on)?;
         visitor.attr("time", self.time)?;
         visitor.attr("task", self.task)?;
-        visitor.attr("lost", self.lost)
+        visitor.attr("lost", self.lost)?;
+        visitor.attr("value", self.value)
     }
 }
 
@@ -2020,6 +2083,17 @@ pub struct WatchNewArgs {
     /// In a request to make a watch, what may be there; create and excl when absent.
     #[arg(long, value_parser = crate::args::flags::<WatchMode>())]
     pub mode: Option<WatchMode>,
+    /// With rss-over, how many bytes.
+    #[arg(long, value_parser = clap::value_parser!(u64))]
+    pub rss_threshold: Option<u64>,
+    /// With cpu-over, thousandths of one processor; more than 1000 are more than one processor.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub cpu_threshold: Option<u32>,
+    /// How often memory and processor time are looked at, in milliseconds; 1000 when absent. All
+    /// looking takes a tenth of one processor at most: where that does not do, intervals are
+    /// longer.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=3600000))]
+    pub interval_ms: Option<u32>,
 }
 
 #[cfg(feature = "clap")]
@@ -2033,6 +2107,9 @@ impl WatchNewArgs {
             oneshot: self.oneshot,
             persist: self.persist,
             mode: self.mode,
+            rss_threshold: self.rss_threshold,
+            cpu_threshold: self.cpu_threshold,
+            interval_ms: self.interval_ms,
         }
     }
 }
@@ -2219,6 +2296,8 @@ pub mod uapi {
     pub const TASKDIAG_WATCH_ON_EXIT: u32 = 0;
     pub const TASKDIAG_WATCH_ON_NONZERO_EXIT: u32 = 1;
     pub const TASKDIAG_WATCH_ON_EXEC: u32 = 2;
+    pub const TASKDIAG_WATCH_ON_RSS_OVER: u32 = 3;
+    pub const TASKDIAG_WATCH_ON_CPU_OVER: u32 = 4;
     pub const TASKDIAG_WATCH_MODE_CREATE: u32 = 1;
     pub const TASKDIAG_WATCH_MODE_EXCL: u32 = 2;
     pub const TASKDIAG_WATCH_MODE_REPLACE: u32 = 4;
@@ -2354,12 +2433,16 @@ pub mod uapi {
     pub const TASKDIAG_A_WATCH_MODE: u16 = 7;
     pub const TASKDIAG_A_WATCH_OWNER: u16 = 8;
     pub const TASKDIAG_A_WATCH_FIRED: u16 = 9;
+    pub const TASKDIAG_A_WATCH_RSS_THRESHOLD: u16 = 10;
+    pub const TASKDIAG_A_WATCH_CPU_THRESHOLD: u16 = 11;
+    pub const TASKDIAG_A_WATCH_INTERVAL_MS: u16 = 12;
     pub const TASKDIAG_A_FIRED_NAME: u16 = 1;
     pub const TASKDIAG_A_FIRED_ID: u16 = 2;
     pub const TASKDIAG_A_FIRED_ON: u16 = 3;
     pub const TASKDIAG_A_FIRED_TIME: u16 = 4;
     pub const TASKDIAG_A_FIRED_TASK: u16 = 5;
     pub const TASKDIAG_A_FIRED_LOST: u16 = 6;
+    pub const TASKDIAG_A_FIRED_VALUE: u16 = 7;
     pub const TASKDIAG_CMD_PING: u8 = 1;
     pub const TASKDIAG_CMD_TASK_GET: u8 = 2;
     pub const TASKDIAG_CMD_TASK_NTF: u8 = 3;

@@ -145,11 +145,17 @@ enum taskdiag_hidepid {
  *   or by a signal; of one whose end the maker of the watch may not know,
  *   nothing is told.
  * @TASKDIAG_WATCH_ON_EXEC: A process replaces its program.
+ * @TASKDIAG_WATCH_ON_RSS_OVER: The resident memory of a process is over
+ *   rss-threshold; again when it has been at or below it since.
+ * @TASKDIAG_WATCH_ON_CPU_OVER: A process has used more processor time in an
+ *   interval than cpu-threshold; again after an interval in which it has not.
  */
 enum taskdiag_watch_on {
 	TASKDIAG_WATCH_ON_EXIT,
 	TASKDIAG_WATCH_ON_NONZERO_EXIT,
 	TASKDIAG_WATCH_ON_EXEC,
+	TASKDIAG_WATCH_ON_RSS_OVER,
+	TASKDIAG_WATCH_ON_CPU_OVER,
 };
 
 /**
@@ -603,6 +609,12 @@ enum {
  * @TASKDIAG_A_WATCH_OWNER: The port id of the socket that owns it; absent if
  *   that is gone.
  * @TASKDIAG_A_WATCH_FIRED: How often it has fired.
+ * @TASKDIAG_A_WATCH_RSS_THRESHOLD: With rss-over, how many bytes.
+ * @TASKDIAG_A_WATCH_CPU_THRESHOLD: With cpu-over, thousandths of one
+ *   processor; more than 1000 are more than one processor.
+ * @TASKDIAG_A_WATCH_INTERVAL_MS: How often memory and processor time are
+ *   looked at, in milliseconds; 1000 when absent. All looking takes a tenth of
+ *   one processor at most: where that does not do, intervals are longer.
  */
 enum {
 	TASKDIAG_A_WATCH_NAME = 1,
@@ -614,6 +626,9 @@ enum {
 	TASKDIAG_A_WATCH_MODE,
 	TASKDIAG_A_WATCH_OWNER,
 	TASKDIAG_A_WATCH_FIRED,
+	TASKDIAG_A_WATCH_RSS_THRESHOLD,
+	TASKDIAG_A_WATCH_CPU_THRESHOLD,
+	TASKDIAG_A_WATCH_INTERVAL_MS,
 
 	__TASKDIAG_A_WATCH_MAX,
 	TASKDIAG_A_WATCH_MAX = (__TASKDIAG_A_WATCH_MAX - 1)
@@ -631,6 +646,8 @@ enum {
  *   made the watch may know it.
  * @TASKDIAG_A_FIRED_LOST: Firings of this watch that could not be told since
  *   the last one that was; absent when none.
+ * @TASKDIAG_A_FIRED_VALUE: With rss-over, resident bytes; with cpu-over,
+ *   thousandths of one processor.
  */
 enum {
 	TASKDIAG_A_FIRED_NAME = 1,
@@ -639,6 +656,7 @@ enum {
 	TASKDIAG_A_FIRED_TIME,
 	TASKDIAG_A_FIRED_TASK,
 	TASKDIAG_A_FIRED_LOST,
+	TASKDIAG_A_FIRED_VALUE,
 
 	__TASKDIAG_A_FIRED_MAX,
 	TASKDIAG_A_FIRED_MAX = (__TASKDIAG_A_FIRED_MAX - 1)

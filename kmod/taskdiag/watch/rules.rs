@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! When a watch fires, as a request says it.
+
+use crate::{
+    sys::Rules,
+    taskdiag::{WatchGetReply, WatchNewRequest, WatchOnFlags},
+};
+use kernel::prelude::*;
+use kernel::sync::atomic::{Atomic, Relaxed};
+
+/// How often memory and processor time are looked at where nobody says, in milliseconds.
+const INTERVAL: u32 = 1000;
+
+/// The number of the last watch that was made.
+static LAST: Atomic<u32> = Atomic::new(0);
+
+/// Whether what is waited for is found out by looking at the processes again and again.
+fn needs_looks(on: WatchOnFlags) -> bool {
+    on.contains(WatchOnFlags::RSS_OVER) || on.contains(WatchOnFlags::CPU_OVER)
+}
+
+/// The rules of a new watch that waits for `on`.
+pub(crate) fn of(on: WatchOnFlags, req: &WatchNewRequest<'_>) -> Result<Rules> {
+    if on.is_empty() {
+        return Err(req.reject(WatchNewRequest::ON, EINVAL, c"a watch waits for something"));
+    }
+    let (rss, cpu) = (req.rss_threshold(), req.cpu_threshold());
+    match (on.contains(WatchOnFlags::RSS_OVER), rss) {
+        (true, None) => return Err(req.missing(WatchNewRequest::RSS_THRESHOLD)),
+        (false, Some(_)) => {
+            let text = c"goes with rss-over, which on does not say";
+            return Err(req.reject(WatchNewRequest::RSS_THRESHOLD, EINVAL, text));
+        }
+        _ => {}
+    }
+    match (on.contains(WatchOnFlags::CPU_OVER), cpu) {
+        (true, None) => return Err(req.missing(WatchNewRequest::CPU_THRESHOLD)),
+        (false, Some(_)) => {
+            let text = c"goes with cpu-over, which on does not say";
+            return Err(req.reject(WatchNewRequest::CPU_THRESHOLD, EINVAL, text));
+        }
+        _ => {}
+    }
+    if req.interval_ms().is_some() && !needs_looks(on) {
+        let text = c"goes with rss-over and cpu-over, neither of which on says";
+        return Err(req.reject(WatchNewRequest::INTERVAL_MS, EINVAL, text));
+    }
+    Ok(Rules {
+        id: LAST.fetch_add(1, Relaxed).wrapping_add(1),
+        on: on.bits(),
+        rss: rss.unwrap_or(0),
+        cpu: cpu.unwrap_or(0),
+        interval: req.interval_ms().unwrap_or(INTERVAL),
+    })
+}
+
+/// Tells the thresholds of the rules of a watch that waits for `on`.
+pub(crate) fn tell(on: WatchOnFlags, rules: &Rules, m: &mut WatchGetReply<'_>) {
+    if on.contains(WatchOnFlags::RSS_OVER) {
+        m.rss_threshold(rules.rss);
+    }
+    if on.contains(WatchOnFlags::CPU_OVER) {
+        m.cpu_threshold(rules.cpu);
+    }
+    if needs_looks(on) {
+        m.interval_ms(rules.interval);
+    }
+}
