@@ -27,9 +27,13 @@ pub(super) fn refused(family: &Family, tables: &Tables) -> Vec<Problem> {
             let what = "`dont-validate` is for families that are older than the checks";
             refuse(op.line, &op.name, what);
         }
-        if split.pre.is_some() || split.post.is_some() {
-            let what = "`pre` and `post` name C functions; a handler locks and unlocks by itself";
-            refuse(op.line, &op.name, what);
+        let before = format!("{}-pre", op.name);
+        if has_held(split) && family.ops.iter().any(|other| other.name == before) {
+            refuse(
+                op.line,
+                &op.name,
+                "another operation is called as its `pre` would be",
+            );
         }
         if split.mode == Mode::Dump && names::reply(family, split.op, Mode::Dump).is_none() {
             refuse(
@@ -112,6 +116,14 @@ fn handler(context: &Context<'_>, text: &mut Text) {
         let marker = names::marker(family, op.op, op.mode);
         text.line(&format!("type {marker}: Send + 'static;\n"));
     }
+    for op in context.tables.ops.iter().filter(|op| has_held(op)) {
+        text.doc(&format!(
+            "What is held during `{}`, a lock perhaps; dropped behind it, also where it failed.",
+            family[op.op].name
+        ));
+        let held = names::held(family, op.op);
+        text.line(&format!("type {held}<'h>\nwhere\nSelf: 'h;\n"));
+    }
     text.doc(
         "What the module keeps for each network namespace, `()` for nothing; \
          `genl::Home::net_state` finds it.",
@@ -155,9 +167,16 @@ fn methods(context: &Context<'_>, op: &SplitOp, text: &mut Text) {
         } else {
             "Result"
         };
+        let held = match has_held(op) {
+            true => format!(", held: &mut Self::{}<'_>", names::held(family, op.op)),
+            false => String::new(),
+        };
         text.line(&format!(
-            "fn {method}(&self, req: {request}<'_>) -> {sent};\n"
+            "fn {method}(&self, req: {request}<'_>{held}) -> {sent};\n"
         ));
+        if has_held(op) {
+            before(context, op, text);
+        }
         return;
     }
     if operation.r#do.is_none() {
@@ -176,6 +195,34 @@ fn methods(context: &Context<'_>, op: &SplitOp, text: &mut Text) {
     let entries = names::entries(family, op.op);
     text.line(&format!(
         "fn {stem}_dump(state: &mut Self::{marker}, out: &mut {entries}<'_>) -> Result;\n"
+    ));
+}
+
+/// Whether something is done before an operation's do, and undone behind it. A dump's `start` and the
+/// end of its state are that anyway.
+pub(super) fn has_held(op: &SplitOp) -> bool {
+    op.mode == Mode::Do && (op.pre.is_some() || op.post.is_some())
+}
+
+/// What comes before an operation: `pre_doit` in C; what it holds ends as `post_doit` does.
+fn before(context: &Context<'_>, op: &SplitOp, text: &mut Text) {
+    let family = context.family;
+    let name = &family[op.op].name;
+    let of = |function: &Option<String>, end: &str| {
+        let function = function.as_ref();
+        function.map_or(String::new(), |function| format!(" (`{function}`{end})"))
+    };
+    text.doc(&format!(
+        "Comes before `{name}`{}, which an error keeps from being called. What it gives is dropped \
+         behind{}.",
+        of(&op.pre, " in C"),
+        of(&op.post, " in C"),
+    ));
+    let held = names::held(family, op.op);
+    let request = names::request(family, op.op, op.mode);
+    let method = c_lower(name) + "_pre";
+    text.line(&format!(
+        "fn {method}<'h>(&'h self, req: &{request}<'_>) -> Result<Self::{held}<'h>>;\n"
     ));
 }
 

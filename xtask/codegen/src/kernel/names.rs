@@ -230,6 +230,11 @@ fn of_op(family: &Family, op: OpId) -> BTreeSet<String> {
     names
 }
 
+/// The handler's type of what is held during an operation.
+pub(super) fn held(family: &Family, op: OpId) -> String {
+    camel(&format!("{}-held", family[op].name))
+}
+
 /// The type of one part of a dump.
 pub(super) fn entries(family: &Family, op: OpId) -> String {
     camel(&format!("{}-entries", family[op].name))

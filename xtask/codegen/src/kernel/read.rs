@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests, and nests in requests: a key and an accessor for each attribute.
 
+use super::handler::has_held;
 use super::text::{Text, or};
 use super::types::{named, number};
 use super::{Context, build, names, policy};
@@ -108,22 +109,29 @@ fn call(context: &Context<'_>, op: OpId, mode: Mode, marker: &str, request: &str
     let family = context.family;
     let method = snake(&family[op].name);
     let stem = c_lower(&family[op].name);
-    let Some(reply) = names::reply(family, op, mode) else {
+    let reply = names::reply(family, op, mode);
+    let (Mode::Dump, Some(reply)) = (mode, &reply) else {
+        let sent = match reply {
+            Some(_) => ".map(drop)",
+            None => "",
+        };
+        let splits = &context.tables.ops;
+        let held = splits.iter().any(|split| split.op == op && has_held(split));
+        let body = match held {
+            false => format!("handler.{method}({request}(request)){sent}"),
+            true => format!(
+                "let request = {request}(request);\n\
+                 let mut held = handler.{stem}_pre(&request)?;\n\
+                 handler.{method}(request, &mut held){sent}"
+            ),
+        };
         text.line(&format!(
             "impl<H: Handler> genl::Do<H> for {marker} {{\n#[inline]\n\
              fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {{\n\
-             handler.{method}({request}(request))\n}}\n}}\n"
+             {body}\n}}\n}}\n"
         ));
         return;
     };
-    if mode == Mode::Do {
-        text.line(&format!(
-            "impl<H: Handler> genl::Do<H> for {marker} {{\n#[inline]\n\
-             fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {{\n\
-             handler.{method}({request}(request)).map(drop)\n}}\n}}\n"
-        ));
-        return;
-    }
     let entries = names::entries(family, op);
     text.doc(&format!("One part of a dump of `{}`.", family[op].name));
     text.line(&format!(

@@ -15,8 +15,9 @@ fn operations(operations: &'static str, line: &str, message: &str) {
 refused! { operations;
     checks_that_are_left_out: "    - { name: get, doc: d, do: {}, dont-validate: [ strict ] }"
         => "name: get", "`dont-validate` is for families that are older than the checks";
-    c_functions_around_an_operation: "    - { name: get, doc: d, do: { pre: lock, post: unlock } }"
-        => "name: get", "`pre` and `post` name C functions";
+    an_operation_named_as_what_comes_before_another:
+        "    - { name: get, doc: d, do: { pre: lock, post: unlock } }\n    - { name: get-pre, doc: d, do: {} }"
+        => "name: get", "another operation is called as its `pre` would be";
     a_dump_of_nothing: "    - { name: get, doc: d, dump: {} }"
         => "name: get", "a dump without a reply has nothing to dump";
     an_operation_named_as_a_method: "    - { name: init, doc: d, do: {} }"
