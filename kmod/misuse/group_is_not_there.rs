@@ -39,7 +39,7 @@ impl genl::Notification for Lost {
     type Family = taskdiag::Family;
 
     const CMD: u8 = 9;
-    const GROUP: usize = 1;
+    const GROUP: usize = <taskdiag::Family as genl::Interface>::GROUPS.len();
 }
 
 /// Sends it.
