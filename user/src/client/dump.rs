@@ -126,12 +126,18 @@ impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
     }
 
     /// Where the next entry is.
-    #[inline]
+    #[inline(always)]
     fn next_part(&mut self) -> Result<Option<Range<usize>>, Error> {
         match self.connection.dump_part(&mut self.state) {
             Some(part) => Ok(Some(part)),
-            None => drive(self.connection.dump_next(R::OP, &mut self.state)),
+            None => self.receive_part(),
         }
+    }
+
+    /// Receives up to the next entry. Apart, so that what is done for each entry stays small.
+    #[inline(never)]
+    fn receive_part(&mut self) -> Result<Option<Range<usize>>, Error> {
+        drive(self.connection.dump_next(R::OP, &mut self.state))
     }
 }
 

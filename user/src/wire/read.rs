@@ -42,9 +42,6 @@ use crate::schema::AttrSet;
 #[derive(Debug)]
 pub struct Reader<'b> {
     rest: &'b [u8],
-    /// The header of the attribute that comes next, without flags; 0 where there is none: no
-    /// attribute is that short.
-    head: u32,
     /// What `rest` was long when the turn began.
     turn: usize,
     defect: Option<Malformed>,
@@ -82,15 +79,12 @@ impl<'b> Reader<'b> {
     /// nobody knows.
     #[inline(always)]
     pub fn new(attributes: &'b [u8], set: &'static AttrSet) -> Self {
-        let mut reader = Self {
+        Self {
             rest: attributes,
-            head: 0,
             turn: usize::MAX,
             defect: None,
             set,
-        };
-        reader.look();
-        reader
+        }
     }
 
     /// Begins a turn: whether there is anything left to ask for.
@@ -101,10 +95,10 @@ impl<'b> Reader<'b> {
                 Ok(rest) => self.rest = rest,
                 Err(defect) => self.fail(defect),
             }
-            self.look();
         }
         self.turn = self.rest.len();
-        self.head != 0
+        // Fewer bytes at the end than a header are ignored.
+        self.turn >= Attr::HEADER_LEN
     }
 
     /// Tells whether all was well.
@@ -115,9 +109,7 @@ impl<'b> Reader<'b> {
     pub fn finish(self) -> Result<(), Malformed> {
         match self.defect {
             Some(defect) => Err(defect),
-            // What is left is shorter than a header, or claims to be nothing at all.
-            None if self.rest.len() < Attr::HEADER_LEN => Ok(()),
-            None => Err(Malformed::new(self.rest, Reason::AttributeLength(0))),
+            None => Ok(()),
         }
     }
 
@@ -284,66 +276,40 @@ impl<'b> Reader<'b> {
     }
 
     /// Takes the payload of attribute `number`, if that comes next and is that long.
+    ///
+    /// One look at the length left serves the header, which is compared as one number, and the
+    /// payload. One that is longer than what is left is left to [`skip`].
     #[inline(always)]
     fn take<const N: usize>(&mut self, number: u16) -> Option<[u8; N]> {
         let len = Attr::HEADER_LEN + N;
-        if self.head != head(len as u16, number) {
+        let attr = self.rest.get(..len)?;
+        let (&header, payload) = attr.split_first_chunk()?;
+        if u32::from_ne_bytes(header) & NO_FLAGS != head(len as u16, number) {
             return None;
         }
-        match self
-            .rest
-            .get(Attr::HEADER_LEN..len)
-            .map(<[u8; N]>::try_from)
-        {
-            Some(Ok(payload)) => {
-                self.rest = self.rest.get(align(len)..).unwrap_or_default();
-                self.look();
-                Some(payload)
-            }
-            _ => {
-                self.fail(Malformed::new(
-                    self.rest,
-                    Reason::AttributeLength(len as u16),
-                ));
-                None
-            }
-        }
+        self.rest = self.rest.get(align(len)..).unwrap_or_default();
+        payload.try_into().ok()
     }
 
     /// Takes the payload of attribute `number`, if that comes next.
     #[inline(always)]
     fn take_any(&mut self, number: u16) -> Option<&'b [u8]> {
-        if self.head & NUMBER != head(0, number) || self.head == 0 {
+        let next = u32::from_ne_bytes(*self.rest.first_chunk()?) & NO_FLAGS;
+        if next & NUMBER != head(0, number) {
             return None;
         }
-        let [l0, l1, ..] = self.head.to_ne_bytes();
-        let len = u16::from_ne_bytes([l0, l1]);
-        match self.rest.get(Attr::HEADER_LEN..usize::from(len)) {
-            Some(payload) => {
-                self.rest = self.rest.get(align(len.into())..).unwrap_or_default();
-                self.look();
-                Some(payload)
-            }
-            None => {
-                self.fail(Malformed::new(self.rest, Reason::AttributeLength(len)));
-                None
-            }
-        }
-    }
-
-    /// Reads the header of the attribute that comes next.
-    #[inline(always)]
-    fn look(&mut self) {
-        self.head = match self.rest.first_chunk() {
-            Some(&head) => u32::from_ne_bytes(head) & NO_FLAGS,
-            None => 0,
-        };
+        let [l0, l1, ..] = next.to_ne_bytes();
+        let len = usize::from(u16::from_ne_bytes([l0, l1]));
+        let payload = self.rest.get(Attr::HEADER_LEN..len)?;
+        // The last one may lack the bytes that it would be padded with.
+        self.rest = self.rest.get(align(len)..).unwrap_or_default();
+        Some(payload)
     }
 
     #[inline(always)]
     fn fail(&mut self, defect: Malformed) {
         self.defect = Some(defect);
-        (self.rest, self.head) = (&[], 0);
+        self.rest = &[];
     }
 }
 
