@@ -53,7 +53,7 @@ static void scale(struct td_cpu *cpu, struct prev_cputime *prev)
 }
 
 /* Adds one living (or unreaped) thread to @sum; times are as sampled. */
-static void add_thread(struct td_cpu *sum, const struct task_struct *task)
+static __always_inline void add_thread(struct td_cpu *sum, const struct task_struct *task)
 {
 	sum->utime += task->utime;
 	sum->stime += task->stime;
@@ -104,6 +104,8 @@ bool td_cpu_of_ending(struct task_struct *task, u64 unaccounted, struct td_cpu *
 {
 	struct signal_struct *sig = task->signal;
 	struct task_struct *thread;
+	/* Of its own: @out would be written with each figure of each thread. */
+	struct td_cpu sum;
 	unsigned int left;
 	bool whole = true;
 
@@ -112,13 +114,13 @@ bool td_cpu_of_ending(struct task_struct *task, u64 unaccounted, struct td_cpu *
 
 	/* A thread that ends moves its figures from itself to sig, under stats_lock. */
 	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave) {
-		out->utime = sig->utime;
-		out->stime = sig->stime;
-		out->runtime = sig->sum_sched_runtime;
-		out->minflt = sig->min_flt;
-		out->majflt = sig->maj_flt;
-		out->nvcsw = sig->nvcsw;
-		out->nivcsw = sig->nivcsw;
+		sum.utime = sig->utime;
+		sum.stime = sig->stime;
+		sum.runtime = sig->sum_sched_runtime;
+		sum.minflt = sig->min_flt;
+		sum.majflt = sig->maj_flt;
+		sum.nvcsw = sig->nvcsw;
+		sum.nivcsw = sig->nivcsw;
 
 		/* Threads may be born faster than they are walked: twice the limit ends it. */
 		left = 2 * TD_MAX_THREADS;
@@ -127,12 +129,13 @@ bool td_cpu_of_ending(struct task_struct *task, u64 unaccounted, struct td_cpu *
 				whole = false;
 				break;
 			}
-			add_thread(out, thread);
+			add_thread(&sum, thread);
 		}
 	}
 	if (!whole)
 		return false;
-	out->runtime += unaccounted;
+	sum.runtime += unaccounted;
+	*out = sum;
 	if (context_tracking_enabled())
 		return dyntick_times(out, sig);
 	scale(out, &sig->prev_cputime);

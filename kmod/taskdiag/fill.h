@@ -40,9 +40,44 @@ bool td_fds_of(struct task_struct *task, u32 *out);
 bool td_filter_matches(const struct td_view *view, const struct td_filter *filter,
 		       struct task_struct *task, bool process);
 
-/* room.c */
-u8 *td_text_take(struct td_room *room, u32 len, struct td_span *out);
-void td_text_trim(struct td_room *room, struct td_span *span, u32 len);
-u32 td_text_left(const struct td_room *room);
+/**
+ * td_text_left - how much text there is room for
+ * @room: where
+ */
+static inline u32 td_text_left(const struct td_room *room)
+{
+	return room->text_max - room->text_len;
+}
+
+/**
+ * td_text_take - takes a span of the text
+ * @room: where from
+ * @len: how long
+ * @out: which span
+ *
+ * Return: its bytes, for the caller to write, or NULL (and an empty span) if
+ * there is no room.
+ */
+static inline u8 *td_text_take(struct td_room *room, u32 len, struct td_span *out)
+{
+	*out = (struct td_span){ .at = room->text_len };
+	if (len > td_text_left(room))
+		return NULL;
+	out->len = len;
+	room->text_len += len;
+	return room->text + out->at;
+}
+
+/**
+ * td_text_trim - gives back what of the latest span is not used
+ * @room: where to
+ * @span: the span
+ * @len: how long it is now
+ */
+static inline void td_text_trim(struct td_room *room, struct td_span *span, u32 len)
+{
+	span->len = len;
+	room->text_len = span->at + len;
+}
 
 #endif /* TASKDIAG_FILL_H */

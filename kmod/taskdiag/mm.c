@@ -5,35 +5,54 @@
  * Under task_lock(), which is never held for long, a task keeps its mm. The
  * mm's own lock, which a stuck task may hold for ever, is not taken.
  */
+#include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/mm.h>
 #include <linux/percpu_counter.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/unroll.h>
 
 #include "fill.h"
+
+#ifdef CONFIG_SMP
+/* What a processor, whose variables are at @offset, has yet to add to the total of a count. */
+static __always_inline s64 share(const struct percpu_counter *counter, unsigned long offset)
+{
+	return READ_ONCE(*SHIFT_PERCPU_PTR(counter->counters, offset));
+}
+#endif
 
 /*
  * The exact counts, as percpu_counter_sum_positive() tells them, but all in
  * one pass and without the counters' locks: a count that a processor folds
  * into the total meanwhile can be off by what it folds.
  */
-static void count_pages(const struct mm_struct *mm, u64 pages[NR_MM_COUNTERS])
+static __always_inline void count_pages(const struct mm_struct *mm, s64 pages[NR_MM_COUNTERS])
 {
-	s64 sum[NR_MM_COUNTERS];
-	int i;
+	unsigned int i;
 
+	unrolled_full
 	for (i = 0; i < NR_MM_COUNTERS; i++)
-		sum[i] = READ_ONCE(mm->rss_stat[i].count);
+		pages[i] = READ_ONCE(mm->rss_stat[i].count);
 #ifdef CONFIG_SMP
-	int cpu;
+	unsigned long cpus, offset;
+	unsigned int word;
 
-	for_each_cpu_or(cpu, cpu_online_mask, cpu_dying_mask)
-		for (i = 0; i < NR_MM_COUNTERS; i++)
-			sum[i] += READ_ONCE(*per_cpu_ptr(mm->rss_stat[i].counters, cpu));
+	/* As for_each_cpu_or(), which calls a function to find each. */
+	for (word = 0; word < BITS_TO_LONGS(nr_cpu_ids); word++) {
+		cpus = cpumask_bits(cpu_online_mask)[word] | cpumask_bits(cpu_dying_mask)[word];
+		for (; cpus; cpus &= cpus - 1) {
+			offset = per_cpu_offset(word * BITS_PER_LONG + __ffs(cpus));
+			unrolled_full
+			for (i = 0; i < NR_MM_COUNTERS; i++)
+				pages[i] += share(&mm->rss_stat[i], offset);
+		}
+	}
 #endif
+	unrolled_full
 	for (i = 0; i < NR_MM_COUNTERS; i++)
-		pages[i] = max(sum[i], 0);
+		pages[i] = max(pages[i], 0);
 }
 
 /* The task's own mm, or NULL; one that a kernel thread borrows is not its own. Under task_lock(). */
@@ -51,7 +70,8 @@ static struct mm_struct *own_mm(struct task_struct *task)
  */
 bool td_mm_of(struct task_struct *task, struct td_mm *out)
 {
-	u64 pages[NR_MM_COUNTERS], rss, total, hiwater;
+	s64 pages[NR_MM_COUNTERS];
+	u64 rss, total, hiwater;
 	const struct mm_struct *mm;
 
 	task_lock(task);
