@@ -46,6 +46,7 @@ mod release;
 mod request;
 mod skb;
 mod slot;
+mod socket;
 mod state;
 mod text;
 mod value;
@@ -69,6 +70,7 @@ pub use self::{
     request::{Request, Sent},
     skb::NetlinkSkBuff,
     slot::Slot,
+    socket::Socket,
     value::{Bitfield32, Enum, Flag, Named, Nest, NestArray, Text, Unterminated},
     walk::{Each, Elements},
     weak::WeakNet,

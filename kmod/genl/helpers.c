@@ -27,6 +27,11 @@ bool genl_net_is_of_current_user(const struct net *net)
 	return net->user_ns == current_user_ns();
 }
 
+bool genl_net_is_init_owned(const struct net *net)
+{
+	return net->user_ns == &init_user_ns;
+}
+
 void *genl_net_generic(const struct net *net, unsigned int id)
 {
 	return net_generic(net, id);
@@ -42,7 +47,7 @@ static bool init_owned_listener(const struct genl_family *family,
 				struct net *net, unsigned int group)
 {
 	/* One mask for all network namespaces: no means nobody, yes means maybe. */
-	return net->user_ns == &init_user_ns &&
+	return genl_net_is_init_owned(net) &&
 	       genl_has_listeners(family, net, group) > 0;
 }
 
@@ -123,4 +128,40 @@ const struct cred *genl_opener(struct sk_buff *skb)
 	if (sk && sk->sk_socket && sk->sk_socket->file)
 		return sk->sk_socket->file->f_cred;
 	return current_cred();
+}
+
+struct sock *genl_get_sender(struct sk_buff *skb)
+{
+	struct sock *sk = NETLINK_CB(skb).sk;
+
+	if (sk)
+		sock_hold(sk);
+	return sk;
+}
+
+void genl_put_socket(struct sock *sk)
+{
+	sock_put(sk);
+}
+
+bool genl_socket_is_closed(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_DEAD);
+}
+
+/*
+ * netlink_unicast() looks the receiver up by its port id, which can be another
+ * socket's at any moment; what it does once it has found it is not exported.
+ */
+int genl_queue(struct sock *sk, struct sk_buff *skb)
+{
+	int spare = skb_tailroom(skb);
+
+	/* Charge the receiver for what it gets, not for what might have been. */
+	if (spare * 2 >= skb->truesize)
+		pskb_expand_head(skb, 0, -spare, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+	if (!sock_queue_rcv_skb(sk, skb))
+		return 0;
+	kfree_skb(skb);
+	return -EAGAIN;
 }

@@ -17,6 +17,9 @@ struct net *genl_maybe_get_net(struct net *net);
 /* Whether the current task is in the user namespace that owns @net */
 bool genl_net_is_of_current_user(const struct net *net);
 
+/* Whether the initial user namespace owns @net */
+bool genl_net_is_init_owned(const struct net *net);
+
 /* net_generic() */
 void *genl_net_generic(const struct net *net, unsigned int id);
 
@@ -45,5 +48,20 @@ bool genl_init_owned_listens(const struct genl_family *family,
  * as long as the request is being served.
  */
 const struct cred *genl_opener(struct sk_buff *skb);
+
+/* Counts a reference to the socket that @skb, a request that is being served, came from */
+struct sock *genl_get_sender(struct sk_buff *skb);
+
+/* sock_put() */
+void genl_put_socket(struct sock *sk);
+
+/* Whether the user has closed @sk, which is for good */
+bool genl_socket_is_closed(const struct sock *sk);
+
+/*
+ * Puts @skb into the receive queue of @sk, a netlink socket of a user; consumes
+ * it also on error. Returns 0, or -EAGAIN where there is no room. May sleep.
+ */
+int genl_queue(struct sock *sk, struct sk_buff *skb);
 
 #endif

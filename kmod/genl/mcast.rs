@@ -9,6 +9,7 @@ use crate::{
     message::Header,
     net::Net,
     skb::NetlinkSkBuff,
+    socket::Socket,
     writer::Builder,
 };
 use core::marker::PhantomData;
@@ -243,6 +244,15 @@ where
         }
         H::slot().while_live(|| ()).ok_or(ENODEV)?;
         self.skb.unicast(net, portid)
+    }
+
+    /// Puts the batch into a socket's receive queue, whoever has its port id by now. May sleep.
+    ///
+    /// `EAGAIN` where that is full, which the socket is not told of; `ENODEV` where the family is
+    /// not registered.
+    pub fn queue(self, socket: &Socket) -> Result {
+        H::slot().while_live(|| ()).ok_or(ENODEV)?;
+        socket.queue(self.skb)
     }
 
     /// Sends to the group's listeners in a namespace; says whether there was any.

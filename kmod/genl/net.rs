@@ -77,6 +77,12 @@ impl Net {
         unsafe { helpers::genl_net_is_of_current_user(self.as_raw()) }
     }
 
+    /// Whether the initial user namespace owns it, and not one that anybody can make.
+    pub fn is_init_owned(&self) -> bool {
+        // SAFETY: The namespace lives, as `&self` does.
+        unsafe { helpers::genl_net_is_init_owned(self.as_raw()) }
+    }
+
     /// A counted reference.
     pub fn get(&self) -> ARef<Self> {
         self.into()

@@ -11,6 +11,7 @@ use crate::{
     message::{Header, HEADERS},
     net::Net,
     op::Op,
+    socket::Socket,
     walk::{Each, Walk},
     writer::Builder,
 };
@@ -162,6 +163,12 @@ impl<'r, O: Op> Request<'r, O> {
         let cred = unsafe { helpers::genl_opener(self.skb.as_ptr()) };
         // SAFETY: The credentials live as long as the request is being served.
         unsafe { Credential::from_ptr(cred) }
+    }
+
+    /// The sender's socket, to send to it later; none where the kernel asks.
+    pub fn socket(&self) -> Option<Socket> {
+        // SAFETY: By the invariant, the buffer is that of a request that is being served.
+        unsafe { Socket::of_request(self.skb) }
     }
 
     /// Whether the opener of the sender's socket and the sender have the capability `cap` (a
