@@ -445,6 +445,15 @@ pub trait Handler: genl::Home<Family = Family> {
     /// Deletes a watch, by name or id; one of another socket's only if that is gone.
     fn watch_del(&self, req: WatchDelRequest<'_>) -> Result;
 
+    /// Sends the events that match to this socket, as task-ntf by unicast, until it closes or asks
+    /// again. Who lacks CAP_SYS_ADMIN is told of tasks whose real, effective and saved ids are all
+    /// its own. Only from the initial pid namespace, and a network namespace that the initial user
+    /// namespace owns, as events tell ids of these.
+    fn event_follow(&self, req: EventFollowRequest<'_>) -> Result;
+
+    /// Ends what event-follow began; ENOENT where nothing was.
+    fn event_unfollow(&self, req: EventUnfollowRequest<'_>) -> Result;
+
     /// A socket joins a multicast group; it does not listen yet. The same socket may join twice.
     fn bind(&self, _group: Mcgrp) {}
 
@@ -470,6 +479,8 @@ impl<H: Handler> genl::Serve<H> for Family {
         genl::SplitOp::of_do::<WatchGetDo>(),
         genl::SplitOp::of_dump::<WatchGetDump>(),
         genl::SplitOp::of_do::<WatchDelDo>(),
+        genl::SplitOp::of_do::<EventFollowDo>(),
+        genl::SplitOp::of_do::<EventUnfollowDo>(),
     ];
     const WATCHES_SOCKETS: bool = H::WATCHES_SOCKETS;
 
@@ -525,6 +536,34 @@ static FILTER_POLICY: [genl::Entry; 12] = [
 
 impl genl::Policy for FilterPolicy {
     const ENTRIES: &'static [genl::Entry] = &FILTER_POLICY;
+}
+
+/// What a nest of `event-filter` may hold.
+pub enum EventFilterPolicy {}
+
+static EVENT_FILTER_POLICY: [genl::Entry; 11] = [
+    genl::Entry::REJECT,
+    // 1: pid
+    genl::Entry::of::<u32>().min(1),
+    // 2: ppid
+    genl::Entry::of::<u32>(),
+    // 3: uid
+    genl::Entry::of::<u32>(),
+    // 4: comm
+    genl::Entry::of::<CStr>().max_len(15),
+    genl::Entry::REJECT,
+    // 6: cgroup-id
+    genl::Entry::of::<genl::Uint>(),
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    // 9: pid-min
+    genl::Entry::of::<u32>(),
+    // 10: pid-max
+    genl::Entry::of::<u32>(),
+];
+
+impl genl::Policy for EventFilterPolicy {
+    const ENTRIES: &'static [genl::Entry] = &EVENT_FILTER_POLICY;
 }
 
 /// What a request for `ping` may hold.
@@ -705,6 +744,34 @@ static WATCH_DEL_DO_POLICY: [genl::Entry; 3] = [
 
 impl genl::Policy for WatchDelDoPolicy {
     const ENTRIES: &'static [genl::Entry] = &WATCH_DEL_DO_POLICY;
+}
+
+/// What a request for `event-follow` may hold.
+pub enum EventFollowDoPolicy {}
+
+static EVENT_FOLLOW_DO_POLICY: [genl::Entry; 16] = [
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    // 14: types
+    genl::Entry::of::<genl::Named<EventTypeFlags, u32>>().mask(0x3f),
+    // 15: filter
+    genl::Entry::nest(&EVENT_FILTER_POLICY),
+];
+
+impl genl::Policy for EventFollowDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &EVENT_FOLLOW_DO_POLICY;
 }
 
 /// The do mode of `ping`.
@@ -1347,6 +1414,87 @@ impl<H: Handler> genl::Do<H> for WatchDelDo {
     }
 }
 
+/// The do mode of `event-follow`.
+pub enum EventFollowDo {}
+
+impl genl::Op for EventFollowDo {
+    type Family = Family;
+    type Policy = EventFollowDoPolicy;
+
+    const CMD: u8 = 13;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `event-follow`.
+pub struct EventFollowRequest<'r>(genl::Request<'r, EventFollowDo>);
+
+impl<'r> EventFollowRequest<'r> {
+    /// The key of `types`.
+    pub const TYPES: genl::Key<EventFollowDoPolicy, genl::Named<EventTypeFlags, u32>> =
+        genl::Key::new(14);
+    /// The key of `filter`.
+    pub const FILTER: genl::Key<EventFollowDoPolicy, genl::Nest<EventFilterPolicy>> =
+        genl::Key::new(15);
+
+    /// In a request to follow events, those to tell of; all when absent.
+    #[inline]
+    pub fn types(&self) -> Option<EventTypeFlags> {
+        self.get(Self::TYPES)
+    }
+
+    /// In a request to follow events, which tasks to tell of; all when absent.
+    #[inline]
+    pub fn filter(&self) -> Option<EventFilterAttrs<'r>> {
+        self.get(Self::FILTER).map(EventFilterAttrs)
+    }
+}
+
+impl<'r> Deref for EventFollowRequest<'r> {
+    type Target = genl::Request<'r, EventFollowDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for EventFollowDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.event_follow(EventFollowRequest(request))
+    }
+}
+
+/// The do mode of `event-unfollow`.
+pub enum EventUnfollowDo {}
+
+impl genl::Op for EventUnfollowDo {
+    type Family = Family;
+    type Policy = genl::NoAttrs;
+
+    const CMD: u8 = 14;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `event-unfollow`.
+pub struct EventUnfollowRequest<'r>(genl::Request<'r, EventUnfollowDo>);
+
+impl<'r> Deref for EventUnfollowRequest<'r> {
+    type Target = genl::Request<'r, EventUnfollowDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for EventUnfollowDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.event_unfollow(EventUnfollowRequest(request))
+    }
+}
+
 /// A nest of `filter` in a request.
 #[derive(Clone, Copy)]
 pub struct FilterAttrs<'r>(genl::Attrs<'r, FilterPolicy>);
@@ -1444,6 +1592,78 @@ impl<'r> FilterAttrs<'r> {
 
 impl<'r> Deref for FilterAttrs<'r> {
     type Target = genl::Attrs<'r, FilterPolicy>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// A nest of `event-filter` in a request.
+#[derive(Clone, Copy)]
+pub struct EventFilterAttrs<'r>(genl::Attrs<'r, EventFilterPolicy>);
+
+impl<'r> EventFilterAttrs<'r> {
+    /// The key of `pid`.
+    pub const PID: genl::Key<EventFilterPolicy, u32> = genl::Key::new(1);
+    /// The key of `ppid`.
+    pub const PPID: genl::Key<EventFilterPolicy, u32> = genl::Key::new(2);
+    /// The key of `uid`.
+    pub const UID: genl::Key<EventFilterPolicy, u32> = genl::Key::new(3);
+    /// The key of `comm`.
+    pub const COMM: genl::Key<EventFilterPolicy, CStr> = genl::Key::new(4);
+    /// The key of `cgroup-id`.
+    pub const CGROUP_ID: genl::Key<EventFilterPolicy, genl::Uint> = genl::Key::new(6);
+    /// The key of `pid-min`.
+    pub const PID_MIN: genl::Key<EventFilterPolicy, u32> = genl::Key::new(9);
+    /// The key of `pid-max`.
+    pub const PID_MAX: genl::Key<EventFilterPolicy, u32> = genl::Key::new(10);
+
+    /// The process is one of these.
+    #[inline]
+    pub fn pid(&self) -> genl::Each<'r, u32> {
+        self.each(Self::PID)
+    }
+
+    /// Its parent process.
+    #[inline]
+    pub fn ppid(&self) -> Option<u32> {
+        self.get(Self::PPID)
+    }
+
+    /// Its effective user id.
+    #[inline]
+    pub fn uid(&self) -> Option<u32> {
+        self.get(Self::UID)
+    }
+
+    /// Its command name.
+    #[inline]
+    pub fn comm(&self) -> Option<genl::Text<'r>> {
+        self.get(Self::COMM)
+    }
+
+    /// Its cgroup; not those below it.
+    #[inline]
+    pub fn cgroup_id(&self) -> Option<u64> {
+        self.get(Self::CGROUP_ID)
+    }
+
+    /// Its id is at least this.
+    #[inline]
+    pub fn pid_min(&self) -> Option<u32> {
+        self.get(Self::PID_MIN)
+    }
+
+    /// Its id is at most this.
+    #[inline]
+    pub fn pid_max(&self) -> Option<u32> {
+        self.get(Self::PID_MAX)
+    }
+}
+
+impl<'r> Deref for EventFilterAttrs<'r> {
+    type Target = genl::Attrs<'r, EventFilterPolicy>;
 
     #[inline]
     fn deref(&self) -> &Self::Target {
@@ -1713,7 +1933,7 @@ pub struct StatsGetReply<'w>(genl::Writer<'w>);
 impl genl::Builder for StatsGetReply<'_> {
     type At<'w> = StatsGetReply<'w>;
 
-    const ROOM: usize = 140;
+    const ROOM: usize = 148;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> StatsGetReply<'_> {
@@ -1803,6 +2023,13 @@ impl StatsGetReply<'_> {
     #[inline(always)]
     pub fn fired_lost(&mut self, value: u64) -> &mut Self {
         self.0.uint(12, value);
+        self
+    }
+
+    /// Sockets that follow events.
+    #[inline(always)]
+    pub fn followers(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(13, value);
         self
     }
 }
@@ -1905,8 +2132,8 @@ impl WatchGetReply<'_> {
 }
 
 /// Something happened to a process, which ends with its last thread. Told to group events, in
-/// network namespaces that the initial user namespace owns; joining it takes CAP_SYS_ADMIN. Ids
-/// are those of the initial pid namespace, times CLOCK_BOOTTIME.
+/// network namespaces that the initial user namespace owns, and to followers; joining it takes
+/// CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times CLOCK_BOOTTIME.
 pub struct TaskNtf<'w>(genl::Writer<'w>);
 
 impl genl::Builder for TaskNtf<'_> {
@@ -1928,7 +2155,8 @@ impl TaskNtf<'_> {
         self
     }
 
-    /// Counts events of all types from 1 without a gap but those that lost tells of.
+    /// Counts events of all types from 1 without a gap but those that lost tells of, and those that
+    /// a follower has not asked for.
     #[inline(always)]
     pub fn seq(&mut self, value: u64) -> &mut Self {
         self.0.uint(2, value);
@@ -1963,7 +2191,8 @@ impl TaskNtf<'_> {
         self
     }
 
-    /// Events lost in the module since the last one sent; absent when none.
+    /// Events lost in the module since the last one sent; absent when none. To a follower, those
+    /// that its receive buffer had no room for are among them.
     #[inline(always)]
     pub fn lost(&mut self, value: u64) -> &mut Self {
         self.0.uint(7, value);

@@ -89,6 +89,14 @@ macro_rules! method {
         fn watch_del(&self, _: WatchDelRequest<'_>) -> Result {
             Err(EOPNOTSUPP)
         }
+
+        fn event_follow(&self, _: EventFollowRequest<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
+
+        fn event_unfollow(&self, _: EventUnfollowRequest<'_>) -> Result {
+            Err(EOPNOTSUPP)
+        }
     };
 }
 

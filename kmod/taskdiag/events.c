@@ -151,14 +151,33 @@ void td_events_joining(struct td_events *ev)
 }
 
 /**
- * td_events_left - has it looked whether anyone is still in the group
+ * td_events_look - has it looked soon who still listens
  * @ev: the events
  *
  * Anyone may leave the group, and be it twice or without having joined.
  */
-void td_events_left(struct td_events *ev)
+void td_events_look(struct td_events *ev)
 {
 	queue_work(ev->queue, &ev->work);
+}
+
+/**
+ * td_events_record - has kinds of event recorded, for one who follows them
+ * @ev: the events
+ * @kinds: a bit for each kind
+ *
+ * Context: may sleep.
+ * Return: 0, or why a probe cannot be put on; none is then.
+ */
+int td_events_record(struct td_events *ev, u32 kinds)
+{
+	return td_probes_record(&ev->probes, kinds);
+}
+
+/* Ends what td_events_record() began. */
+void td_events_unrecord(struct td_events *ev, u32 kinds)
+{
+	td_probes_unrecord(&ev->probes, kinds);
 }
 
 /**
@@ -256,8 +275,8 @@ no_queue:
 }
 
 /**
- * td_events_stop - takes the group's probes off for good and delivers no more
- * @ev: the events, whose group nobody joins or leaves any more
+ * td_events_stop - takes the probes off for good and delivers no more
+ * @ev: the events, which nobody begins or ceases to listen to any more
  *
  * On return @deliver does not run and is not called any more.
  */
@@ -265,26 +284,22 @@ void td_events_stop(struct td_events *ev)
 {
 	mutex_lock(&ev->mutex);
 	ev->stopped = true;
-	if (ev->listened)
-		td_probes_unrecord(&ev->probes, TD_ALL_KINDS);
-	ev->listened = false;
 	mutex_unlock(&ev->mutex);
+	td_probes_stop(&ev->probes);
 
 	/* Who is joining is on the way out of the kernel, through joined() to its end. */
 	wait_var_event(&ev->joining, !READ_ONCE(ev->joining));
 	synchronize_rcu_tasks();
 	td_probes_sync(&ev->probes);
-	/* A probe that somebody still uses may kick it; it will not run. */
 	disable_work_sync(&ev->work);
 }
 
 /**
  * td_events_free - frees the events
- * @ev: the events, stopped, whose probes nobody uses
+ * @ev: the events, stopped
  */
 void td_events_free(struct td_events *ev)
 {
-	td_probes_sync(&ev->probes);
 	destroy_workqueue(ev->queue);
 	td_ring_destroy(&ev->ring);
 	kfree(ev);

@@ -10,6 +10,7 @@
 
 #include "task.h"
 
+struct cred;
 struct td_events;
 
 /* Records in the ring to begin with; about 640 KiB. */
@@ -39,6 +40,18 @@ struct td_event_ids {
 	u32 gid;
 	u32 euid;
 	u32 egid;
+};
+
+/**
+ * struct td_owner - a user that a task is wholly of, in the initial user namespace
+ * @uid: its real, effective and saved user id, or (u32)-1 where these differ
+ * @gid: likewise of groups
+ *
+ * As for ptrace(2), a task that may not be dumped is nobody's.
+ */
+struct td_owner {
+	u32 uid;
+	u32 gid;
 };
 
 /**
@@ -79,6 +92,7 @@ struct td_event_end {
  * @cgroup: the id of the task's cgroup
  * @cpu: where it happened
  * @uid: the task's effective user id, in the initial user namespace
+ * @owner: whose the task is
  * @kind: enum taskdiag_event_type, which says what of the union is defined
  * @task: the task
  * @parent: of a fork, who forked
@@ -93,6 +107,7 @@ struct td_event {
 	u64 cgroup;
 	u32 cpu;
 	u32 uid;
+	struct td_owner owner;
 	u32 kind;
 	struct td_event_task task;
 	union {
@@ -133,12 +148,18 @@ void td_events_stop(struct td_events *ev);
 void td_events_free(struct td_events *ev);
 
 void td_events_joining(struct td_events *ev);
-void td_events_left(struct td_events *ev);
+void td_events_look(struct td_events *ev);
+
+int td_events_record(struct td_events *ev, u32 kinds);
+void td_events_unrecord(struct td_events *ev, u32 kinds);
 
 bool td_events_pop(struct td_events *ev, struct td_event *out);
 int td_events_resize(struct td_events *ev, u32 size);
 u32 td_events_size(struct td_events *ev);
 void td_events_count(struct td_events *ev, struct td_event_counts *out);
 u32 td_events_armed(struct td_events *ev);
+
+bool td_in_initial_pid_ns(void);
+bool td_follow_own(const struct cred *opener, struct td_owner *own);
 
 #endif /* TASKDIAG_EVENTS_H */

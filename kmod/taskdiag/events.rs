@@ -1,123 +1,142 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! `task-ntf`: sends what the probes saw to the group `events`.
+//! `task-ntf`: sends what the probes saw to the group `events`, and to followers.
 
 use crate::{
+    followers::{Follower, Followers},
+    outbox::{Events, Fate, Outbox},
     put,
     stats::COUNTS,
     sys::{Deliver, Detail, Event, EventEnd, EventIds, EventTask, Source},
     taskdiag::{self, TaskNtf},
     Taskdiag,
 };
-use genl::{Batch, Gfp};
+use genl::Socket;
 use kernel::prelude::*;
-use kernel::sync::atomic::{Atomic, Relaxed};
-
-/// Bytes of events that go out at once: with its own data, a buffer of 8 KiB, which is the least
-/// that readers of netlink commonly receive with.
-pub(crate) const BATCH: usize = 7680;
+use kernel::sync::{
+    atomic::{Atomic, Relaxed},
+    new_mutex, Mutex,
+};
 
 /// Events that are taken before others may run.
 const RUN: u32 = 4096;
 
-/// A batch of events.
-pub(crate) type Events = Batch<Taskdiag, TaskNtf<'static>>;
-
 /// Sends events to all that they are for.
+#[pin_data]
 pub(crate) struct Hub {
-    /// Events lost since the last one that was sent to the group.
-    missed: Atomic<u64>,
+    #[pin]
+    hearers: Mutex<Hearers>,
+    /// How many of them follow.
+    followers: Atomic<usize>,
+}
+
+/// All that events are for.
+struct Hearers {
+    group: Outbox,
+    followers: Followers,
 }
 
 impl Hub {
     /// Nobody.
     pub(crate) fn new() -> impl PinInit<Self, Error> {
-        Ok(Self {
-            missed: Atomic::new(0),
+        try_pin_init!(Self {
+            hearers <- new_mutex!(Hearers {
+                group: Outbox::new(),
+                followers: Followers::new(),
+            }),
+            followers: Atomic::new(0),
         })
+    }
+
+    /// How many sockets follow.
+    pub(crate) fn followers(&self) -> usize {
+        self.followers.load(Relaxed)
+    }
+
+    /// One more follows, or follows something else. Errors are those of [`Followers::put`].
+    pub(crate) fn follow(&self, source: &Source, socket: Socket, follower: Follower) -> Result {
+        self.change(|followers| followers.put(source, socket, follower))
+    }
+
+    /// Whether the socket followed, which it ceases to do.
+    pub(crate) fn unfollow(&self, source: &Source, socket: &Socket) -> bool {
+        self.change(|followers| followers.remove(source, socket))
+    }
+
+    fn change<R>(&self, how: impl FnOnce(&mut Followers) -> R) -> R {
+        let mut hearers = self.hearers.lock();
+        let done = how(&mut hearers.followers);
+        self.followers.store(hearers.followers.count(), Relaxed);
+        done
     }
 }
 
 impl Deliver for Hub {
     fn deliver(&self, source: &Source) -> bool {
-        let mut group = Group::new(self.missed.load(Relaxed));
+        if self.followers() > 0 {
+            self.change(|followers| followers.sweep(source));
+        }
+        let mut hearers = self.hearers.lock();
+        let Hearers { group, followers } = &mut *hearers;
+        let mut group = Group::new(group);
         let (mut sent, mut unheard, mut missed) = (0_u64, 0_u64, 0_u64);
         for _ in 0..RUN {
             let Some(event) = source.pop() else { break };
-            let count = match group.add(&event) {
-                Added::Sent => &mut sent,
-                Added::Unheard => &mut unheard,
-                Added::Missed => &mut missed,
+            let count = match group.add(&event).max(followers.add(&event)) {
+                Fate::Sent => &mut sent,
+                Fate::Unheard => &mut unheard,
+                Fate::Missed => &mut missed,
             };
             *count = count.wrapping_add(1);
         }
         COUNTS.delivered(sent, unheard, missed);
-        group.send();
-        self.missed.store(group.missed, Relaxed);
-        group.listened
+        followers.flush();
+        group.end()
     }
 }
 
-/// What became of an event.
-enum Added {
-    /// It goes to the group.
-    Sent,
-    /// Nobody listens any more.
-    Unheard,
-    /// There was no memory for it.
-    Missed,
-}
-
-/// Events on their way to the group.
-struct Group {
-    batch: Option<Events>,
+/// The multicast group, as long as events are sent to it.
+struct Group<'g> {
+    out: &'g mut Outbox,
     /// There may be a listener; there may also be listeners in other user namespaces only.
     wanted: bool,
     /// Somebody listens: as the last batch showed, if there was one.
     listened: bool,
-    /// Events lost since the last one that was sent.
-    missed: u64,
 }
 
-impl Group {
-    fn new(missed: u64) -> Self {
+impl<'g> Group<'g> {
+    fn new(out: &'g mut Outbox) -> Self {
         let wanted = genl::init_owned_listens::<Taskdiag, TaskNtf<'_>>();
         Self {
-            batch: None,
+            out,
             wanted,
             listened: wanted,
-            missed: if wanted { missed } else { 0 },
         }
     }
 
-    /// Adds an event to the batch, which is sent first where it is full.
-    fn add(&mut self, event: &Event) -> Added {
+    fn add(&mut self, event: &Event) -> Fate {
         if !self.wanted {
-            return Added::Unheard;
+            self.out.forget();
+            return Fate::Unheard;
         }
-        let lost = event.lost.wrapping_add(self.missed);
-        for _ in 0..2 {
-            if self.batch.is_none() {
-                self.batch = Events::new(BATCH, Gfp::Kernel).ok();
-            }
-            let Some(batch) = &mut self.batch else { break };
-            if batch.push(|m| put(event, lost, m)).is_ok() {
-                self.missed = 0;
-                return Added::Sent;
-            }
-            self.send();
-        }
-        self.missed = lost.wrapping_add(1);
-        Added::Missed
+        self.out.lose(event.lost);
+        let listened = &mut self.listened;
+        self.out.add(event, |batch| multicast(batch, listened))
     }
 
-    /// Sends the batch, if there is one.
-    fn send(&mut self) {
-        if let Some(batch) = self.batch.take() {
-            // A listener without room learns so from its socket; it listens all the same.
-            self.listened = batch.multicast_init_owned() != Ok(false);
-        }
+    /// Sends what is left; says whether anyone listens.
+    fn end(mut self) -> bool {
+        let listened = &mut self.listened;
+        self.out.flush(|batch| multicast(batch, listened));
+        self.listened
     }
+}
+
+/// Sends to all in the group. Who has no room for it learns so from its socket, and listens all the
+/// same.
+fn multicast(batch: Events, listened: &mut bool) -> bool {
+    *listened = batch.multicast_init_owned() != Ok(false);
+    true
 }
 
 /// Puts an event into a message, in the order of the attributes' numbers.

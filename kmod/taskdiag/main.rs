@@ -8,6 +8,9 @@ use kernel::prelude::*;
 
 mod config;
 mod events;
+mod follow;
+mod followers;
+mod outbox;
 mod ping;
 mod put;
 mod stats;
@@ -19,9 +22,9 @@ mod watch;
 
 use genl::{Home, Net};
 use taskdiag::{
-    ConfigGetRequest, ConfigSetRequest, Handler, Mcgrp, PingRequest, StatsGetRequest,
-    TaskGetDumpRequest, TaskGetEntries, TaskGetRequest, WatchDelRequest, WatchGetDumpRequest,
-    WatchGetEntries, WatchGetRequest, WatchNewRequest,
+    ConfigGetRequest, ConfigSetRequest, EventFollowRequest, EventUnfollowRequest, Handler, Mcgrp,
+    PingRequest, StatsGetRequest, TaskGetDumpRequest, TaskGetEntries, TaskGetRequest,
+    WatchDelRequest, WatchGetDumpRequest, WatchGetEntries, WatchGetRequest, WatchNewRequest,
 };
 
 /// The family's handler.
@@ -73,7 +76,15 @@ impl Handler for Taskdiag {
     }
 
     fn stats_get(&self, req: StatsGetRequest<'_>) -> Result<genl::Sent> {
-        stats::get(self.events.source(), &req)
+        stats::get(&self.events, self.events.source(), &req)
+    }
+
+    fn event_follow(&self, req: EventFollowRequest<'_>) -> Result {
+        follow::follow(&self.events, self.events.source(), &req)
+    }
+
+    fn event_unfollow(&self, req: EventUnfollowRequest<'_>) -> Result {
+        follow::unfollow(&self.events, self.events.source(), &req)
     }
 
     fn watch_new(&self, req: WatchNewRequest<'_>) -> Result {
@@ -98,6 +109,9 @@ impl Handler for Taskdiag {
     }
 
     fn released(&self, net: &Net, portid: u32) {
+        if self.events.followers() > 0 {
+            self.events.source().look();
+        }
         if let Ok(space) = self.net_state(net) {
             watch::released(space, net, portid);
         }
@@ -112,7 +126,7 @@ impl Handler for Taskdiag {
 
     fn unbind(&self, group: Mcgrp) {
         match group {
-            Mcgrp::Events => self.events.source().left(),
+            Mcgrp::Events => self.events.source().look(),
             Mcgrp::Watch => {}
         }
     }

@@ -172,6 +172,21 @@ void td_probes_unrecord(struct td_probes *probes, u32 kinds)
 	mutex_unlock(&probes->mutex);
 }
 
+/* Takes all probes off, whoever uses them. */
+void td_probes_stop(struct td_probes *probes)
+{
+	int kind;
+
+	mutex_lock(&probes->mutex);
+	WRITE_ONCE(probes->recording, false);
+	for (kind = 0; kind < TD_KINDS; kind++) {
+		if (probes->users[kind])
+			take_off(probes, kind);
+		probes->users[kind] = 0;
+	}
+	mutex_unlock(&probes->mutex);
+}
+
 /* The kinds that a probe is on for, a bit each. */
 u32 td_probes_armed(struct td_probes *probes)
 {

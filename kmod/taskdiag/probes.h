@@ -46,6 +46,7 @@ int td_probes_init(struct td_probes *probes, struct td_ring *ring,
 int td_probes_record(struct td_probes *probes, u32 kinds);
 void td_probes_unrecord(struct td_probes *probes, u32 kinds);
 u32 td_probes_armed(struct td_probes *probes);
+void td_probes_stop(struct td_probes *probes);
 void td_probes_sync(struct td_probes *probes);
 
 #endif /* TASKDIAG_PROBES_H */

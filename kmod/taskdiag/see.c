@@ -15,6 +15,7 @@
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/sched.h>
+#include <linux/sched/exec_state.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/timekeeping.h>
@@ -38,6 +39,31 @@ static void describe(const struct task_struct *task, struct td_event_task *out)
 	out->tgid = task->tgid;
 	out->start_time = task->start_boottime;
 	memcpy(out->comm, task->comm, TD_COMM_LEN);
+}
+
+/* The caller holds rcu_read_lock(). */
+static bool is_dumpable(const struct task_struct *task)
+{
+	const struct task_exec_state *exec = rcu_dereference(task->exec_state);
+
+	return exec && READ_ONCE(exec->dumpable) == TASK_DUMPABLE_OWNER;
+}
+
+static void note_owner(struct task_struct *task, struct td_event *rec)
+{
+	const struct cred *cred;
+
+	rcu_read_lock();
+	cred = __task_cred(task);
+	rec->uid = __kuid_val(cred->euid);
+	rec->owner = (struct td_owner){ -1, -1 };
+	if (is_dumpable(task)) {
+		if (uid_eq(cred->uid, cred->euid) && uid_eq(cred->uid, cred->suid))
+			rec->owner.uid = __kuid_val(cred->uid);
+		if (gid_eq(cred->gid, cred->egid) && gid_eq(cred->gid, cred->sgid))
+			rec->owner.gid = __kgid_val(cred->gid);
+	}
+	rcu_read_unlock();
 }
 
 static u64 cgroup_of(struct task_struct *task)
@@ -66,7 +92,7 @@ static struct td_event *begin(struct td_probes *probes, u32 kind, struct task_st
 	rec->time = ktime_get_boottime_ns();
 	rec->cpu = smp_processor_id();
 	rec->kind = kind;
-	rec->uid = __kuid_val(task_cred_xxx(task, euid));
+	note_owner(task, rec);
 	rec->cgroup = cgroup_of(task);
 	describe(task, &rec->task);
 	return rec;

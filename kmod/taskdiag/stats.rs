@@ -2,7 +2,7 @@
 
 //! `stats-get`: what the module has done since it was loaded.
 
-use crate::{sys::Source, taskdiag::StatsGetRequest};
+use crate::{events::Hub, sys::Source, taskdiag::StatsGetRequest};
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
@@ -80,7 +80,7 @@ impl Counts {
 }
 
 /// Tells all counts.
-pub(crate) fn get(source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Sent> {
+pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Sent> {
     let ring = source.counts();
     let unheard = COUNTS.events_unheard.load(Relaxed);
     let missed = COUNTS.events_missed.load(Relaxed);
@@ -96,7 +96,8 @@ pub(crate) fn get(source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Se
             .denied(COUNTS.denied.load(Relaxed))
             .watches(COUNTS.watches.load(Relaxed))
             .fired(COUNTS.fired.load(Relaxed))
-            .fired_lost(COUNTS.fired_lost.load(Relaxed));
+            .fired_lost(COUNTS.fired_lost.load(Relaxed))
+            .followers(hub.followers() as u32);
         Ok(())
     })
 }

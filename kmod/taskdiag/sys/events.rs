@@ -2,7 +2,7 @@
 
 //! Events: the probes, the ring of what they saw, and who takes it out.
 
-use super::{bindings, Event, EventChange, EventCounts, EventEnd, EventNames, EventTask};
+use super::{bindings, Event, EventChange, EventCounts, EventEnd, EventNames, EventTask, Owner};
 use crate::taskdiag::{EventType, EventTypeFlags};
 use core::{
     mem::{ManuallyDrop, MaybeUninit},
@@ -10,6 +10,7 @@ use core::{
     ptr::NonNull,
 };
 use genl::Enum;
+use kernel::cred::Credential;
 use kernel::error::{from_err_ptr, to_result};
 use kernel::prelude::*;
 
@@ -43,10 +44,22 @@ impl Source {
         unsafe { bindings::td_events_joining(self.0.as_ptr()) };
     }
 
-    /// Someone has left the group.
-    pub(crate) fn left(&self) {
+    /// Has it looked soon who still listens.
+    pub(crate) fn look(&self) {
         // SAFETY: By the invariant, the events are valid.
-        unsafe { bindings::td_events_left(self.0.as_ptr()) };
+        unsafe { bindings::td_events_look(self.0.as_ptr()) };
+    }
+
+    /// Has kinds of event recorded, for one more. May sleep.
+    pub(crate) fn record(&self, kinds: EventTypeFlags) -> Result {
+        // SAFETY: By the invariant, the events are valid.
+        to_result(unsafe { bindings::td_events_record(self.0.as_ptr(), kinds.bits()) })
+    }
+
+    /// Ends what [`record`](Self::record) began, for one. May sleep.
+    pub(crate) fn unrecord(&self, kinds: EventTypeFlags) {
+        // SAFETY: By the invariant, the events are valid.
+        unsafe { bindings::td_events_unrecord(self.0.as_ptr(), kinds.bits()) };
     }
 
     /// Takes the oldest record. May sleep.
@@ -193,4 +206,33 @@ impl Event {
             EventType::Exec | EventType::Session => Detail::None,
         }
     }
+}
+
+impl Copy for Owner {}
+
+impl Clone for Owner {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl PartialEq for Owner {
+    fn eq(&self, other: &Self) -> bool {
+        (self.uid, self.gid) == (other.uid, other.gid)
+    }
+}
+
+/// Whether the current task's pids are those that events tell.
+pub(crate) fn in_initial_pid_ns() -> bool {
+    // SAFETY: Looks at the current task.
+    unsafe { bindings::td_in_initial_pid_ns() }
+}
+
+/// Whose tasks are the current task's own; nobody's where another has opened the socket.
+pub(crate) fn own(opener: &Credential) -> Option<Owner> {
+    let mut own = MaybeUninit::uninit();
+    // SAFETY: The credentials are valid; the owner is ours to fill.
+    let same = unsafe { bindings::td_follow_own(opener.as_ptr(), own.as_mut_ptr()) };
+    // SAFETY: The function fills it.
+    same.then(|| unsafe { own.assume_init() })
 }

@@ -28,6 +28,8 @@ pub static FAMILY: Family = Family {
         &WATCH_NTF,
         &WATCH_DEL_NTF,
         &FIRED_NTF,
+        &EVENT_FOLLOW,
+        &EVENT_UNFOLLOW,
     ],
     groups: &[uapi::TASKDIAG_MCGRP_EVENTS, uapi::TASKDIAG_MCGRP_WATCH],
 };
@@ -51,8 +53,9 @@ pub static TASK_GET: Op = Op {
 };
 
 /// Notification `task-ntf`: Something happened to a process, which ends with its last thread. Told
-/// to group events, in network namespaces that the initial user namespace owns; joining it takes
-/// CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times CLOCK_BOOTTIME.
+/// to group events, in network namespaces that the initial user namespace owns, and to followers;
+/// joining it takes CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times
+/// CLOCK_BOOTTIME.
 pub static TASK_NTF: Op = Op {
     family: &FAMILY,
     name: "task-ntf",
@@ -136,6 +139,25 @@ pub static FIRED_NTF: Op = Op {
     name: "fired-ntf",
     cmd: uapi::TASKDIAG_CMD_FIRED_NTF,
     attrs: &FIRED_ATTRS,
+};
+
+/// Operation `event-follow`: Sends the events that match to this socket, as task-ntf by unicast,
+/// until it closes or asks again. Who lacks CAP_SYS_ADMIN is told of tasks whose real, effective
+/// and saved ids are all its own. Only from the initial pid namespace, and a network namespace that
+/// the initial user namespace owns, as events tell ids of these.
+pub static EVENT_FOLLOW: Op = Op {
+    family: &FAMILY,
+    name: "event-follow",
+    cmd: uapi::TASKDIAG_CMD_EVENT_FOLLOW,
+    attrs: &EVENT_ATTRS,
+};
+
+/// Operation `event-unfollow`: Ends what event-follow began; ENOENT where nothing was.
+pub static EVENT_UNFOLLOW: Op = Op {
+    family: &FAMILY,
+    name: "event-unfollow",
+    cmd: uapi::TASKDIAG_CMD_EVENT_UNFOLLOW,
+    attrs: &EVENT_ATTRS,
 };
 
 /// Attribute set `ping`.
@@ -328,6 +350,8 @@ pub static EVENT_ATTRS: AttrSet = AttrSet {
         Attr::nest(uapi::TASKDIAG_A_EVENT_NEW_IDS, "new-ids", &CRED_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_EVENT_USAGE, "usage", &CPU_ATTRS),
         Attr::uint(uapi::TASKDIAG_A_EVENT_MAX_RSS, "max-rss"),
+        Attr::u32(uapi::TASKDIAG_A_EVENT_TYPES, "types").flags::<EventTypeFlags>(),
+        Attr::nest(uapi::TASKDIAG_A_EVENT_FILTER, "filter", &FILTER_ATTRS),
     ],
 };
 
@@ -358,6 +382,7 @@ pub static STATS_ATTRS: AttrSet = AttrSet {
         Attr::uint(uapi::TASKDIAG_A_STATS_WATCHES, "watches"),
         Attr::uint(uapi::TASKDIAG_A_STATS_FIRED, "fired"),
         Attr::uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, "fired-lost"),
+        Attr::u32(uapi::TASKDIAG_A_STATS_FOLLOWERS, "followers"),
     ],
 };
 
@@ -914,6 +939,56 @@ impl Request for WatchDelRequest<'_> {
 impl Do for WatchDelRequest<'_> {}
 
 message! {
+    /// A request for `event-follow`: Sends the events that match to this socket, as task-ntf by
+    /// unicast, until it closes or asks again. Who lacks CAP_SYS_ADMIN is told of tasks whose real,
+    /// effective and saved ids are all its own. Only from the initial pid namespace, and a network
+    /// namespace that the initial user namespace owns, as events tell ids of these.
+    pub struct EventFollowRequest<'a> {
+        /// In a request to follow events, those to tell of; all when absent.
+        pub types: Option<EventTypeFlags>,
+        /// In a request to follow events, which tasks to tell of; all when absent.
+        pub filter: Option<EventFilterNest<'a>>,
+    }
+}
+
+impl Request for EventFollowRequest<'_> {
+    type Reply<'b> = ();
+
+    const OP: &'static Op = &EVENT_FOLLOW;
+
+    const HAS_REPLY: bool = false;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(
+            uapi::TASKDIAG_A_EVENT_TYPES,
+            self.types,
+            |to, name, value| to.u32(name, value.bits()),
+        );
+        to.put(uapi::TASKDIAG_A_EVENT_FILTER, self.filter, Builder::encode);
+    }
+}
+
+impl Do for EventFollowRequest<'_> {}
+
+message! {
+    /// A request for `event-unfollow`: Ends what event-follow began; ENOENT where nothing was.
+    pub struct EventUnfollowRequest {
+    }
+}
+
+impl Request for EventUnfollowRequest {
+    type Reply<'b> = ();
+
+    const OP: &'static Op = &EVENT_UNFOLLOW;
+
+    const HAS_REPLY: bool = false;
+
+    fn encode(&self, _: &mut Builder<'_>) {}
+}
+
+impl Do for EventUnfollowRequest {}
+
+message! {
     /// A nest in requests: What a task must match, in all that is said; of pids, any one.
     pub struct FilterNest<'a> {
         /// The process is one of these.
@@ -966,6 +1041,43 @@ impl Encode for FilterNest<'_> {
             self.kthreads,
             |to, name, value| to.u8(name, value.0),
         );
+    }
+}
+
+message! {
+    /// A nest in requests: What the task of an event must match, in all that is said; of pids, any
+    /// one. Ids are those of events.
+    pub struct EventFilterNest<'a> {
+        /// The process is one of these.
+        pub pid: &'a [u32],
+        /// Its parent process.
+        pub ppid: Option<u32>,
+        /// Its effective user id.
+        pub uid: Option<u32>,
+        /// Its command name.
+        pub comm: Option<Str<'a>>,
+        /// Its cgroup; not those below it.
+        pub cgroup_id: Option<u64>,
+        /// Its id is at least this.
+        pub pid_min: Option<u32>,
+        /// Its id is at most this.
+        pub pid_max: Option<u32>,
+    }
+}
+
+impl Encode for EventFilterNest<'_> {
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.each(uapi::TASKDIAG_A_FILTER_PID, self.pid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_PPID, self.ppid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_UID, self.uid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_COMM, self.comm, Builder::str);
+        to.put(
+            uapi::TASKDIAG_A_FILTER_CGROUP_ID,
+            self.cgroup_id,
+            Builder::uint,
+        );
+        to.put(uapi::TASKDIAG_A_FILTER_PID_MIN, self.pid_min, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_PID_MAX, self.pid_max, Builder::u32);
     }
 }
 
@@ -1550,7 +1662,8 @@ impl View for EventTask<'_> {
 pub struct Event<'b> {
     /// What happened.
     pub r#type: Option<EventType>,
-    /// Counts events of all types from 1 without a gap but those that lost tells of.
+    /// Counts events of all types from 1 without a gap but those that lost tells of, and those that
+    /// a follower has not asked for.
     pub seq: Option<u64>,
     /// Nanoseconds since boot (CLOCK_BOOTTIME).
     pub time: Option<u64>,
@@ -1560,7 +1673,8 @@ pub struct Event<'b> {
     pub task: Option<EventTask<'b>>,
     /// On fork, the task that forked.
     pub parent: Option<EventTask<'b>>,
-    /// Events lost in the module since the last one sent; absent when none.
+    /// Events lost in the module since the last one sent; absent when none. To a follower, those
+    /// that its receive buffer had no room for are among them.
     pub lost: Option<u64>,
     /// On comm, the name that the task had.
     pub old_comm: Option<Str<'b>>,
@@ -1717,6 +1831,8 @@ pub struct Stats {
     pub fired: Option<u64>,
     /// Firings that could not be told.
     pub fired_lost: Option<u64>,
+    /// Sockets that follow events.
+    pub followers: Option<u32>,
 }
 
 impl Decode<'_> for Stats {
@@ -1735,6 +1851,7 @@ impl Decode<'_> for Stats {
             attrs.uint(uapi::TASKDIAG_A_STATS_WATCHES, &mut self.watches);
             attrs.uint(uapi::TASKDIAG_A_STATS_FIRED, &mut self.fired);
             attrs.uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, &mut self.fired_lost);
+            attrs.u32(uapi::TASKDIAG_A_STATS_FOLLOWERS, &mut self.followers);
         }
         attrs.finish()
     }
@@ -1753,7 +1870,8 @@ impl View for Stats {
         visitor.attr("denied", self.denied)?;
         visitor.attr("watches", self.watches)?;
         visitor.attr("fired", self.fired)?;
-        visitor.attr("fired-lost", self.fired_lost)
+        visitor.attr("fired-lost", self.fired_lost)?;
+        visitor.attr("followers", self.followers)
     }
 }
 
@@ -1910,8 +2028,8 @@ impl_view!(
 #[non_exhaustive]
 pub enum Notification<'b> {
     /// Something happened to a process, which ends with its last thread. Told to group events, in
-    /// network namespaces that the initial user namespace owns; joining it takes CAP_SYS_ADMIN. Ids
-    /// are those of the initial pid namespace, times CLOCK_BOOTTIME.
+    /// network namespaces that the initial user namespace owns, and to followers; joining it takes
+    /// CAP_SYS_ADMIN. Ids are those of the initial pid namespace, times CLOCK_BOOTTIME.
     TaskNtf(Event<'b>),
     /// A watch was made or changed.
     WatchNtf(Watch<'b>),
@@ -2184,6 +2302,72 @@ impl WatchDelArgs {
     }
 }
 
+/// The arguments of `event-follow`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct EventFollowArgs {
+    /// In a request to follow events, those to tell of; all when absent.
+    #[arg(long, value_parser = crate::args::flags::<EventTypeFlags>())]
+    pub types: Option<EventTypeFlags>,
+    /// In a request to follow events, which tasks to tell of; all when absent.
+    #[command(flatten)]
+    pub filter: FilterEventFilterNestArgs,
+}
+
+#[cfg(feature = "clap")]
+impl EventFollowArgs {
+    /// The request that they say.
+    pub fn request(&self) -> EventFollowRequest<'_> {
+        EventFollowRequest {
+            types: self.types,
+            filter: crate::args::nest(self.filter.nest()),
+        }
+    }
+}
+
+/// The arguments of nest `filter`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct FilterEventFilterNestArgs {
+    /// The process is one of these.
+    #[arg(id = "filter-pid", long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pid: Vec<u32>,
+    /// Its parent process.
+    #[arg(id = "filter-ppid", long, value_parser = clap::value_parser!(u32))]
+    pub ppid: Option<u32>,
+    /// Its effective user id.
+    #[arg(id = "filter-uid", long, value_parser = clap::value_parser!(u32))]
+    pub uid: Option<u32>,
+    /// Its command name.
+    #[arg(id = "filter-comm", long, value_parser = crate::args::bytes(..=15))]
+    pub comm: Option<crate::args::OwnedBytes>,
+    /// Its cgroup; not those below it.
+    #[arg(id = "filter-cgroup-id", long, value_parser = clap::value_parser!(u64))]
+    pub cgroup_id: Option<u64>,
+    /// Its id is at least this.
+    #[arg(id = "filter-pid-min", long, value_parser = clap::value_parser!(u32))]
+    pub pid_min: Option<u32>,
+    /// Its id is at most this.
+    #[arg(id = "filter-pid-max", long, value_parser = clap::value_parser!(u32))]
+    pub pid_max: Option<u32>,
+}
+
+#[cfg(feature = "clap")]
+impl FilterEventFilterNestArgs {
+    /// The nest that they say.
+    pub fn nest(&self) -> EventFilterNest<'_> {
+        EventFilterNest {
+            pid: &self.pid,
+            ppid: self.ppid,
+            uid: self.uid,
+            comm: self.comm.as_ref().map(|value| value.as_str()),
+            cgroup_id: self.cgroup_id,
+            pid_min: self.pid_min,
+            pid_max: self.pid_max,
+        }
+    }
+}
+
 /// The arguments of nest `filter`.
 #[cfg(feature = "clap")]
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -2408,6 +2592,8 @@ pub mod uapi {
     pub const TASKDIAG_A_EVENT_NEW_IDS: u16 = 11;
     pub const TASKDIAG_A_EVENT_USAGE: u16 = 12;
     pub const TASKDIAG_A_EVENT_MAX_RSS: u16 = 13;
+    pub const TASKDIAG_A_EVENT_TYPES: u16 = 14;
+    pub const TASKDIAG_A_EVENT_FILTER: u16 = 15;
     pub const TASKDIAG_A_CONFIG_RING_SIZE: u16 = 1;
     pub const TASKDIAG_A_CONFIG_SENSITIVE: u16 = 2;
     pub const TASKDIAG_A_CONFIG_HIDEPID: u16 = 3;
@@ -2424,6 +2610,7 @@ pub mod uapi {
     pub const TASKDIAG_A_STATS_WATCHES: u16 = 10;
     pub const TASKDIAG_A_STATS_FIRED: u16 = 11;
     pub const TASKDIAG_A_STATS_FIRED_LOST: u16 = 12;
+    pub const TASKDIAG_A_STATS_FOLLOWERS: u16 = 13;
     pub const TASKDIAG_A_WATCH_NAME: u16 = 1;
     pub const TASKDIAG_A_WATCH_ID: u16 = 2;
     pub const TASKDIAG_A_WATCH_PID: u16 = 3;
@@ -2455,6 +2642,8 @@ pub mod uapi {
     pub const TASKDIAG_CMD_WATCH_NTF: u8 = 10;
     pub const TASKDIAG_CMD_WATCH_DEL_NTF: u8 = 11;
     pub const TASKDIAG_CMD_FIRED_NTF: u8 = 12;
+    pub const TASKDIAG_CMD_EVENT_FOLLOW: u8 = 13;
+    pub const TASKDIAG_CMD_EVENT_UNFOLLOW: u8 = 14;
     pub const TASKDIAG_MCGRP_EVENTS: &str = "events";
     pub const TASKDIAG_MCGRP_WATCH: &str = "watch";
 }

@@ -499,13 +499,14 @@ enum {
  * Attribute set event. Something that happened to a task.
  * @TASKDIAG_A_EVENT_TYPE: What happened.
  * @TASKDIAG_A_EVENT_SEQ: Counts events of all types from 1 without a gap but
- *   those that lost tells of.
+ *   those that lost tells of, and those that a follower has not asked for.
  * @TASKDIAG_A_EVENT_TIME: Nanoseconds since boot (CLOCK_BOOTTIME).
  * @TASKDIAG_A_EVENT_CPU: The processor that it happened on.
  * @TASKDIAG_A_EVENT_TASK: The task, with ids of the initial pid namespace.
  * @TASKDIAG_A_EVENT_PARENT: On fork, the task that forked.
  * @TASKDIAG_A_EVENT_LOST: Events lost in the module since the last one sent;
- *   absent when none.
+ *   absent when none. To a follower, those that its receive buffer had no room
+ *   for are among them.
  * @TASKDIAG_A_EVENT_OLD_COMM: On comm, the name that the task had.
  * @TASKDIAG_A_EVENT_NEW_COMM: On comm, the name that it takes.
  * @TASKDIAG_A_EVENT_OLD_IDS: On ids, those that the task had.
@@ -514,6 +515,10 @@ enum {
  *   together.
  * @TASKDIAG_A_EVENT_MAX_RSS: On exit of a process, the most memory that was
  *   ever resident, in bytes; absent without memory of its own.
+ * @TASKDIAG_A_EVENT_TYPES: In a request to follow events, those to tell of;
+ *   all when absent.
+ * @TASKDIAG_A_EVENT_FILTER: In a request to follow events, which tasks to tell
+ *   of; all when absent.
  */
 enum {
 	TASKDIAG_A_EVENT_TYPE = 1,
@@ -529,6 +534,8 @@ enum {
 	TASKDIAG_A_EVENT_NEW_IDS,
 	TASKDIAG_A_EVENT_USAGE,
 	TASKDIAG_A_EVENT_MAX_RSS,
+	TASKDIAG_A_EVENT_TYPES,
+	TASKDIAG_A_EVENT_FILTER,
 
 	__TASKDIAG_A_EVENT_MAX,
 	TASKDIAG_A_EVENT_MAX = (__TASKDIAG_A_EVENT_MAX - 1)
@@ -569,6 +576,7 @@ enum {
  *   namespaces.
  * @TASKDIAG_A_STATS_FIRED: Firings of watches.
  * @TASKDIAG_A_STATS_FIRED_LOST: Firings that could not be told.
+ * @TASKDIAG_A_STATS_FOLLOWERS: Sockets that follow events.
  */
 enum {
 	TASKDIAG_A_STATS_EVENTS = 1,
@@ -583,6 +591,7 @@ enum {
 	TASKDIAG_A_STATS_WATCHES,
 	TASKDIAG_A_STATS_FIRED,
 	TASKDIAG_A_STATS_FIRED_LOST,
+	TASKDIAG_A_STATS_FOLLOWERS,
 
 	__TASKDIAG_A_STATS_MAX,
 	TASKDIAG_A_STATS_MAX = (__TASKDIAG_A_STATS_MAX - 1)
@@ -669,8 +678,8 @@ enum {
  *   filter (dump). A process alive throughout a dump appears exactly once.
  * @TASKDIAG_CMD_TASK_NTF: Something happened to a process, which ends with its
  *   last thread. Told to group events, in network namespaces that the initial
- *   user namespace owns; joining it takes CAP_SYS_ADMIN. Ids are those of the
- *   initial pid namespace, times CLOCK_BOOTTIME.
+ *   user namespace owns, and to followers; joining it takes CAP_SYS_ADMIN. Ids
+ *   are those of the initial pid namespace, times CLOCK_BOOTTIME.
  * @TASKDIAG_CMD_CONFIG_GET: Tells how the module is set.
  * @TASKDIAG_CMD_CONFIG_SET: Sets what is said, for all; what is not said
  *   stays.
@@ -689,6 +698,13 @@ enum {
  *   once, or with its owner.
  * @TASKDIAG_CMD_FIRED_NTF: A watch fired. Told to its owner by unicast, to
  *   group watch if that is gone.
+ * @TASKDIAG_CMD_EVENT_FOLLOW: Sends the events that match to this socket, as
+ *   task-ntf by unicast, until it closes or asks again. Who lacks
+ *   CAP_SYS_ADMIN is told of tasks whose real, effective and saved ids are all
+ *   its own. Only from the initial pid namespace, and a network namespace that
+ *   the initial user namespace owns, as events tell ids of these.
+ * @TASKDIAG_CMD_EVENT_UNFOLLOW: Ends what event-follow began; ENOENT where
+ *   nothing was.
  */
 enum {
 	TASKDIAG_CMD_PING = 1,
@@ -703,6 +719,8 @@ enum {
 	TASKDIAG_CMD_WATCH_NTF,
 	TASKDIAG_CMD_WATCH_DEL_NTF,
 	TASKDIAG_CMD_FIRED_NTF,
+	TASKDIAG_CMD_EVENT_FOLLOW,
+	TASKDIAG_CMD_EVENT_UNFOLLOW,
 
 	__TASKDIAG_CMD_MAX,
 	TASKDIAG_CMD_MAX = (__TASKDIAG_CMD_MAX - 1)

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! Sockets that follow events: each is told of those that match what it has asked for.
+
+use crate::{
+    outbox::{Fate, Outbox},
+    sys::{Event, Owner, Source},
+    taskdiag::{EventFilterAttrs, EventTypeFlags},
+};
+use genl::Socket;
+use kernel::prelude::*;
+use kernel::rbtree::RBTree;
+
+/// The most followers there are.
+const MOST: usize = 1024;
+
+/// The most that one user has who is told of its own tasks only.
+const MOST_OWN: usize = 16;
+
+/// The most processes that a filter names.
+const PIDS: usize = 256;
+
+/// What the task of an event must match.
+#[derive(Default)]
+pub(crate) struct Filter {
+    pids: KVec<u32>,
+    pid_min: Option<u32>,
+    pid_max: Option<u32>,
+    ppid: Option<u32>,
+    uid: Option<u32>,
+    cgroup: Option<u64>,
+    comm: Option<[u8; 16]>,
+}
+
+/// Whether a value is the wanted one, if there is one.
+fn is<T: PartialEq>(wanted: Option<T>, value: T) -> bool {
+    wanted.is_none_or(|wanted| wanted == value)
+}
+
+impl Filter {
+    /// What a request says. `E2BIG` where it names too many processes, `ENOMEM`.
+    pub(crate) fn new(attrs: &EventFilterAttrs<'_>) -> Result<Self> {
+        // `count` can panic, and so can a list that grows.
+        let count = attrs.pid().fold(0_usize, |n, _| n.wrapping_add(1));
+        if count > PIDS {
+            let text = c"at most 256 processes can be named";
+            return Err(attrs.reject(EventFilterAttrs::PID, E2BIG, text));
+        }
+        let mut pids = KVec::with_capacity(count, GFP_KERNEL)?;
+        for pid in attrs.pid() {
+            pids.push_within_capacity(pid).map_err(|_| ENOMEM)?;
+        }
+        Ok(Self {
+            pids,
+            pid_min: attrs.pid_min(),
+            pid_max: attrs.pid_max(),
+            ppid: attrs.ppid(),
+            uid: attrs.uid(),
+            cgroup: attrs.cgroup_id(),
+            comm: attrs.comm().map(|comm| {
+                let mut padded = [0; 16];
+                for (to, from) in padded.iter_mut().zip(comm.bytes()) {
+                    *to = *from;
+                }
+                padded
+            }),
+        })
+    }
+
+    fn matches(&self, event: &Event) -> bool {
+        let task = &event.task;
+        (self.pids.is_empty() || self.pids.iter().any(|pid| *pid == task.tgid))
+            && self.pid_min.is_none_or(|min| task.pid >= min)
+            && self.pid_max.is_none_or(|max| task.pid <= max)
+            && is(self.ppid, task.ppid)
+            && is(self.uid, event.uid)
+            && is(self.cgroup, event.cgroup)
+            && is(self.comm, task.comm)
+    }
+}
+
+/// What a socket follows.
+pub(crate) struct Follower {
+    kinds: EventTypeFlags,
+    /// Whose tasks it may be told of; of all where there is none.
+    own: Option<Owner>,
+    filter: Filter,
+    out: Outbox,
+}
+
+impl Follower {
+    /// These kinds of event of these tasks, if they are its own.
+    pub(crate) fn new(kinds: EventTypeFlags, own: Option<Owner>, filter: Filter) -> Self {
+        Self {
+            kinds,
+            own,
+            filter,
+            out: Outbox::new(),
+        }
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        self.kinds.bits() & 1_u32.wrapping_shl(event.kind) != 0
+            && self.own.is_none_or(|own| own == event.owner)
+            && self.filter.matches(event)
+    }
+
+    /// Tells of an event, if it is wanted.
+    fn add(&mut self, socket: &Socket, event: &Event) -> Fate {
+        self.out.lose(event.lost);
+        if !self.wants(event) {
+            return Fate::Unheard;
+        }
+        self.out.add(event, |batch| batch.queue(socket).is_ok())
+    }
+}
+
+/// All sockets that follow.
+///
+/// What each wants is recorded, once for each.
+pub(crate) struct Followers {
+    all: RBTree<Socket, Follower>,
+    count: usize,
+}
+
+impl Followers {
+    /// Nobody.
+    pub(crate) fn new() -> Self {
+        Self {
+            all: RBTree::new(),
+            count: 0,
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many there are of one who is told of its own tasks only.
+    fn of(&self, own: Option<Owner>) -> usize {
+        let theirs = |other: &Follower| own.is_some() && other.own == own;
+        // `count` can panic.
+        let add = |n: usize, other| n.wrapping_add(usize::from(theirs(other)));
+        self.all.values().fold(0, add)
+    }
+
+    /// One more, or what the socket follows from now on.
+    ///
+    /// `ENOSPC` where there are too many, `ENOMEM`, and why the kinds cannot be recorded.
+    pub(crate) fn put(&mut self, source: &Source, socket: Socket, follower: Follower) -> Result {
+        let kinds = follower.kinds;
+        if let Some(place) = self.all.get_mut(&socket) {
+            source.record(kinds)?;
+            source.unrecord(place.kinds);
+            *place = follower;
+            return Ok(());
+        }
+        if self.count >= MOST || self.of(follower.own) >= MOST_OWN {
+            return Err(ENOSPC);
+        }
+        source.record(kinds)?;
+        if let Err(error) = self.all.try_create_and_insert(socket, follower, GFP_KERNEL) {
+            source.unrecord(kinds);
+            return Err(error);
+        }
+        self.count = self.count.wrapping_add(1);
+        Ok(())
+    }
+
+    /// Whether the socket followed, which it ceases to do.
+    pub(crate) fn remove(&mut self, source: &Source, socket: &Socket) -> bool {
+        let Some(follower) = self.all.remove(socket) else {
+            return false;
+        };
+        source.unrecord(follower.kinds);
+        self.count = self.count.wrapping_sub(1);
+        true
+    }
+
+    /// Lets those go that were closed.
+    pub(crate) fn sweep(&mut self, source: &Source) {
+        let mut cursor = self.all.cursor_front_mut();
+        while let Some(at) = cursor {
+            let (socket, follower) = at.current();
+            cursor = if socket.is_closed() {
+                source.unrecord(follower.kinds);
+                self.count = self.count.wrapping_sub(1);
+                at.remove_current().0
+            } else {
+                at.move_next()
+            };
+        }
+    }
+
+    /// Tells of an event whoever wants it.
+    pub(crate) fn add(&mut self, event: &Event) -> Fate {
+        let mut fate = Fate::Unheard;
+        for (socket, follower) in &mut self.all {
+            fate = fate.max(follower.add(socket, event));
+        }
+        fate
+    }
+
+    /// Sends what is left.
+    pub(crate) fn flush(&mut self) {
+        for (socket, follower) in &mut self.all {
+            follower.out.flush(|batch| batch.queue(socket).is_ok());
+        }
+    }
+}
