@@ -88,11 +88,17 @@ static void object(void)
 	kfree(timer);
 }
 
-/* kmemleak: memory that nothing points to. */
+/*
+ * kmemleak: memory that nothing points to. Of several, as a stale pointer that
+ * was left in somebody's memory may hide one; cleared, as one may hide the next.
+ */
 static void leak(void)
 {
-	void *volatile bytes = kmalloc(4000, GFP_KERNEL);
+	void *volatile bytes;
+	int i;
 
+	for (i = 0; i < 8; i++)
+		bytes = kzalloc(4000, GFP_KERNEL);
 	bytes = NULL;
 	(void)bytes;
 }
