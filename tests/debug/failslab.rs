@@ -5,10 +5,11 @@
 
 use genlkit::{
     generated::taskdiag::{EventType, uapi},
-    wire::{Answer, Messages, flags},
+    wire::flags,
 };
 use genlkit_tests::{
     child::Child,
+    failing::{MANY, each, each_of},
     fault::{FailNth, FailSome},
     genltest::{Genltest, attr, cmd},
     listener::Listener,
@@ -21,125 +22,6 @@ use nix::{
     sched::{CloneFlags, unshare},
 };
 use std::{cell::Cell, thread};
-
-/// More than any operation allocates; where it is reached something does not end.
-const MANY: u32 = 20_000;
-
-/// A request that is ready to be sent, and room for the answers: nothing is allocated on the way.
-struct Exchange {
-    socket: RawSocket,
-    bytes: Vec<u8>,
-    room: Vec<u8>,
-}
-
-/// How an exchange went.
-#[derive(Debug, Default)]
-struct Outcome {
-    error: Option<Errno>,
-    messages: u32,
-}
-
-impl Exchange {
-    fn new(family: &str, request: impl FnOnce(Request) -> Request) -> Self {
-        let socket = RawSocket::generic();
-        let id = socket.family(family).id;
-        let bytes = request(Request::new(id)).seq(1).bytes();
-        Self {
-            socket,
-            bytes,
-            // Written to, so that it is there.
-            room: vec![1; 1 << 20],
-        }
-    }
-
-    fn run(&mut self) -> Outcome {
-        let mut outcome = Outcome::default();
-        if let Err(errno) = self.socket.send(&self.bytes) {
-            outcome.error = Some(errno);
-            return outcome;
-        }
-        // An error of the socket's comes once, and what is queued behind it after that.
-        for _ in 0..10_000 {
-            match self.socket.receive_into(&mut self.room) {
-                Ok(None) => break,
-                Ok(Some(len)) => outcome.take(&self.room[..len]),
-                Err(errno) => outcome.error = outcome.error.or(Some(errno)),
-            }
-        }
-        outcome
-    }
-}
-
-impl Outcome {
-    fn take(&mut self, datagram: &[u8]) {
-        for message in Messages::new(datagram) {
-            let message = message.expect("the kernel's lengths are right");
-            self.messages += 1;
-            let errno = match message.answer() {
-                Answer::Error(error) => error.errno,
-                Answer::Done { errno, .. } => errno,
-                _ => 0,
-            };
-            if errno != 0 {
-                self.error = self.error.or(Some(Errno::from_raw(errno)));
-            }
-        }
-    }
-
-    /// Whether it went well, or failed of what was done to it. Silence is neither.
-    fn is_clean(&self) -> bool {
-        match self.error {
-            None => self.messages > 0,
-            Some(errno) => [Errno::ENOMEM, Errno::ENOBUFS, Errno::EFAULT].contains(&errno),
-        }
-    }
-}
-
-/// Has each allocation of `act` fail in turn, until there are no more. What `prepare` makes is `act`'s
-/// to use; `judge` says whether all is well then, with something having failed or not.
-fn each<P, T>(
-    name: &str,
-    faults: &FailNth,
-    mut prepare: impl FnMut() -> P,
-    act: impl Fn(&mut P) -> T,
-    judge: impl Fn(T, bool, P) -> Result<(), String>,
-) {
-    for nth in 1..MANY {
-        let mut prepared = prepare();
-        let (result, failed) = faults.during(nth, || act(&mut prepared));
-        if let Err(why) = judge(result, failed, prepared) {
-            panic!("{name}: failure {nth}: {why}");
-        }
-        if !failed {
-            eprintln!("failslab: {name}: {} failures", nth - 1);
-            return;
-        }
-    }
-    panic!("{name}: no end of allocations");
-}
-
-/// As [`each`], for a request.
-fn each_of(family: &'static str, name: &str, request: impl Fn(Request) -> Request) {
-    let faults = FailNth::open().expect("the kernel can make allocations fail");
-    each(
-        &format!("{family} {name}"),
-        &faults,
-        || Exchange::new(family, &request),
-        Exchange::run,
-        |outcome, failed, _| {
-            let well = if failed {
-                outcome.is_clean()
-            } else {
-                outcome.error.is_none() && outcome.messages > 0
-            };
-            if well {
-                Ok(())
-            } else {
-                Err(format!("failed: {failed}, {outcome:?}"))
-            }
-        },
-    );
-}
 
 fn genltest(op: &str, request: impl Fn(Request) -> Request) {
     each_of("genltest", op, |start| request(start.genl(cmd(op))));
@@ -183,6 +65,50 @@ fn taskdiag_settings_and_counts() {
     });
     taskdiag("config-get", |r| r.genl(uapi::TASKDIAG_CMD_CONFIG_GET));
     taskdiag("stats-get", |r| r.genl(uapi::TASKDIAG_CMD_STATS_GET));
+}
+
+/// Has somebody make a watch that outlives him, and this one.
+fn watch(name: &str) {
+    let socket = RawSocket::generic();
+    let family = socket.family("taskdiag");
+    let request = watched(Request::of(&family, uapi::TASKDIAG_CMD_WATCH_NEW), name);
+    let made = socket.ask(request.attr(uapi::TASKDIAG_A_WATCH_PERSIST, &[]).ack());
+    assert_eq!(made.error().errno(), Errno::UnknownErrno);
+}
+
+/// What a new watch has: the first process, and that it ends.
+fn watched(request: Request, name: &str) -> Request {
+    request
+        .str(uapi::TASKDIAG_A_WATCH_NAME, name)
+        .u32(uapi::TASKDIAG_A_WATCH_PID, 1)
+        .u32(uapi::TASKDIAG_A_WATCH_ON, 1)
+}
+
+#[test]
+fn taskdiag_watches() {
+    let name = uapi::TASKDIAG_A_WATCH_NAME;
+    taskdiag("watch-new", |r| {
+        watched(r.genl(uapi::TASKDIAG_CMD_WATCH_NEW), "new").flags(flags::ECHO | flags::ACK)
+    });
+    watch("old");
+    taskdiag("watch-get", |r| {
+        r.genl(uapi::TASKDIAG_CMD_WATCH_GET).str(name, "old")
+    });
+    taskdiag("watch-get dump", |r| {
+        r.genl(uapi::TASKDIAG_CMD_WATCH_GET).dump()
+    });
+    let number = Cell::new(0);
+    taskdiag("watch-del", |r| {
+        // One that was deleted without being able to say so is gone.
+        number.set(number.get() + 1);
+        let each = format!("old {}", number.get());
+        watch(&each);
+        r.genl(uapi::TASKDIAG_CMD_WATCH_DEL).str(name, &each).ack()
+    });
+    // The watches that are left go with the module.
+    let module = Module::named("taskdiag");
+    module.unload_soon();
+    module.load();
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! What the host and guest test suites share.
 
 pub mod child;
+pub mod failing;
 pub mod fault;
 #[cfg(feature = "guest")]
 pub mod fuzz;

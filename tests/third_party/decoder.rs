@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 //! strace decodes what is said to both families, and what they answer (docs/debug.md).
+//!
+//! The suite is not named strace: in the guest it would stand in the way of the program.
 
 use genlkit_tests::peer::{loaded, output, pyynl};
 use std::fs;
