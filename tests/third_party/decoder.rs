@@ -13,6 +13,8 @@ fn traced(args: &[&str]) -> String {
     let all = [
         "-f",
         "-yy",
+        // All messages of a datagram, not the first few.
+        "-v",
         "-e",
         "trace=sendto,sendmsg,recvfrom,recvmsg",
         "-o",
