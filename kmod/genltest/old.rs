@@ -8,7 +8,7 @@ use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
 /// The family.
-pub enum Family {}
+pub(crate) enum Family {}
 
 impl genl::Interface for Family {
     const NAME: &'static CStr = c"genltest-old";
@@ -17,7 +17,7 @@ impl genl::Interface for Family {
 }
 
 /// The family's handler: switches, each on or off.
-pub struct Old(Atomic<u32>);
+pub(crate) struct Old(Atomic<u32>);
 
 impl genl::Serve<Old> for Family {
     type Net = ();
@@ -43,7 +43,7 @@ impl genl::Serve<Old> for Family {
 const ALL: u32 = 0xf;
 
 /// What a request for [`Switch`] may hold.
-pub enum SwitchPolicy {}
+pub(crate) enum SwitchPolicy {}
 
 impl genl::Policy for SwitchPolicy {
     const ENTRIES: &'static [Entry] = &[
@@ -66,7 +66,7 @@ const NUMBERS: u16 = 4;
 
 /// Sets the switches that are selected; replies all, the label, and as many numbers as are asked
 /// for.
-pub enum Switch {}
+pub(crate) enum Switch {}
 
 impl genl::Op for Switch {
     type Family = Family;
@@ -99,7 +99,7 @@ impl genl::Do<Old> for Switch {
 }
 
 /// A reply to [`Switch`].
-pub struct SwitchReply<'w>(Writer<'w>);
+pub(crate) struct SwitchReply<'w>(Writer<'w>);
 
 impl genl::Builder for SwitchReply<'_> {
     type At<'w> = SwitchReply<'w>;
@@ -112,7 +112,7 @@ impl genl::Builder for SwitchReply<'_> {
 }
 
 /// Sets all switches to off.
-pub enum Reset {}
+pub(crate) enum Reset {}
 
 impl genl::Op for Reset {
     type Family = Family;

@@ -49,12 +49,11 @@ pub(crate) fn follow(hub: &Hub, source: &Source, req: &EventFollowRequest<'_>) -
     };
     let socket = req.socket().ok_or(ENOTCONN)?;
     let follower = Follower::new(kinds, own, filter);
-    hub.follow(source, socket, follower).map_err(|error| {
+    hub.follow(source, socket, follower).inspect_err(|&error| {
         if error == ENOSPC {
             req.extack()
                 .text(c"too many sockets follow events: 16 of a user, 1024 in all");
         }
-        error
     })
 }
 
