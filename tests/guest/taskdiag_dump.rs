@@ -12,11 +12,9 @@ use genlkit_tests::{
     tasks::{
         ALL, SENSITIVE, assert_agrees_where_told, assert_agrees_with_proc, dumped_pids, listed_pids,
     },
+    users::mount_proc,
 };
-use nix::{
-    mount::{MsFlags, mount},
-    sched::{CloneFlags, setns, unshare},
-};
+use nix::sched::{CloneFlags, setns, unshare};
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicBool, Ordering},
@@ -25,21 +23,6 @@ use std::{
 
 fn client() -> Client {
     Client::open().expect("a socket")
-}
-
-/// Mounts a procfs of the caller's own pid namespace on /proc, in a mount namespace of its own.
-fn mount_own_proc() {
-    unshare(CloneFlags::CLONE_NEWNS).expect("root may");
-    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(None::<&str>, "/", None::<&str>, private, None::<&str>).expect("root may");
-    mount(
-        Some("proc"),
-        "/proc",
-        Some("proc"),
-        MsFlags::empty(),
-        None::<&str>,
-    )
-    .expect("root may");
 }
 
 /// Asserts that a dump tells of the processes that /proc lists; kernel workers come and go.
@@ -193,7 +176,7 @@ fn a_pid_namespace_is_told_in_its_own_ids_and_nothing_else() {
         unshare(CloneFlags::CLONE_NEWPID).expect("root may");
         // The first child is the namespace's init.
         let init = Child::spawn(|| {
-            mount_own_proc();
+            mount_proc("");
             let child = Child::threads(2);
             let grandchild = Child::spawn(|| _ = nix::unistd::setsid());
             let mut client = client();

@@ -9,64 +9,18 @@ use genlkit::{
 use genlkit_tests::{
     child::{Child, isolated},
     tasks::{PUBLIC, dumped_pids, listed_pids},
+    users::{ALICE, BOB, act_as, act_as_root, become_user, mount_proc, process_of},
 };
 use nix::{
     errno::Errno,
     mount::{MntFlags, MsFlags, mount, umount2},
     sched::{CloneFlags, unshare},
     sys::prctl,
-    unistd::{Gid, Uid, setegid, seteuid, setgroups, setresgid, setresuid},
+    unistd::{Uid, seteuid},
 };
-
-/// Users of the tests.
-const ALICE: u32 = 3001;
-const BOB: u32 = 3002;
 
 fn client() -> Client {
     Client::open().expect("a socket")
-}
-
-/// Becomes a user without any privilege, whose group has the user's number.
-fn become_user(id: u32) {
-    setgroups(&[]).expect("root may");
-    let (uid, gid) = (Uid::from_raw(id), Gid::from_raw(id));
-    setresgid(gid, gid, gid).expect("root may");
-    setresuid(uid, uid, uid).expect("root may");
-    // Changing ids makes a process one that its own user may not look into.
-    prctl::set_dumpable(true).expect("anyone may");
-}
-
-/// Acts as a user, who can act as root again.
-fn act_as(id: u32) {
-    // The group root may see everything, unless the mount names another.
-    setgroups(&[]).expect("root may");
-    setegid(Gid::from_raw(id)).expect("root may");
-    seteuid(Uid::from_raw(id)).expect("root may");
-}
-
-fn act_as_root() {
-    seteuid(Uid::from_raw(0)).expect("root again");
-    setegid(Gid::from_raw(0)).expect("root again");
-}
-
-/// A sleeping process of a user.
-fn process_of(id: u32) -> Child {
-    Child::spawn(|| become_user(id))
-}
-
-/// Replaces /proc in a mount namespace of its own.
-fn mount_proc(options: &str) {
-    unshare(CloneFlags::CLONE_NEWNS).expect("root may");
-    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(None::<&str>, "/", None::<&str>, private, None::<&str>).expect("root may");
-    mount(
-        Some("proc"),
-        "/proc",
-        Some("proc"),
-        MsFlags::empty(),
-        Some(options),
-    )
-    .expect("root may");
 }
 
 /// Takes /proc away, in a mount namespace of its own.

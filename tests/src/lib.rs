@@ -24,4 +24,5 @@ pub mod raw;
 pub mod screen;
 pub mod storm;
 pub mod tasks;
+pub mod users;
 pub mod watcher;
