@@ -110,7 +110,7 @@ pub(crate) fn kernel_cost(cache: &Cache, checkout: &Path) -> Result<Program> {
 }
 
 /// The executables among cargo's JSON messages.
-fn executables(lines: &[String]) -> Vec<Program> {
+pub(crate) fn executables(lines: &[String]) -> Vec<Program> {
     let messages = lines
         .iter()
         .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());

@@ -3,6 +3,7 @@
 //! The one door to building, running and testing genlkit.
 
 mod apt;
+mod bench;
 mod cache;
 mod cmd;
 mod crates;

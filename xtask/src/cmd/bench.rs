@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `cargo xtask bench`: what things cost, in instructions.
+//! `cargo xtask bench`: what things cost.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use genlkit_init::job::Command;
 
 use crate::Env;
+use crate::bench;
 use crate::cmd::{TEST_MODULES, ready};
 use crate::guest;
 use crate::kernel::KernelArgs;
 use crate::vm::{Guest, Through, VmArgs};
 
-/// Counts what things cost in the guest, in instructions
+/// Measures what things cost
 ///
-/// The guest's clock is its instruction counter and its kernel's addresses are not random.
+/// `kernel` counts instructions in the guest, whose clock is its instruction counter and whose kernel's
+/// addresses are not random. `user` measures processor time on this machine, in a network namespace of
+/// its own.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -23,6 +27,12 @@ pub(crate) struct Args {
     /// What to count
     #[arg(value_enum)]
     what: What,
+    /// Of `user`: how often everybody has a turn
+    #[arg(long, default_value_t = 40)]
+    rounds: u32,
+    /// Of `user`: the page with the charts; the table goes beside it
+    #[arg(long, value_name = "FILE", default_value = "target/bench-user.html")]
+    out: PathBuf,
 }
 
 /// What can be counted.
@@ -30,13 +40,20 @@ pub(crate) struct Args {
 enum What {
     /// Requests and dump entries of a family in Rust and of its twin in C, from send to receive
     Kernel,
+    /// Clients of all kinds that do the same: a loop by hand, ours, and other libraries
+    User,
 }
 
 pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
-    let ready = ready(env, &args.kernel, TEST_MODULES)?;
-    let program = match args.what {
-        What::Kernel => guest::kernel_cost(&env.cache, &env.checkout)?,
-    };
+    match args.what {
+        What::Kernel => kernel(env, &args.kernel),
+        What::User => bench::user(env, args.rounds, &args.out),
+    }
+}
+
+fn kernel(env: &Env, kernel: &KernelArgs) -> Result<ExitCode> {
+    let ready = ready(env, kernel, TEST_MODULES)?;
+    let program = guest::kernel_cost(&env.cache, &env.checkout)?;
     let argv = vec![program.name.clone()];
     let programs: Vec<_> = ready.programs.into_iter().chain([program]).collect();
     let guest = Guest {

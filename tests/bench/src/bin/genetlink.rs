@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! genetlink, on tokio.
+
+use futures_util::StreamExt;
+use genetlink::GenetlinkHandle;
+use genlkit_bench::serve;
+use netlink_packet_core::{
+    NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+};
+use netlink_packet_generic::GenlMessage;
+use netlink_packet_generic::ctrl::nlas::{GenlCtrlAttrs, McastGrpAttrs, OpAttrs};
+use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
+
+fn main() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build().expect("a runtime");
+    let mut handle = runtime.block_on(async {
+        let (connection, handle, _) = genetlink::new_connection().expect("a socket");
+        tokio::spawn(connection);
+        handle
+    });
+    serve(|task, count| {
+        runtime.block_on(async {
+            let mut sum = 0;
+            for _ in 0..count {
+                sum += match task {
+                    "call" => {
+                        let name = GenlCtrlAttrs::FamilyName("nlctrl".to_owned());
+                        ask(&mut handle, 0, vec![name]).await
+                    }
+                    "families" => ask(&mut handle, NLM_F_DUMP, Vec::new()).await,
+                    _ => return None,
+                };
+            }
+            Some(sum)
+        })
+    });
+}
+
+async fn ask(handle: &mut GenetlinkHandle, flags: u16, nlas: Vec<GenlCtrlAttrs>) -> u64 {
+    let mut header = NetlinkHeader::default();
+    header.flags = NLM_F_REQUEST | flags;
+    let request = GenlCtrl {
+        cmd: GenlCtrlCmd::GetFamily,
+        nlas,
+    };
+    let message = NetlinkMessage::new(header, GenlMessage::from_payload(request).into());
+    let mut answers = handle.request(message).await.expect("it is sent");
+    let mut sum = 0;
+    while let Some(answer) = answers.next().await {
+        match answer.expect("an answer").payload {
+            NetlinkPayload::InnerMessage(family) => {
+                sum += family.payload.nlas.iter().map(attr).sum::<u64>()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    sum
+}
+
+fn attr(attr: &GenlCtrlAttrs) -> u64 {
+    match attr {
+        GenlCtrlAttrs::FamilyId(id) => u64::from(*id),
+        GenlCtrlAttrs::FamilyName(name) => name.len() as u64,
+        GenlCtrlAttrs::Version(number)
+        | GenlCtrlAttrs::HdrSize(number)
+        | GenlCtrlAttrs::MaxAttr(number) => u64::from(*number),
+        GenlCtrlAttrs::Ops(ops) => {
+            let number = |attr: &OpAttrs| match attr {
+                OpAttrs::Id(id) => u64::from(*id),
+                OpAttrs::Flags(flags) => u64::from(flags & 1),
+            };
+            ops.iter().flatten().map(number).sum()
+        }
+        GenlCtrlAttrs::McastGroups(groups) => {
+            let number = |attr: &McastGrpAttrs| match attr {
+                McastGrpAttrs::Id(id) => u64::from(*id),
+                McastGrpAttrs::Name(name) => name.len() as u64,
+            };
+            groups.iter().flatten().map(number).sum()
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! neli: its typed socket (argument `handle`), or its router (`router`).
+
+use genlkit_bench::serve;
+use neli::attr::AttrHandle;
+use neli::consts::genl::{CtrlAttr, CtrlAttrMcastGrp, CtrlCmd, Index};
+use neli::consts::nl::{GenlId, NlmF};
+use neli::consts::socket::NlFamily;
+use neli::genl::{AttrTypeBuilder, Genlmsghdr, GenlmsghdrBuilder, NlattrBuilder};
+use neli::nl::{NlPayload, Nlmsghdr, NlmsghdrBuilder};
+use neli::router::synchronous::NlRouter;
+use neli::socket::synchronous::NlSocketHandle;
+use neli::types::GenlBuffer;
+use neli::utils::Groups;
+
+// neli has no names for these.
+const CTRL_ATTR_OP_ID: u16 = 1;
+const CTRL_ATTR_OP_FLAGS: u16 = 2;
+
+type Message = Genlmsghdr<CtrlCmd, CtrlAttr>;
+
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("router") => {
+            let (router, _) =
+                NlRouter::connect(NlFamily::Generic, None, Groups::empty()).expect("a socket");
+            serve(|task, count| match task {
+                "call" => Some((0..count).map(|_| route(&router)).sum()),
+                _ => None,
+            });
+        }
+        _ => {
+            let mut socket = NlSocketHandle::connect(NlFamily::Generic, None, Groups::empty())
+                .expect("a socket");
+            serve(|task, count| match task {
+                "call" => Some((0..count).map(|_| call(&mut socket)).sum()),
+                _ => None,
+            });
+        }
+    }
+}
+
+fn request() -> Message {
+    let kind = AttrTypeBuilder::default()
+        .nla_type(CtrlAttr::FamilyName)
+        .build()
+        .expect("a type");
+    let name = NlattrBuilder::default()
+        .nla_type(kind)
+        .nla_payload("nlctrl");
+    let attrs: GenlBuffer<_, _> = [name.build().expect("an attribute")].into_iter().collect();
+    let message = GenlmsghdrBuilder::default()
+        .cmd(CtrlCmd::Getfamily)
+        .version(2)
+        .attrs(attrs);
+    message.build().expect("a message")
+}
+
+fn call(socket: &mut NlSocketHandle) -> u64 {
+    let header = NlmsghdrBuilder::default()
+        .nl_type(GenlId::Ctrl)
+        .nl_flags(NlmF::REQUEST)
+        .nl_payload(NlPayload::Payload(request()));
+    socket
+        .send(&header.build().expect("a message"))
+        .expect("it is sent");
+    let (messages, _) = socket.recv::<GenlId, Message>().expect("an answer");
+    messages
+        .map(|message| sum(&message.expect("a reply")))
+        .sum()
+}
+
+fn route(router: &NlRouter) -> u64 {
+    let request = NlPayload::Payload(request());
+    let answers = router
+        .send::<_, _, GenlId, Message>(GenlId::Ctrl, NlmF::empty(), request)
+        .expect("it is sent");
+    answers.map(|message| sum(&message.expect("a reply"))).sum()
+}
+
+fn sum(message: &Nlmsghdr<GenlId, Message>) -> u64 {
+    let NlPayload::Payload(payload) = message.nl_payload() else {
+        panic!("no reply");
+    };
+    let attrs: AttrHandle<'_, _, _> = payload.attrs().get_attr_handle();
+    let mut sum = attrs
+        .get_attr_payload_as::<u16>(CtrlAttr::FamilyId)
+        .expect("an id")
+        .into();
+    for number in [CtrlAttr::Version, CtrlAttr::Hdrsize, CtrlAttr::Maxattr] {
+        sum += u64::from(attrs.get_attr_payload_as::<u32>(number).expect("a number"));
+    }
+    let name = attrs.get_attr_payload_as_with_len_borrowed::<&str>(CtrlAttr::FamilyName);
+    sum += name.expect("a name").trim_end_matches('\0').len() as u64;
+    let ops = attrs
+        .get_nested_attributes::<Index>(CtrlAttr::Ops)
+        .expect("operations");
+    for op in ops.iter() {
+        let op = op.get_attr_handle::<Index>().expect("an operation");
+        let id = op.get_attr_payload_as::<u32>(Index::from(CTRL_ATTR_OP_ID));
+        let flags = op.get_attr_payload_as::<u32>(Index::from(CTRL_ATTR_OP_FLAGS));
+        sum += u64::from(id.expect("an id")) + u64::from(flags.expect("flags") & 1);
+    }
+    let groups = attrs
+        .get_nested_attributes::<Index>(CtrlAttr::McastGroups)
+        .expect("groups");
+    for group in groups.iter() {
+        let group = group
+            .get_attr_handle::<CtrlAttrMcastGrp>()
+            .expect("a group");
+        let id = group
+            .get_attr_payload_as::<u32>(CtrlAttrMcastGrp::Id)
+            .expect("an id");
+        let name = group.get_attr_payload_as_with_len_borrowed::<&str>(CtrlAttrMcastGrp::Name);
+        sum += u64::from(id) + name.expect("a name").trim_end_matches('\0').len() as u64;
+    }
+    sum
+}

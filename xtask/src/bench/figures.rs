@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What the turns took: per task and contender, in the floor's measure.
+
+use anyhow::{Context, Result};
+
+use super::contenders::Contenders;
+
+/// The tasks: what the rounds call each, and what people do.
+pub(crate) const TASKS: &[(&str, &str)] = &[
+    ("call", "round trip"),
+    ("batch", "request of a batch of 32"),
+    ("families", "dump of all families"),
+    ("addresses", "dump of 2 000 addresses"),
+    ("links", "dump of 2 000 links"),
+    ("start", "start, one request, end"),
+];
+
+/// What one contender took for one task, each as the least tenth of its turns took at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell {
+    /// Processor time, user and kernel, in nanoseconds.
+    pub(crate) cpu: f64,
+    /// The same as a multiple of the floor's.
+    pub(crate) ratio: f64,
+    /// Allocations, where they can be counted.
+    pub(crate) allocations: Option<f64>,
+}
+
+/// A contender's row: a cell for each task that it does.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    /// Size of the program in bytes.
+    pub(crate) size: u64,
+    pub(crate) cells: Vec<Option<Cell>>,
+}
+
+/// All rows; the first is the floor's.
+#[derive(Debug)]
+pub(crate) struct Figures(pub(crate) Vec<Row>);
+
+/// One turn: task, contender, processor time and allocations of each doing.
+struct Turn<'l> {
+    task: &'l str,
+    contender: usize,
+    cpu: f64,
+    allocations: f64,
+}
+
+impl<'l> Turn<'l> {
+    /// Reads `TASK NAME COUNT WALL CPU ALLOCATIONS`; none where a line is something else.
+    fn read(line: &'l str) -> Option<Self> {
+        let mut words = line.split(' ');
+        let task = words.next()?;
+        let contender = words.next()?.parse().ok()?;
+        let mut number = || words.next()?.parse::<f64>().ok();
+        let (count, _wall, cpu, allocations) = (number()?, number()?, number()?, number()?);
+        Some(Self {
+            task,
+            contender,
+            cpu: cpu / count,
+            allocations: allocations / count,
+        })
+    }
+}
+
+impl Figures {
+    /// Reads the lines of the rounds.
+    pub(crate) fn read(lines: &[String], contenders: &Contenders) -> Result<Self> {
+        let turns: Vec<_> = lines.iter().filter_map(|line| Turn::read(line)).collect();
+        let mut rows = Vec::new();
+        for (number, contender) in contenders.all.iter().enumerate() {
+            let cells = TASKS.iter().map(|&(task, _)| {
+                let cpu = lowest_tenth(&turns, task, number, |turn| turn.cpu)?;
+                let floor = lowest_tenth(&turns, task, 0, |turn| turn.cpu)?;
+                let allocations = lowest_tenth(&turns, task, number, |turn| turn.allocations)?;
+                Some(Cell {
+                    cpu,
+                    ratio: cpu / floor,
+                    // A program that starts does not count, nor does the floor, which has none.
+                    allocations: (task != "start").then_some(allocations),
+                })
+            });
+            let program = &contender.program;
+            let size = std::fs::metadata(program).with_context(|| program.display().to_string())?;
+            rows.push(Row {
+                name: contender.name,
+                size: size.len(),
+                cells: cells.collect(),
+            });
+        }
+        Ok(Self(rows))
+    }
+}
+
+/// What a tenth of a contender's turns at a task took at most; the rest had company.
+fn lowest_tenth(
+    turns: &[Turn<'_>],
+    task: &str,
+    contender: usize,
+    of: impl Fn(&Turn<'_>) -> f64,
+) -> Option<f64> {
+    let its = turns
+        .iter()
+        .filter(|turn| turn.task == task && turn.contender == contender);
+    let mut took: Vec<_> = its.map(of).collect();
+    took.sort_by(f64::total_cmp);
+    took.get(took.len() / 10).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_rounds_is_a_turn_and_no_other_line_is() {
+        let turn = Turn::read("call 2 1600 8000000 6400000 3200").expect("a turn");
+        assert_eq!((turn.task, turn.contender), ("call", 2));
+        assert_eq!((turn.cpu, turn.allocations), (4000.0, 2.0));
+        assert!(Turn::read("links: 1 read Some(2), not Some(3)").is_none());
+    }
+
+    #[test]
+    fn the_tenth_of_many_turns_is_what_counts() {
+        let turns: Vec<_> = (0..20)
+            .map(|number| Turn {
+                task: "call",
+                contender: 0,
+                cpu: f64::from(20 - number),
+                allocations: 0.0,
+            })
+            .collect();
+        assert_eq!(lowest_tenth(&turns, "call", 0, |turn| turn.cpu), Some(3.0));
+        assert_eq!(lowest_tenth(&turns, "links", 0, |turn| turn.cpu), None);
+    }
+}
