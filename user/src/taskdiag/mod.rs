@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The family `taskdiag` in few lines: its tasks, and what happens to them.
+//! The family `taskdiag` in few lines: its tasks, its events, its watches.
 //!
 //! What is asked and told is of the types in [`generated::taskdiag`](crate::generated::taskdiag);
 //! here is what one would write around them each time.
@@ -20,10 +20,12 @@
 mod happening;
 mod rates;
 mod tree;
+mod watch;
 
 pub use happening::{Happening, Happenings};
 pub use rates::{Rate, Rates};
 pub use tree::{Branch, Lines, tree};
+pub use watch::Make;
 
 use crate::client::{Client, Dump, OnInterrupt};
 use crate::error::Error;

@@ -18,11 +18,13 @@ mod stats;
 mod table;
 mod top;
 mod users;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use genlkit::Error;
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::FAMILY;
+use genlkit::taskdiag::Taskdiag;
 use genlkit::trace::Trace;
 use genlkit::transport::{Direction, Options, Socket, Tap, Transport};
 use output::{Failure, say};
@@ -46,6 +48,7 @@ enum Command {
     Top(top::Args),
     Get(get::Args),
     Events(events::Args),
+    Watch(watch::Args),
     Stats(stats::Args),
     Config(config::Args),
     Ping(ping::Args),
@@ -55,6 +58,9 @@ enum Command {
 
 /// A client over a socket that may be traced.
 type AnyClient = Client<Box<dyn Transport>>;
+
+/// The family over such a client.
+type AnyTaskdiag = Taskdiag<Box<dyn Transport>>;
 
 /// How many bytes of events wait for their reader, where the system allows so many.
 const QUEUE: u32 = 8 << 20;
@@ -74,6 +80,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Top(args) => top::run(open()?, args),
         Command::Get(args) => get::run(&mut open()?, args),
         Command::Events(args) => events::run(args, &open),
+        Command::Watch(args) => watch::run(open()?, args),
         Command::Stats(args) => stats::run(&mut open()?, args),
         Command::Config(args) => config::run(&mut open()?, args),
         Command::Ping(args) => ping::run(&mut open()?, args),

@@ -82,7 +82,7 @@ fn ids(output: &mut Output, old: &EventIds, new: &EventIds) -> Result<(), Failur
 }
 
 /// A task in words: `121 (sh)`.
-fn describe(task: &EventTask<'_>) -> String {
+pub(crate) fn describe(task: &EventTask<'_>) -> String {
     let pid = task
         .pid
         .map_or_else(|| "-".to_owned(), |pid| pid.to_string());

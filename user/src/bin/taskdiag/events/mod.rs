@@ -3,6 +3,8 @@
 
 mod line;
 
+pub(crate) use line::describe;
+
 use crate::AnyClient;
 use crate::format::Clock;
 use crate::output::{Failure, Output, end_on_interrupt, json_line, say};

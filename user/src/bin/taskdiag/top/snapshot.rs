@@ -21,7 +21,7 @@ pub(super) struct Snapshot {
     pub(super) machine: Machine,
     /// Of each group, how many tasks it was withheld of.
     pub(super) withheld: Vec<(Group, u64)>,
-    /// Events that the module lost; none where it does not say.
+    /// Events and firings that the module lost; none where it does not say.
     pub(super) lost: Option<u64>,
 }
 
@@ -63,7 +63,8 @@ impl Snapshot {
         drop(tasks);
         // A module that is older than this program counts nothing.
         let stats = client.call(&StatsGetRequest::new()).ok();
-        snapshot.lost = stats.and_then(|stats| stats.events_lost);
+        snapshot.lost =
+            stats.and_then(|stats| Some(stats.events_lost? + stats.fired_lost.unwrap_or(0)));
         Ok(snapshot)
     }
 
