@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use genlkit::{Error, ErrorKind};
 use serde::Serialize;
 use std::fmt::Arguments;
-use std::io::{self, IsTerminal as _, StdoutLock, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 const HEADING: Style = Style::new().bold();
@@ -19,18 +19,28 @@ const WRITE: usize = 1 << 16;
 /// Buffered standard output, with colours where it is a terminal that nobody wants plain.
 pub(crate) struct Output {
     buffer: Vec<u8>,
-    stdout: StdoutLock<'static>,
+    to: Box<dyn Write>,
     colours: bool,
+    is_terminal: bool,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
         let stdout = io::stdout().lock();
-        let colours = AutoStream::choice(&stdout) != ColorChoice::Never;
+        Self {
+            colours: AutoStream::choice(&stdout) != ColorChoice::Never,
+            is_terminal: stdout.is_terminal(),
+            ..Self::plain(Box::new(stdout))
+        }
+    }
+
+    /// The same to anywhere else, without colours.
+    pub(crate) fn plain(to: Box<dyn Write>) -> Self {
         Self {
             buffer: Vec::with_capacity(WRITE + 4096),
-            stdout,
-            colours,
+            to,
+            colours: false,
+            is_terminal: false,
         }
     }
 
@@ -82,16 +92,16 @@ impl Output {
 
     /// Clears the screen where there is one, else separates what comes from what was.
     pub(crate) fn next_screen(&mut self, separator: &str) -> Result<(), Failure> {
-        match self.stdout.is_terminal() {
+        match self.is_terminal {
             true => self.text("\x1b[H\x1b[2J\x1b[3J"),
             false => self.text(separator),
         }
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        let written = self.stdout.write_all(&self.buffer);
+        let written = self.to.write_all(&self.buffer);
         self.buffer.clear();
-        Ok(written.and_then(|()| self.stdout.flush())?)
+        Ok(written.and_then(|()| self.to.flush())?)
     }
 
     /// Writes what is buffered, and tells whether all was written.

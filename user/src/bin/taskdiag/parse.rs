@@ -78,6 +78,23 @@ pub(crate) fn nanos(text: &str) -> Result<u64, String> {
     u64::try_from(duration(text)?.as_nanos()).map_err(|error| error.to_string())
 }
 
+/// A time span in milliseconds.
+pub(crate) fn millis(text: &str) -> Result<u32, String> {
+    u32::try_from(duration(text)?.as_millis()).map_err(|error| error.to_string())
+}
+
+/// Processor time in thousandths of one processor: `50%`, `250%`.
+pub(crate) fn permille(text: &str) -> Result<u32, String> {
+    let percent: f64 = text
+        .trim_end_matches('%')
+        .parse()
+        .map_err(|_| "a percentage of one processor, such as 50% or 250%".to_owned())?;
+    match (percent * 10.0).round() {
+        thousandths if (1.0..=4e9).contains(&thousandths) => Ok(thousandths as u32),
+        _ => Err("at least 0.1%".to_owned()),
+    }
+}
+
 /// States by their letters, with or without commas between.
 pub(crate) fn states(text: &str) -> Result<StateFlags, String> {
     let mut states = StateFlags::empty();
@@ -122,5 +139,12 @@ mod tests {
         assert_eq!(states("R,Z"), Ok(expected));
         assert_eq!(states("ZR"), Ok(expected));
         assert!(states("Q").is_err() && states("").is_err());
+    }
+
+    #[test]
+    fn a_percentage_is_of_one_processor() {
+        assert_eq!(permille("250%"), Ok(2500));
+        assert_eq!(permille("0.1"), Ok(1));
+        assert!(permille("0").is_err() && permille("much").is_err());
     }
 }

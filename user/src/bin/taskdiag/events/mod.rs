@@ -2,12 +2,14 @@
 //! `taskdiag events`.
 
 mod line;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use line::describe;
 
-use crate::AnyClient;
 use crate::format::Clock;
 use crate::output::{Failure, Output, end_on_interrupt, json_line, say};
+use crate::{AnyClient, AnyTaskdiag};
 use genlkit::Error;
 use genlkit::generated::taskdiag::{Event, EventType, Group, TaskGetRequest};
 use genlkit::taskdiag::{Happening, Taskdiag};
@@ -45,8 +47,17 @@ pub(crate) fn run(
     };
     end_on_interrupt()?;
     say(format_args!("listening"));
+    print(args, &mut taskdiag, asking.as_mut(), Output::new())
+}
+
+/// Prints what happens, until there were as many events as are wanted.
+fn print(
+    args: &Args,
+    taskdiag: &mut AnyTaskdiag,
+    mut asking: Option<&mut AnyClient>,
+    mut output: Output,
+) -> Result<(), Failure> {
     let clock = Clock::now();
-    let mut output = Output::new();
     let mut happenings = taskdiag.happenings();
     let mut left = args.count.unwrap_or(u64::MAX);
     while left > 0 {
@@ -58,7 +69,7 @@ pub(crate) fn run(
             Happening::Event(event) => {
                 left -= 1;
                 line::print(&mut output, &event, &clock)?;
-                if let Some(client) = &mut asking {
+                if let Some(client) = asking.as_deref_mut() {
                     print_cmdline(&mut output, client, &event)?;
                 }
                 output.text("\n")?;

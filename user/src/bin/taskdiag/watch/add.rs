@@ -5,13 +5,14 @@ use super::firing;
 use crate::AnyTaskdiag;
 use crate::format::Clock;
 use crate::output::{Failure, Output, end_on_interrupt, say};
+use crate::parse;
 use genlkit::args::{OwnedBytes, bytes, flags};
 use genlkit::generated::taskdiag::{WatchNewRequest, WatchOnFlags, uapi};
 use genlkit::taskdiag::{Happening, Make};
 
 const EXAMPLE: &str = include_str!("../help/watch-add.txt");
 
-/// Make a watch: be told when processes exit, fail or exec.
+/// Make a watch: be told when processes exit, fail, exec, grow large or busy.
 ///
 /// It persists until it is deleted, and `taskdiag watch follow` tells when it fires; with --wait
 /// it lives as long as this command, which tells itself. Needs CAP_NET_ADMIN in the user namespace
@@ -25,9 +26,18 @@ pub(super) struct Args {
     /// The processes.
     #[arg(value_name = "PID", required = true, value_parser = clap::value_parser!(u32).range(1..))]
     pid: Vec<u32>,
-    /// What to wait for; exit where nothing is said.
+    /// What to wait for; exit where nothing is said, no threshold either.
     #[arg(long, value_name = "WHAT", value_parser = flags::<WatchOnFlags>())]
     on: Option<WatchOnFlags>,
+    /// Fire when a process has more resident memory than this.
+    #[arg(long, value_name = "SIZE", value_parser = parse::size)]
+    rss_over: Option<u64>,
+    /// Fire when a process uses more than this of one processor.
+    #[arg(long, value_name = "PERCENT", value_parser = parse::permille)]
+    cpu_over: Option<u32>,
+    /// How often memory and processor time are looked at.
+    #[arg(long, value_name = "TIME", value_parser = parse::millis)]
+    interval: Option<u32>,
     /// Delete it when it has fired.
     #[arg(long)]
     oneshot: bool,
@@ -35,7 +45,7 @@ pub(super) struct Args {
     #[arg(long)]
     replace: bool,
     /// Add to the processes of the watch of this name.
-    #[arg(long, conflicts_with_all = ["replace", "wait", "on", "oneshot"])]
+    #[arg(long, conflicts_with_all = ["replace", "wait", "on", "oneshot", "rss_over", "cpu_over", "interval"])]
     append: bool,
     /// Stay, and tell when it fires, until Ctrl-C; once only with --oneshot.
     #[arg(long, short)]
@@ -83,9 +93,27 @@ fn request(args: &Args) -> WatchNewRequest<'_> {
         .name(args.name.as_bytes().0)
         .pid(&args.pid);
     if !args.append {
-        request.on = Some(args.on.unwrap_or(WatchOnFlags::EXIT));
+        request.on = Some(on(args));
+        request.rss_threshold = args.rss_over;
+        request.cpu_threshold = args.cpu_over;
+        request.interval_ms = args.interval;
         request.oneshot = args.oneshot;
         request.persist = !args.wait;
     }
     request
+}
+
+/// What is waited for: what is said, and what a threshold is for.
+fn on(args: &Args) -> WatchOnFlags {
+    let mut on = args.on.unwrap_or(WatchOnFlags::empty());
+    if args.rss_over.is_some() {
+        on |= WatchOnFlags::RSS_OVER;
+    }
+    if args.cpu_over.is_some() {
+        on |= WatchOnFlags::CPU_OVER;
+    }
+    match on.is_empty() {
+        true => WatchOnFlags::EXIT,
+        false => on,
+    }
 }

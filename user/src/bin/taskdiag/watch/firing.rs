@@ -2,9 +2,9 @@
 //! A watch that fired, in words.
 
 use crate::events::describe;
-use crate::format::{Clock, exit_code};
+use crate::format::{Clock, exit_code, size};
 use crate::output::{Failure, Output, json_line};
-use genlkit::generated::taskdiag::Fired;
+use genlkit::generated::taskdiag::{Fired, WatchOn};
 
 /// Prints a firing as a line, or as a line of JSON.
 pub(super) fn print(
@@ -27,8 +27,13 @@ pub(super) fn print(
     output.put(format_args!("{time} {} {on}", name.escaped()))?;
     let task = fired.task.unwrap_or_default();
     output.put(format_args!(" {}", describe(&task)))?;
-    if let Some(status) = task.exit_code {
-        output.put(format_args!(" {}", exit_code(status)))?;
+    match (on, fired.value, task.exit_code) {
+        (WatchOn::RSS_OVER, Some(bytes), _) => output.put(format_args!(" rss {}", size(bytes)))?,
+        (WatchOn::CPU_OVER, Some(used), _) => {
+            output.put(format_args!(" cpu {}.{}%", used / 10, used % 10))?;
+        }
+        (_, _, Some(status)) => output.put(format_args!(" {}", exit_code(status)))?,
+        _ => {}
     }
     output.text("\n")
 }

@@ -2,6 +2,7 @@
 //! `taskdiag watch list`.
 
 use crate::AnyTaskdiag;
+use crate::format::{size, span};
 use crate::output::{Failure, Output};
 use genlkit::generated::taskdiag::Watch;
 
@@ -48,6 +49,16 @@ fn print(output: &mut Output, watch: &Watch<'_>) -> Result<(), Failure> {
     output.put(format_args!(
         "{id:>7} {name:<16} {fired:>5} {owner:>8} {on}"
     ))?;
+    if let Some(bytes) = watch.rss_threshold {
+        output.put(format_args!(" rss>{}", size(bytes)))?;
+    }
+    if let Some(used) = watch.cpu_threshold {
+        output.put(format_args!(" cpu>{}.{}%", used / 10, used % 10))?;
+    }
+    if let Some(millis) = watch.interval_ms {
+        let nanos = u64::from(millis) * 1_000_000;
+        output.put(format_args!(" every {}", span(nanos)))?;
+    }
     let words = [(watch.oneshot, " oneshot"), (watch.persist, " persist")];
     for (_, word) in words.iter().filter(|(is, _)| *is) {
         output.text(word)?;

@@ -14,7 +14,7 @@ use genlkit::taskdiag::Taskdiag;
 
 const EXAMPLE: &str = include_str!("../help/watch.txt");
 
-/// Be told when processes exit, fail or exec.
+/// Be told when processes exit, fail, exec, grow large or busy.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLE)]
 pub(crate) struct Args {
