@@ -119,9 +119,12 @@ static void look(struct work_struct *work)
 
 	mutex_lock(&td_watch_lock);
 	began = ktime_get_ns();
-	look_at_due();
-	ended = ktime_get_ns();
-	rest_until = ended + REST * (ended - began);
+	/* Whoever waits for a round, and anyone can, does not cut the rest short. */
+	if (began >= rest_until) {
+		look_at_due();
+		ended = ktime_get_ns();
+		rest_until = ended + REST * (ended - began);
+	}
 	if (!list_empty(&looked_at))
 		look_when_due();
 	mutex_unlock(&td_watch_lock);
@@ -157,7 +160,7 @@ void td_look_end(struct td_watch *watch)
 	list_del_init(&watch->entry);
 }
 
-/* Looks at once, and waits until that is done: where there is nothing to look at, for good. */
+/* Waits until no look goes on: where there is nothing to look at, for good. */
 void td_look_sync(void)
 {
 	flush_delayed_work(&look_work);
