@@ -32,8 +32,9 @@ static void describe(const struct task_struct *task, struct td_event_task *out)
 	const struct task_struct *parent;
 
 	rcu_read_lock();
-	parent = rcu_dereference(task->real_parent);
-	out->ppid = parent->tgid;
+	/* A thread can rename another that was reaped, whose real_parent may be gone. */
+	parent = pid_alive(task) ? rcu_dereference(task->real_parent) : NULL;
+	out->ppid = parent ? parent->tgid : 0;
 	rcu_read_unlock();
 	out->pid = task->pid;
 	out->tgid = task->tgid;
