@@ -65,10 +65,14 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(span).map_err(|error| error.to_string())
 }
 
+/// The longest that anybody waits between two looks; clocks do not go on for ever.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// How long to wait between two looks: a time span that is not nothing.
 pub(crate) fn interval(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => Err("more than nothing".to_owned()),
+        interval if interval > YEAR => Err("a year at most".to_owned()),
         interval => Ok(interval),
     }
 }
@@ -131,6 +135,8 @@ mod tests {
         assert_eq!(duration("2m 30s"), Ok(Duration::from_secs(150)));
         assert!(duration("soon").is_err() && duration("-1s").is_err());
         assert!(interval("0").is_err());
+        // No clock tells when that is over.
+        assert!(interval("1e19").is_err());
     }
 
     #[test]
