@@ -234,10 +234,11 @@ impl Told {
             "flags": task.flags, Some(stat.flags);
             "exit-code": task.exit_code, (stat.state == 'Z').then_some(stat.exit_code.unwrap_or(0));
         }
-        let comm = task.comm.ok_or("no comm")?.to_string();
+        let comm = task.comm.ok_or("no comm")?;
+        let comm = String::from_utf8_lossy(comm.as_bytes());
         // /proc knows more of a kernel thread's name than the thread carries.
-        if stat.flags & PF_KTHREAD == 0 || !stat.comm.starts_with(&comm) {
-            same! { "comm": comm.as_str(), stat.comm.as_str(); }
+        if stat.flags & PF_KTHREAD == 0 || !stat.comm.starts_with(&*comm) {
+            same! { "comm": &*comm, stat.comm.as_str(); }
         }
         Ok(())
     }
