@@ -24,7 +24,7 @@ static bool uid_matches(const struct td_view *view, struct task_struct *task, u3
 /* Compares up to the first NUL: what is behind it in a task's name may be anything. */
 static bool comm_matches(const struct task_struct *task, const u8 *comm)
 {
-	return !strncmp(task->comm, comm, TD_COMM_LEN);
+	return task->comm[0] == comm[0] && !strncmp(task->comm, comm, TD_COMM_LEN);
 }
 
 /**

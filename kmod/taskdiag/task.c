@@ -217,7 +217,9 @@ bool td_fill(const struct td_view *view, const struct td_query *query, struct ta
 		return view->sight == TD_SIGHT_PID && !query->filter.set &&
 		       (process || !query->threads || thread_group_leader(task));
 	}
-	if (query->filter.set && !td_filter_matches(view, &query->filter, task, process))
+	/* Where all are seen, the walk has asked the filter. */
+	if (query->filter.set && view->sight != TD_SIGHT_ALL &&
+	    !td_filter_matches(view, &query->filter, task, process))
 		return false;
 
 	if (groups & TASKDIAG_GROUP_BASE) {

@@ -104,6 +104,10 @@ static __always_inline void look(struct walk *walk, struct task_struct *task, u3
 	const struct td_query *query = walk->query;
 	struct td_task *out = &walk->room->tasks[walk->n];
 
+	/* Most tasks fail a filter: of who sees all, nothing else is asked before. */
+	if (query->filter.set && walk->view->sight == TD_SIGHT_ALL &&
+	    !td_filter_matches(walk->view, &query->filter, task, !query->threads))
+		return;
 	out->pid = nr;
 	if (!query->groups && !query->filter.set && walk->view->sight == TD_SIGHT_ALL) {
 		out->filled = 0;

@@ -94,10 +94,9 @@ pub(crate) fn tests(cache: &Cache, checkout: &Path) -> Result<Vec<Suite>> {
     Ok(suites)
 }
 
-/// Builds the program that compares a family in Rust with its twin in C.
-pub(crate) fn kernel_cost(cache: &Cache, checkout: &Path) -> Result<Program> {
+/// Builds a program of the tests' package that measures in the guest.
+pub(crate) fn benchmark(cache: &Cache, checkout: &Path, name: &str) -> Result<Program> {
     let step = cache.step("guest benchmark");
-    let name = "genltest_cost";
     let cmd = cargo(checkout, "build")
         .args(["-p", "genlkit-tests", "--features", "guest"])
         .args(["--bin", name]);

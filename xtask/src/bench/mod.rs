@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `cargo xtask bench user`: clients of all kinds do the same on this machine, in turns.
+//! What `cargo xtask bench` makes of figures; and `bench user`, where clients of all kinds do the
+//! same on this machine, in turns.
 
+mod chart;
 mod contenders;
+pub(crate) mod costs;
 mod figures;
 mod page;
 

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::chart::{Bar, chart, html};
 use super::contenders::Contenders;
 use super::figures::{Cell, Figures, Row, TASKS};
 
@@ -63,48 +64,24 @@ pub(crate) fn table(figures: &Figures, contenders: &Contenders) -> String {
 
 /// The page: a bar for each contender in each task, as a multiple of the floor's.
 pub(crate) fn page(figures: &Figures, rounds: u32) -> String {
-    let mut body = String::new();
-    for (number, (_, task)) in TASKS.iter().enumerate() {
+    let charts = TASKS.iter().enumerate().map(|(number, (_, task))| {
         let all = figures.0.iter().filter_map(|row| {
             let cell = row.cells.get(number)?.as_ref()?;
-            Some((row.name, cell))
+            let label = format!("{:.2} ({} µs)", cell.ratio, micros(cell));
+            Some(Bar {
+                name: row.name,
+                length: cell.ratio,
+                label,
+            })
         });
-        body += &chart(task, &all.collect::<Vec<_>>());
-    }
-    format!(
-        "<!doctype html>\n<meta charset=\"utf-8\">\n<title>genlkit: clients in turns</title>\n\
-         <style>body{{font:16px sans-serif;max-width:50em;margin:2em auto}}text{{font:13px sans-serif}}\
-         rect{{fill:#9ab}}.ours{{fill:#286}}</style>\n\
-         <h1>Clients in turns</h1>\n<p>Processor time of user and kernel as a multiple of the floor's, a \
-         loop by hand in C; {rounds} rounds, of each contender's turns the lowest tenth.</p>\n{body}"
+        chart(task, &all.collect::<Vec<_>>())
+    });
+    html(
+        "genlkit: clients in turns",
+        &format!(
+            "Processor time of user and kernel as a multiple of the floor's, a loop by hand in C; \
+             {rounds} rounds, of each contender's turns the lowest tenth."
+        ),
+        &charts.collect::<String>(),
     )
-}
-
-fn chart(task: &str, bars: &[(&str, &Cell)]) -> String {
-    const HEIGHT: usize = 22;
-    let most = bars.iter().map(|(_, cell)| cell.ratio).fold(1.0, f64::max);
-    let mut chart = format!(
-        "<h2>{task}</h2>\n<svg width=\"100%\" viewBox=\"0 0 760 {}\" role=\"img\">\n",
-        bars.len() * HEIGHT
-    );
-    for (place, (name, cell)) in bars.iter().enumerate() {
-        let (top, long) = (place * HEIGHT, cell.ratio / most * 460.0);
-        let class = match name.starts_with("genlkit") {
-            true => " class=\"ours\"",
-            false => "",
-        };
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            chart,
-            "<text x=\"0\" y=\"{}\">{name}</text><rect{class} x=\"150\" y=\"{}\" width=\"{long:.1}\" \
-             height=\"16\"/><text x=\"{:.1}\" y=\"{}\">{:.2} ({} µs)</text>",
-            top + 15,
-            top + 3,
-            155.0 + long,
-            top + 15,
-            cell.ratio,
-            micros(cell)
-        );
-    }
-    chart + "</svg>\n"
 }
