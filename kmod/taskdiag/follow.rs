@@ -51,8 +51,8 @@ pub(crate) fn follow(hub: &Hub, source: &Source, req: &EventFollowRequest<'_>) -
     let follower = Follower::new(kinds, own, filter);
     hub.follow(source, socket, follower).inspect_err(|&error| {
         if error == ENOSPC {
-            req.extack()
-                .text(c"too many sockets follow events: 16 of a user, 1024 in all");
+            let text = c"too many sockets follow events: 16 of a user, 896 of all users";
+            req.extack().text(text);
         }
     })
 }

@@ -14,6 +14,9 @@ use kernel::rbtree::RBTree;
 /// The most followers there are.
 const MOST: usize = 1024;
 
+/// How many of them can only be who may be told of all tasks: many users do not shut it out.
+const KEPT: usize = 128;
+
 /// The most that one user has who is told of its own tasks only.
 const MOST_OWN: usize = 16;
 
@@ -145,6 +148,12 @@ impl Followers {
         self.all.values().fold(0, add)
     }
 
+    /// Whether there is a place for one more.
+    fn has_place(&self, own: Option<Owner>) -> bool {
+        let kept = if own.is_some() { KEPT } else { 0 };
+        self.count.saturating_add(kept) < MOST && self.of(own) < MOST_OWN
+    }
+
     /// One more, or what the socket follows from now on.
     ///
     /// `ENOSPC` where there are too many, `ENOMEM`, and why the kinds cannot be recorded.
@@ -156,7 +165,7 @@ impl Followers {
             *place = follower;
             return Ok(());
         }
-        if self.count >= MOST || self.of(follower.own) >= MOST_OWN {
+        if !self.has_place(follower.own) {
             return Err(ENOSPC);
         }
         source.record(kinds)?;

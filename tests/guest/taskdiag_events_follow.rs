@@ -18,7 +18,10 @@ use genlkit_tests::{
 use nix::{
     libc,
     sched::{CloneFlags, unshare},
-    sys::prctl,
+    sys::{
+        prctl,
+        resource::{Resource, setrlimit},
+    },
     unistd::{Gid, Uid, setresgid, setresuid},
 };
 use std::{
@@ -357,6 +360,31 @@ fn a_user_has_a_limit() {
         assert_soon_armed(EventTypeFlags::EXIT, 15);
         follower(&request);
     });
+}
+
+#[test]
+fn many_users_leave_places_for_who_administers() {
+    isolated(|| {
+        setrlimit(Resource::RLIMIT_NOFILE, 4096, 4096).expect("root may");
+        let request = EventFollowRequest::new().types(EventTypeFlags::EXIT);
+        let root = Uid::from_raw(0);
+        let mut all = Vec::new();
+        for user in (40_000..40_056).map(Uid::from_raw) {
+            setresuid(user, user, root).expect("root may");
+            all.extend((0..16).map(|_| follower(&request)));
+            setresuid(root, root, root).expect("it may again");
+        }
+        let late = Uid::from_raw(40_056);
+        setresuid(late, late, root).expect("root may");
+        let error = refusal(&mut Listener::idle(1 << 16), &request);
+        assert_eq!(error.errno(), Some(libc::ENOSPC), "{error}");
+        setresuid(root, root, root).expect("it may again");
+        assert_eq!(armed().1, 896);
+        all.extend((0..128).map(|_| follower(&request)));
+        let error = refusal(&mut Listener::idle(1 << 16), &request);
+        assert_eq!(error.errno(), Some(libc::ENOSPC), "{error}");
+    });
+    assert_soon_armed(EventTypeFlags::empty(), 0);
 }
 
 #[test]

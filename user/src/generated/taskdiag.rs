@@ -143,8 +143,9 @@ pub static FIRED_NTF: Op = Op {
 
 /// Operation `event-follow`: Sends the events that match to this socket, as task-ntf by unicast,
 /// until it closes or asks again. Who lacks CAP_SYS_ADMIN is told of tasks whose real, effective
-/// and saved ids are all its own. Only from the initial pid namespace, and a network namespace that
-/// the initial user namespace owns, as events tell ids of these.
+/// and saved ids are all its own, through 16 sockets a user at most and 896 of all users. Others
+/// follow through as many as are left of 1024. Only from the initial pid namespace, and a network
+/// namespace that the initial user namespace owns, as events tell ids of these.
 pub static EVENT_FOLLOW: Op = Op {
     family: &FAMILY,
     name: "event-follow",
@@ -941,8 +942,10 @@ impl Do for WatchDelRequest<'_> {}
 message! {
     /// A request for `event-follow`: Sends the events that match to this socket, as task-ntf by
     /// unicast, until it closes or asks again. Who lacks CAP_SYS_ADMIN is told of tasks whose real,
-    /// effective and saved ids are all its own. Only from the initial pid namespace, and a network
-    /// namespace that the initial user namespace owns, as events tell ids of these.
+    /// effective and saved ids are all its own, through 16 sockets a user at most and 896 of all
+    /// users. Others follow through as many as are left of 1024. Only from the initial pid
+    /// namespace, and a network namespace that the initial user namespace owns, as events tell ids
+    /// of these.
     pub struct EventFollowRequest<'a> {
         /// In a request to follow events, those to tell of; all when absent.
         pub types: Option<EventTypeFlags>,

@@ -701,8 +701,10 @@ enum {
  * @TASKDIAG_CMD_EVENT_FOLLOW: Sends the events that match to this socket, as
  *   task-ntf by unicast, until it closes or asks again. Who lacks
  *   CAP_SYS_ADMIN is told of tasks whose real, effective and saved ids are all
- *   its own. Only from the initial pid namespace, and a network namespace that
- *   the initial user namespace owns, as events tell ids of these.
+ *   its own, through 16 sockets a user at most and 896 of all users. Others
+ *   follow through as many as are left of 1024. Only from the initial pid
+ *   namespace, and a network namespace that the initial user namespace owns,
+ *   as events tell ids of these.
  * @TASKDIAG_CMD_EVENT_UNFOLLOW: Ends what event-follow began; ENOENT where
  *   nothing was.
  */
