@@ -15,8 +15,10 @@
 
 #include "watch.h"
 
+struct cred;
 struct pid;
 struct task_struct;
+struct td_quota;
 
 /* Firings of one watch that wait to be told of, at most. */
 #define TD_FIRINGS 4096
@@ -27,6 +29,7 @@ struct task_struct;
  * @ended: nothing more is told of it
  * @rules: when it fires
  * @view: who made it: what may be told, and in whose ids
+ * @quota: for whom it and its processes are counted, or NULL; under td_watch_lock
  * @home: whose it is
  * @fired: tells of a firing
  * @put: lets go of @home
@@ -42,6 +45,7 @@ struct td_watch {
 	bool ended;
 	struct td_rules rules;
 	struct td_view *view;
+	struct td_quota *quota;
 	const void *home;
 	td_fired_t fired;
 	td_home_put_t put;
@@ -92,6 +96,12 @@ int td_fire_on(void);
 void td_fire_off(void);
 void td_fire_sync(void);
 void td_fire(struct td_watch *watch, struct task_struct *task, u32 on, u64 value);
+
+/* quota.c; under td_watch_lock */
+struct td_quota *td_quota_watch(const struct cred *cred);
+void td_quota_unwatch(struct td_quota *quota);
+int td_quota_pid(struct td_quota *quota);
+void td_quota_unpid(struct td_quota *quota);
 
 /* look.c; under td_watch_lock, but for the last */
 void td_look_first(struct td_target *target);

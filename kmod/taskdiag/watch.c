@@ -6,6 +6,7 @@
  * held. The probes look it up under RCU; what they may have found is buried a
  * grace period after it was taken out.
  */
+#include <linux/err.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
@@ -70,37 +71,53 @@ static DECLARE_WORK(bury_work, bury);
  * td_watch_new - makes a watch of no process
  * @view: who makes it; the watch's from now on
  * @rules: when it fires
+ * @bounded: it and its processes count among those of its user
  * @home: what @fired and @put are called with; the watch's from now on
  * @fired: tells of a firing
  * @put: lets go of @home
  *
  * Context: may sleep.
- * Return: the watch, or NULL, and nothing taken, without memory or probes.
+ * Return: the watch, or an error pointer, and nothing taken: -ENOMEM, -ENODEV
+ * if this kernel has not the tracepoints, -EMFILE if the user has as many
+ * watches as it may, -ENFILE if all users have.
  */
-struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules,
+struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules, bool bounded,
 			      const void *home, td_fired_t fired, td_home_put_t put)
 {
 	struct td_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	struct td_quota *quota = NULL;
+	int err;
 
 	if (!watch)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	mutex_lock(&td_watch_lock);
-	if (!watches && td_fire_on()) {
-		mutex_unlock(&td_watch_lock);
-		kfree(watch);
-		return NULL;
-	}
+	if (bounded)
+		quota = td_quota_watch(view->cred);
+	err = PTR_ERR_OR_ZERO(quota);
+	if (err)
+		goto refuse;
+	err = watches ? 0 : td_fire_on();
+	if (err)
+		goto uncount;
 	watches++;
 	refcount_set(&watch->refs, 1);
 	INIT_LIST_HEAD(&watch->targets);
 	watch->rules = *rules;
 	watch->view = view;
+	watch->quota = quota;
 	watch->home = home;
 	watch->fired = fired;
 	watch->put = put;
 	td_look_begin(watch);
 	mutex_unlock(&td_watch_lock);
 	return watch;
+
+uncount:
+	td_quota_unwatch(quota);
+refuse:
+	mutex_unlock(&td_watch_lock);
+	kfree(watch);
+	return ERR_PTR(err);
 }
 
 /* Finds a process that lives and of which the watch may tell what it waits for. */
@@ -150,6 +167,7 @@ static int find_all(struct td_watch *watch, const u32 *pids, u32 n, struct list_
 static void take_out(struct td_target *target)
 {
 	target->watch->ntargets--;
+	td_quota_unpid(target->watch->quota);
 	hash_del_rcu(&target->node);
 	list_del(&target->entry);
 	if (llist_add(&target->grave, &lost_targets))
@@ -202,10 +220,9 @@ static int put_in(struct td_watch *watch, struct list_head *fresh)
 	list_for_each_entry_safe(target, next, fresh, entry) {
 		if (has(watch, target->pid))
 			continue;
-		if (watch->ntargets == TD_WATCH_PIDS) {
-			err = -ENOSPC;
+		err = watch->ntargets < TD_WATCH_PIDS ? td_quota_pid(watch->quota) : -ENOSPC;
+		if (err)
 			break;
-		}
 		watch->ntargets++;
 		td_look_first(target);
 		list_move_tail(&target->entry, &watch->targets);
@@ -228,7 +245,7 @@ static int put_in(struct td_watch *watch, struct list_head *fresh)
  * Context: may sleep.
  * Return: 0, -ENOMEM, -ESRCH if one is no process that lives and may be seen,
  * -EPERM if how one ends is waited for and may not be told, -ENOSPC if they
- * are too many.
+ * are too many for a watch, -EMFILE for the watch's user, -ENFILE for all users.
  */
 int td_watch_add(struct td_watch *watch, const u32 *pids, u32 n)
 {
@@ -292,6 +309,7 @@ void td_watch_end(struct td_watch *watch)
 	td_look_end(watch);
 	while (!list_empty(&watch->targets))
 		take_out(list_first_entry(&watch->targets, struct td_target, entry));
+	td_quota_unwatch(watch->quota);
 	if (!--watches)
 		td_fire_off();
 	mutex_unlock(&td_watch_lock);

@@ -72,7 +72,7 @@ typedef void (*td_fired_t)(const void *home, const struct td_firing *firing);
  */
 typedef void (*td_home_put_t)(const void *home);
 
-struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules,
+struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules, bool bounded,
 			      const void *home, td_fired_t fired, td_home_put_t put);
 int td_watch_add(struct td_watch *watch, const u32 *pids, u32 n);
 void td_watch_end(struct td_watch *watch);

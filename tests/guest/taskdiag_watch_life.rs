@@ -253,6 +253,64 @@ fn a_namespace_of_another_user_namespace_gets_nothing() {
 }
 
 #[test]
+fn a_user_has_one_limit_in_all_its_namespaces() {
+    isolated(|| {
+        become_root_of_ones_own(3003, CloneFlags::CLONE_NEWNET);
+        // Before there is a socket, which they would keep open.
+        let children: Vec<_> = (0..17).map(|_| Child::sleeping()).collect();
+        let mut watcher = Watcher::open();
+        let pids: Vec<_> = children.iter().map(Child::pid).collect();
+        for i in 0..511 {
+            watcher.make(&watch_of(&format!("w{i}"), &pids[..16]));
+        }
+        let (errno, text) = watcher.refused(&watch_of("w", &pids));
+        assert_eq!(errno, Errno::ENOSPC);
+        assert!(text.contains("8192 processes"), "{text}");
+        // Nothing is left of what was refused.
+        watcher.make(&watch_of("w", &pids[..16]));
+        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET).expect("anyone may");
+        let mut inner = Watcher::open();
+        let (errno, text) = inner.refused(&watch_of("w", &pids[..1]));
+        assert_eq!(errno, Errno::ENOSPC);
+        assert!(text.contains("512 watches"), "{text}");
+        drop(watcher);
+        inner.make(&watch_of("w", &pids));
+    });
+}
+
+#[test]
+fn all_users_have_one_limit_that_leaves_root_alone() {
+    in_a_namespace(|mut watcher| {
+        let me = [std::process::id()];
+        let become_root_of = |id| become_root_of_ones_own(id, CloneFlags::CLONE_NEWNET);
+        let users: Vec<_> = (3100..3108)
+            .map(|id| {
+                Child::spawn(move || {
+                    become_root_of(id);
+                    let mut owner = Watcher::open();
+                    for i in 0..512 {
+                        owner.make(&watch_of(&format!("w{i}"), &me));
+                    }
+                    std::mem::forget(owner);
+                })
+            })
+            .collect();
+        isolated(|| {
+            become_root_of(3108);
+            let (errno, text) = Watcher::open().refused(&watch_of("w", &me));
+            assert_eq!(errno, Errno::ENOSPC);
+            assert!(text.contains("4096 watches"), "{text}");
+        });
+        watcher.make(&watch_of("roots", &me));
+        drop(users);
+        isolated(|| {
+            become_root_of(3108);
+            Watcher::open().make(&watch_of("w", &me));
+        });
+    });
+}
+
+#[test]
 fn one_shot_is_told_once_however_many_end_at_once() {
     in_a_namespace(|mut watcher| {
         let children: Vec<_> = (0..200).map(|_| Child::sleeping()).collect();

@@ -6,7 +6,7 @@ use super::{bindings, Firing, Rules, View};
 use crate::{stats::COUNTS, taskdiag::WatchOn};
 use core::ptr::{self, NonNull};
 use genl::Enum;
-use kernel::error::to_result;
+use kernel::error::{from_err_ptr, to_result};
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
@@ -57,11 +57,17 @@ unsafe extern "C" fn put<H: Fired>(home: *const c_void) {
 }
 
 impl Trigger {
-    /// A trigger of no process. `ENOMEM`, also where there is no way to
-    /// see what it waits for. May sleep.
+    /// A trigger of no process; `bounded`, it and its processes count among those of its user.
     ///
-    /// What `view` may not know is not told.
-    pub(crate) fn new<H: Fired>(home: Arc<H>, rules: &Rules, view: View) -> Result<Self> {
+    /// What `view` may not know is not told. `EMFILE` where the user has as many as it may,
+    /// `ENFILE` where all users have, `ENODEV` where there is no way to see what it waits for,
+    /// `ENOMEM`. May sleep.
+    pub(crate) fn new<H: Fired>(
+        home: Arc<H>,
+        rules: &Rules,
+        view: View,
+        bounded: bool,
+    ) -> Result<Self> {
         let view = view.into_raw();
         let home = home.into_raw();
         // SAFETY: View and home are ours to give, and the functions are those of the home's type.
@@ -69,27 +75,28 @@ impl Trigger {
             bindings::td_watch_new(
                 view.as_ptr(),
                 rules,
+                bounded,
                 home.cast(),
                 Some(fired::<H>),
                 Some(put::<H>),
             )
         };
-        let Some(watch) = NonNull::new(watch) else {
+        let watch = from_err_ptr(watch).inspect_err(|_| {
             // SAFETY: It was not taken, and is what `into_raw` returned.
             drop(unsafe { View::from_raw(view) });
             // SAFETY: As above.
             drop(unsafe { Arc::from_raw(home) });
-            return Err(ENOMEM);
-        };
+        })?;
         COUNTS.watch_made();
         // INVARIANT: A new watch is ours.
-        Ok(Self(watch))
+        NonNull::new(watch).map(Self).ok_or(ENOMEM)
     }
 
     /// Adds processes: all of them, or none. May sleep.
     ///
     /// `ESRCH` where one is no process that lives and may be seen, `EPERM` where how it ends is
-    /// waited for and may not be told, `ENOSPC` where they are too many, `ENOMEM`.
+    /// waited for and may not be told, `ENOSPC` where they are too many for a trigger, `EMFILE` for
+    /// its user, `ENFILE` for all users, `ENOMEM`.
     pub(crate) fn add(&self, pids: &[u32]) -> Result {
         // SAFETY: By the invariant, the watch is valid; there are as many pids.
         to_result(unsafe {

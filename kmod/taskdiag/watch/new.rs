@@ -127,7 +127,15 @@ fn make(
     let on = req.require(WatchNewRequest::ON)?;
     let rules = rules::of(on, req)?;
     let view = View::new(req.opener(), None)?;
-    let trigger = Trigger::new(home.clone(), &rules, view)?;
+    let bounded = !req.capable(kernel::uapi::CAP_SYS_ADMIN);
+    let trigger = Trigger::new(home.clone(), &rules, view, bounded).map_err(|error| {
+        let text = match error {
+            EMFILE => c"a user without CAP_SYS_ADMIN has at most 512 watches",
+            ENFILE => c"users without CAP_SYS_ADMIN have at most 4096 watches together",
+            _ => return error,
+        };
+        req.reject(WatchNewRequest::NAME, ENOSPC, text)
+    })?;
     add(&trigger, pids, req)?;
     Ok(Watch {
         id: rules.id,
@@ -147,10 +155,25 @@ fn make(
 /// Adds processes to a trigger.
 fn add(trigger: &Trigger, pids: &[u32], req: &WatchNewRequest<'_>) -> Result {
     trigger.add(pids).map_err(|error| {
-        let text = match error {
-            ESRCH => c"no process with one of these pids that lives and that you may see",
-            EPERM => c"how one of these processes ends is not for you to know",
-            ENOSPC => c"a watch has at most 1024 processes",
+        let (error, text) = match error {
+            ESRCH => {
+                let text = c"no process with one of these pids that lives and that you may see";
+                (ESRCH, text)
+            }
+            EPERM => {
+                let text = c"how one of these processes ends is not for you to know";
+                (EPERM, text)
+            }
+            ENOSPC => (ENOSPC, c"a watch has at most 1024 processes"),
+            EMFILE => {
+                let text = c"watches of a user without CAP_SYS_ADMIN have at most 8192 processes";
+                (ENOSPC, text)
+            }
+            ENFILE => {
+                let text =
+                    c"watches of all users without CAP_SYS_ADMIN have at most 32768 processes";
+                (ENOSPC, text)
+            }
             _ => return error,
         };
         req.reject(WatchNewRequest::PID, error, text)

@@ -89,7 +89,10 @@ pub static STATS_GET: Op = Op {
 
 /// Operation `watch-new`: Makes a watch, or changes one, as mode says. The watch comes back with
 /// NLM_F_ECHO. The other flags that netlink has for this (NLM_F_CREATE and so on) are refused by
-/// the core of generic netlink in all families of today.
+/// the core of generic netlink in all families of today. ENOSPC beyond watches-max, beyond
+/// watch-pids-max, and, for who lacks CAP_SYS_ADMIN, beyond 512 watches with 8192 processes a user
+/// or 4096 with 32768 of all users; in user namespaces, the user is who made the outermost one. A
+/// process that has ended counts until its watch is changed or deleted.
 pub static WATCH_NEW: Op = Op {
     family: &FAMILY,
     name: "watch-new",
@@ -799,7 +802,10 @@ impl Do for StatsGetRequest {}
 message! {
     /// A request for `watch-new`: Makes a watch, or changes one, as mode says. The watch comes back
     /// with NLM_F_ECHO. The other flags that netlink has for this (NLM_F_CREATE and so on) are
-    /// refused by the core of generic netlink in all families of today.
+    /// refused by the core of generic netlink in all families of today. ENOSPC beyond watches-max,
+    /// beyond watch-pids-max, and, for who lacks CAP_SYS_ADMIN, beyond 512 watches with 8192
+    /// processes a user or 4096 with 32768 of all users; in user namespaces, the user is who made
+    /// the outermost one. A process that has ended counts until its watch is changed or deleted.
     pub struct WatchNewRequest<'a> {
         /// Its name, not empty, which no other watch of the network namespace has.
         pub name: Option<Str<'a>>,

@@ -687,7 +687,11 @@ enum {
  * @TASKDIAG_CMD_WATCH_NEW: Makes a watch, or changes one, as mode says. The
  *   watch comes back with NLM_F_ECHO. The other flags that netlink has for
  *   this (NLM_F_CREATE and so on) are refused by the core of generic netlink
- *   in all families of today.
+ *   in all families of today. ENOSPC beyond watches-max, beyond
+ *   watch-pids-max, and, for who lacks CAP_SYS_ADMIN, beyond 512 watches with
+ *   8192 processes a user or 4096 with 32768 of all users; in user namespaces,
+ *   the user is who made the outermost one. A process that has ended counts
+ *   until its watch is changed or deleted.
  * @TASKDIAG_CMD_WATCH_GET: Tells of a watch of the network namespace, by name
  *   or id (do), or of all that are the owner's and have the process, where it
  *   is said which (dump).
