@@ -2348,6 +2348,7 @@ impl FiredNtf<'_> {
     }
 
     /// Firings of this watch that could not be told since the last one that was; absent when none.
+    /// The owner's socket gets no ENOBUFS for them; fired of watch-get counts them too.
     #[inline(always)]
     pub fn lost(&mut self, value: u64) -> &mut Self {
         self.0.uint(6, value);

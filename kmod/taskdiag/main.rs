@@ -108,12 +108,12 @@ impl Handler for Taskdiag {
         watch::del(self.net_state(req.net())?, &req)
     }
 
-    fn released(&self, net: &Net, portid: u32) {
+    fn released(&self, net: &Net, _: u32) {
         if self.events.followers() > 0 {
             self.events.source().look();
         }
         if let Ok(space) = self.net_state(net) {
-            watch::released(space, net, portid);
+            watch::released(space, net);
         }
     }
 

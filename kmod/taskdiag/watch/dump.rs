@@ -50,7 +50,7 @@ impl Walk {
             out.generation(table.generation());
             while let Some(watch) = table.first_from(self.next) {
                 let pids = watch.trigger.pids(Some(&self.view))?;
-                if self.wants(watch.owner, &pids) {
+                if self.wants(watch.portid(), &pids) {
                     out.entry(|m| {
                         watch.tell(&pids, m);
                         Ok(())

@@ -65,8 +65,8 @@ impl Watch {
             }
             Ok(())
         })?;
-        match self.owner {
-            Some(owner) => batch.unicast(net, owner),
+        match &self.owner {
+            Some(owner) => batch.queue(&owner.socket),
             // Nobody has to listen.
             None => batch.multicast(net).map(drop),
         }

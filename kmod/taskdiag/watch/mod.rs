@@ -107,7 +107,7 @@ pub(crate) fn del(space: &Space, req: &WatchDelRequest<'_>) -> Result {
         let watch = table
             .find(&key)
             .ok_or_else(|| req.reject(WatchDelRequest::NAME, ENOENT, c"there is no such watch"))?;
-        if watch.is_of_another(req.portid()) {
+        if watch.is_of_another(req.socket().as_ref()) {
             let text = c"the watch is that of a socket that is open";
             return Err(req.reject(WatchDelRequest::NAME, EBUSY, text));
         }
@@ -121,16 +121,16 @@ pub(crate) fn del(space: &Space, req: &WatchDelRequest<'_>) -> Result {
     })
 }
 
-/// Ends the watches of a socket that was closed but those that persist, and tells who listens.
-pub(crate) fn released(space: &Space, net: &Net, portid: u32) {
+/// Ends the watches of sockets that were closed but those that persist, and tells who listens.
+pub(crate) fn released(space: &Space, net: &Net) {
     if space.watches.count.load(Relaxed) == 0 {
         return;
     }
-    while let Some(watch) = space.watches.with(|table| table.take_of(portid)) {
+    while let Some(watch) = space.watches.with(|table| table.take_closed()) {
         tell_gone(&watch, net);
     }
     space.watches.with(|table| {
-        for watch in table.disown(portid) {
+        for watch in table.disown_closed() {
             // Who listens can find out by asking.
             let _ = watch.trigger.pids(None).and_then(|pids| {
                 Batch::<Taskdiag, WatchNtf>::one(Gfp::Kernel, |m| {

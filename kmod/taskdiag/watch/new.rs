@@ -4,7 +4,7 @@
 
 use super::{
     listed, rules,
-    table::{name_of, Name, Table, Watch},
+    table::{name_of, Name, Owner, Table, Watch},
     Space, Watches,
 };
 use crate::{
@@ -85,7 +85,7 @@ fn change(table: &Table, name: &Name, req: &WatchNewRequest<'_>) -> Result<Chang
         let text = c"there is a watch of this name";
         return Err(req.reject(WatchNewRequest::NAME, EEXIST, text));
     }
-    if old.is_of_another(req.portid()) {
+    if old.is_of_another(req.socket().as_ref()) {
         let text = c"the watch is that of a socket that is open";
         return Err(req.reject(WatchNewRequest::NAME, EBUSY, text));
     }
@@ -124,6 +124,7 @@ fn make(
     pids: &[u32],
     req: &WatchNewRequest<'_>,
 ) -> Result<Watch> {
+    let socket = req.socket().ok_or(ENOTCONN)?;
     let on = req.require(WatchNewRequest::ON)?;
     let rules = rules::of(on, req)?;
     let view = View::new(req.opener(), None)?;
@@ -144,7 +145,10 @@ fn make(
         rules,
         oneshot: req.oneshot(),
         persist: req.persist(),
-        owner: Some(req.portid()),
+        owner: Some(Owner {
+            socket,
+            portid: req.portid(),
+        }),
         fired: 0,
         lost: 0,
         net,

@@ -7,7 +7,7 @@ use crate::{
     sys::{Rules, Trigger},
     taskdiag::{WatchGetReply, WatchOnFlags, WATCH_NAME_MAX},
 };
-use genl::{Text, WeakNet};
+use genl::{Socket, Text, WeakNet};
 use kernel::prelude::*;
 use kernel::rbtree::RBTree;
 
@@ -23,6 +23,21 @@ pub(crate) fn name_of(text: &[u8]) -> Name {
     name
 }
 
+/// The socket that a watch belongs to.
+///
+/// Its port id is told. What is for it goes to the socket itself: once that is closed, another may
+/// have the port id, even before it is said that this one is.
+pub(crate) struct Owner {
+    pub(crate) socket: Socket,
+    pub(crate) portid: u32,
+}
+
+impl Owner {
+    fn is_closed(&self) -> bool {
+        self.socket.is_closed()
+    }
+}
+
 /// A watch.
 pub(crate) struct Watch {
     pub(crate) id: u32,
@@ -31,8 +46,7 @@ pub(crate) struct Watch {
     pub(crate) rules: Rules,
     pub(crate) oneshot: bool,
     pub(crate) persist: bool,
-    /// The socket that it belongs to.
-    pub(crate) owner: Option<u32>,
+    pub(crate) owner: Option<Owner>,
     /// How often it has fired.
     pub(crate) fired: u64,
     /// Firings that could not be told since the last one that was.
@@ -43,8 +57,14 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Whether it belongs to another socket, which is open.
-    pub(crate) fn is_of_another(&self, portid: u32) -> bool {
-        self.owner.is_some_and(|owner| owner != portid)
+    pub(crate) fn is_of_another(&self, socket: Option<&Socket>) -> bool {
+        let owner = self.owner.as_ref().filter(|owner| !owner.is_closed());
+        owner.is_some_and(|owner| Some(&owner.socket) != socket)
+    }
+
+    /// The port id of its owner.
+    pub(crate) fn portid(&self) -> Option<u32> {
+        self.owner.as_ref().map(|owner| owner.portid)
     }
 
     /// Tells about the watch, with these processes.
@@ -60,8 +80,8 @@ impl Watch {
         if self.persist {
             m.persist();
         }
-        if let Some(owner) = self.owner {
-            m.owner(owner);
+        if let Some(portid) = self.portid() {
+            m.owner(portid);
         }
         m.fired(self.fired);
         rules::tell(self.on, &self.rules, m);
@@ -161,20 +181,19 @@ impl Table {
         Some(watch)
     }
 
-    /// Takes out one of a socket's watches that do not persist.
-    pub(crate) fn take_of(&mut self, portid: u32) -> Option<Watch> {
-        let theirs = |watch: &&Watch| watch.owner == Some(portid) && !watch.persist;
-        let id = self.all.values().find(theirs)?.id;
+    /// Takes out a watch that does not persist of a socket that is closed.
+    pub(crate) fn take_closed(&mut self) -> Option<Watch> {
+        let closed =
+            |watch: &&Watch| !watch.persist && watch.owner.as_ref().is_some_and(Owner::is_closed);
+        let id = self.all.values().find(closed)?.id;
         self.take(id)
     }
 
-    /// Makes nobody's a socket's watches; says which they are.
-    pub(crate) fn disown(&mut self, portid: u32) -> impl Iterator<Item = &Watch> {
-        self.all.values_mut().filter_map(move |watch| {
-            (watch.owner == Some(portid)).then(|| {
-                watch.owner = None;
-                &*watch
-            })
+    /// Makes nobody's the watches of sockets that are closed; says which they are.
+    pub(crate) fn disown_closed(&mut self) -> impl Iterator<Item = &Watch> {
+        self.all.values_mut().filter_map(|watch| {
+            watch.owner.take_if(|owner| owner.is_closed())?;
+            Some(&*watch)
         })
     }
 

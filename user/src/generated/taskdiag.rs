@@ -1975,6 +1975,7 @@ pub struct Fired<'b> {
     /// exit and nonzero-exit, if who made the watch may know it.
     pub task: Option<EventTask<'b>>,
     /// Firings of this watch that could not be told since the last one that was; absent when none.
+    /// The owner's socket gets no ENOBUFS for them; fired of watch-get counts them too.
     pub lost: Option<u64>,
     /// With rss-over, resident bytes; with cpu-over, thousandths of one processor.
     pub value: Option<u64>,

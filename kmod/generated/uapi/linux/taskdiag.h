@@ -654,7 +654,8 @@ enum {
  *   made the watch. Its exit-code is there on exit and nonzero-exit, if who
  *   made the watch may know it.
  * @TASKDIAG_A_FIRED_LOST: Firings of this watch that could not be told since
- *   the last one that was; absent when none.
+ *   the last one that was; absent when none. The owner's socket gets no
+ *   ENOBUFS for them; fired of watch-get counts them too.
  * @TASKDIAG_A_FIRED_VALUE: With rss-over, resident bytes; with cpu-over,
  *   thousandths of one processor.
  */
