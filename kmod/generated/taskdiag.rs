@@ -1953,14 +1953,15 @@ impl StatsGetReply<'_> {
         self
     }
 
-    /// Events sent, each counted once.
+    /// Events sent to somebody, each counted once.
     #[inline(always)]
     pub fn events_sent(&mut self, value: u64) -> &mut Self {
         self.0.uint(2, value);
         self
     }
 
-    /// Events that the ring had no room for, or the module no memory.
+    /// Events that somebody waited for and nobody was sent: the ring had no room for them, the
+    /// followers' queues had none, or the module had no memory.
     #[inline(always)]
     pub fn events_lost(&mut self, value: u64) -> &mut Self {
         self.0.uint(3, value);

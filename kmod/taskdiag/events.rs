@@ -4,7 +4,7 @@
 
 use crate::{
     followers::{Follower, Followers},
-    outbox::{Events, Fate, Outbox},
+    outbox::{Events, Outbox, Sent, RUN},
     put,
     stats::COUNTS,
     sys::{Deliver, Detail, Event, EventEnd, EventIds, EventTask, Source},
@@ -17,9 +17,6 @@ use kernel::sync::{
     atomic::{Atomic, Relaxed},
     new_mutex, Mutex,
 };
-
-/// Events that are taken before others may run.
-const RUN: u32 = 4096;
 
 /// Sends events to all that they are for.
 #[pin_data]
@@ -63,6 +60,12 @@ impl Hub {
         self.change(|followers| followers.remove(source, socket))
     }
 
+    /// Runs `f` while no event is being delivered. May sleep.
+    pub(crate) fn between_runs<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _hearers = self.hearers.lock();
+        f()
+    }
+
     fn change<R>(&self, how: impl FnOnce(&mut Followers) -> R) -> R {
         let mut hearers = self.hearers.lock();
         let done = how(&mut hearers.followers);
@@ -79,19 +82,21 @@ impl Deliver for Hub {
         let mut hearers = self.hearers.lock();
         let Hearers { group, followers } = &mut *hearers;
         let mut group = Group::new(group);
-        let (mut sent, mut unheard, mut missed) = (0_u64, 0_u64, 0_u64);
-        for _ in 0..RUN {
+        let mut sent = Sent::none();
+        let (mut wanted, mut unheard) = (0_u64, 0_u64);
+        for place in 0..RUN {
             let Some(event) = source.pop() else { break };
-            let count = match group.add(&event).max(followers.add(&event)) {
-                Fate::Sent => &mut sent,
-                Fate::Unheard => &mut unheard,
-                Fate::Missed => &mut missed,
-            };
+            let by_group = group.add(&event, place, &mut sent);
+            let by_followers = followers.add(&event, place, &mut sent);
+            let heard = by_group || by_followers;
+            let count = if heard { &mut wanted } else { &mut unheard };
             *count = count.wrapping_add(1);
         }
-        COUNTS.delivered(sent, unheard, missed);
-        followers.flush();
-        group.end()
+        followers.flush(&mut sent);
+        let listened = group.end(&mut sent);
+        let sent = sent.count();
+        COUNTS.delivered(sent, unheard, wanted.wrapping_sub(sent));
+        listened
     }
 }
 
@@ -114,20 +119,23 @@ impl<'g> Group<'g> {
         }
     }
 
-    fn add(&mut self, event: &Event) -> Fate {
-        if !self.wanted {
+    /// Tells of an event, if it is wanted; says whether it is.
+    fn add(&mut self, event: &Event, place: u16, sent: &mut Sent) -> bool {
+        if self.wanted {
+            self.out.lose(event.lost);
+            let listened = &mut self.listened;
+            let send = |batch: Events| multicast(batch, listened);
+            self.out.add(event, place, sent, send);
+        } else {
             self.out.forget();
-            return Fate::Unheard;
         }
-        self.out.lose(event.lost);
-        let listened = &mut self.listened;
-        self.out.add(event, |batch| multicast(batch, listened))
+        self.wanted
     }
 
     /// Sends what is left; says whether anyone listens.
-    fn end(mut self) -> bool {
+    fn end(mut self, sent: &mut Sent) -> bool {
         let listened = &mut self.listened;
-        self.out.flush(|batch| multicast(batch, listened));
+        self.out.flush(sent, |batch| multicast(batch, listened));
         self.listened
     }
 }

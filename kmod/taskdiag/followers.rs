@@ -3,7 +3,7 @@
 //! Sockets that follow events: each is told of those that match what it has asked for.
 
 use crate::{
-    outbox::{Fate, Outbox},
+    outbox::{Events, Outbox, Sent},
     sys::{Event, Owner, Source},
     taskdiag::{EventFilterAttrs, EventTypeFlags},
 };
@@ -108,13 +108,15 @@ impl Follower {
             && self.filter.matches(event)
     }
 
-    /// Tells of an event, if it is wanted.
-    fn add(&mut self, socket: &Socket, event: &Event) -> Fate {
+    /// Tells of an event, if it is wanted; says whether it is.
+    fn add(&mut self, socket: &Socket, event: &Event, place: u16, sent: &mut Sent) -> bool {
         self.out.lose(event.lost);
-        if !self.wants(event) {
-            return Fate::Unheard;
+        let wanted = self.wants(event);
+        if wanted {
+            let send = |batch: Events| batch.queue(socket).is_ok();
+            self.out.add(event, place, sent, send);
         }
-        self.out.add(event, |batch| batch.queue(socket).is_ok())
+        wanted
     }
 }
 
@@ -202,19 +204,20 @@ impl Followers {
         }
     }
 
-    /// Tells of an event whoever wants it.
-    pub(crate) fn add(&mut self, event: &Event) -> Fate {
-        let mut fate = Fate::Unheard;
+    /// Tells of an event whoever wants it; says whether anyone does.
+    pub(crate) fn add(&mut self, event: &Event, place: u16, sent: &mut Sent) -> bool {
+        let mut wanted = false;
         for (socket, follower) in &mut self.all {
-            fate = fate.max(follower.add(socket, event));
+            wanted |= follower.add(socket, event, place, sent);
         }
-        fate
+        wanted
     }
 
     /// Sends what is left.
-    pub(crate) fn flush(&mut self) {
+    pub(crate) fn flush(&mut self, sent: &mut Sent) {
         for (socket, follower) in &mut self.all {
-            follower.out.flush(|batch| batch.queue(socket).is_ok());
+            let send = |batch: Events| batch.queue(socket).is_ok();
+            follower.out.flush(sent, send);
         }
     }
 }

@@ -9,25 +9,45 @@ use genl::{Batch, Gfp};
 /// that readers of netlink commonly receive with.
 const BATCH: usize = 7680;
 
+/// The most events in a batch.
+const HELD: usize = 96;
+
+/// The most events that are taken in one go, a run.
+pub(crate) const RUN: u16 = 4096;
+
 /// A batch of events.
 pub(crate) type Events = Batch<Taskdiag, TaskNtf<'static>>;
 
-/// What became of an event; of several hearers, the best counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Fate {
-    /// Nobody wanted it.
-    Unheard,
-    /// There was no memory for it.
-    Missed,
-    /// It is on its way.
-    Sent,
+/// Which events of a run were sent to somebody, by their place in it.
+pub(crate) struct Sent([u64; RUN as usize / 64]);
+
+impl Sent {
+    /// None yet.
+    pub(crate) const fn none() -> Self {
+        Self([0; RUN as usize / 64])
+    }
+
+    fn add(&mut self, place: u16) {
+        if let Some(word) = self.0.get_mut(usize::from(place / 64)) {
+            *word |= 1_u64.wrapping_shl(place.into());
+        }
+    }
+
+    /// How many.
+    pub(crate) fn count(&self) -> u64 {
+        let add = |n: u64, word: &u64| n.wrapping_add(word.count_ones().into());
+        self.0.iter().fold(0, add)
+    }
 }
 
 /// Events on their way to one hearer.
 pub(crate) struct Outbox {
     batch: Option<Events>,
-    /// Events in the batch, and those that it tells were lost.
-    held: u64,
+    /// The places of the events in the batch, which is empty between runs.
+    places: [u16; HELD],
+    held: usize,
+    /// Events that the batch tells were lost.
+    told: u64,
     /// Events lost since the last one in a batch.
     lost: u64,
 }
@@ -37,7 +57,9 @@ impl Outbox {
     pub(crate) const fn new() -> Self {
         Self {
             batch: None,
+            places: [0; HELD],
             held: 0,
+            told: 0,
             lost: 0,
         }
     }
@@ -52,33 +74,47 @@ impl Outbox {
         self.lost = 0;
     }
 
-    /// Adds an event to the batch, which is sent first where it is full.
+    /// Adds the event of a place in the run to the batch, which is sent first where it is full.
     ///
     /// `send` says whether the hearer has what it is given.
-    pub(crate) fn add(&mut self, event: &Event, mut send: impl FnMut(Events) -> bool) -> Fate {
+    pub(crate) fn add(
+        &mut self,
+        event: &Event,
+        place: u16,
+        sent: &mut Sent,
+        mut send: impl FnMut(Events) -> bool,
+    ) {
         for _ in 0..2 {
             if self.batch.is_none() {
                 self.batch = Events::new(BATCH, Gfp::Kernel).ok();
             }
             let Some(batch) = &mut self.batch else { break };
-            if batch.push(|m| put(event, self.lost, m)).is_ok() {
-                self.held = self.held.wrapping_add(self.lost).wrapping_add(1);
-                self.lost = 0;
-                return Fate::Sent;
+            if let Some(at) = self.places.get_mut(self.held) {
+                if batch.push(|m| put(event, self.lost, m)).is_ok() {
+                    *at = place;
+                    self.held = self.held.wrapping_add(1);
+                    self.told = self.told.wrapping_add(self.lost);
+                    self.lost = 0;
+                    return;
+                }
             }
-            self.flush(&mut send);
+            self.flush(sent, &mut send);
         }
         self.lose(1);
-        Fate::Missed
     }
 
     /// Sends the batch, if there is one.
-    pub(crate) fn flush(&mut self, mut send: impl FnMut(Events) -> bool) {
+    pub(crate) fn flush(&mut self, sent: &mut Sent, mut send: impl FnMut(Events) -> bool) {
         if let Some(batch) = self.batch.take() {
-            if !send(batch) {
-                self.lose(self.held);
+            if send(batch) {
+                for place in self.places.iter().take(self.held) {
+                    sent.add(*place);
+                }
+            } else {
+                self.lose(self.told.wrapping_add(self.held as u64));
             }
             self.held = 0;
+            self.told = 0;
         }
     }
 }

@@ -42,8 +42,8 @@ fn add(count: &Atomic<u64>, more: u64) {
 }
 
 impl Counts {
-    /// So many events went into messages, for so many nobody listened any more, and so many
-    /// there was no memory for.
+    /// So many events were sent to somebody, for so many nobody listened any more, and for so many
+    /// there was no memory, or no room in any queue.
     pub(crate) fn delivered(&self, sent: u64, unheard: u64, missed: u64) {
         add(&self.events_sent, sent);
         add(&self.events_unheard, unheard);
@@ -81,12 +81,18 @@ impl Counts {
 
 /// Tells all counts.
 pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Sent> {
-    let ring = source.counts();
-    let unheard = COUNTS.events_unheard.load(Relaxed);
-    let missed = COUNTS.events_missed.load(Relaxed);
+    // Who has an event finds it counted.
+    let (ring, sent, unheard, missed) = hub.between_runs(|| {
+        (
+            source.counts(),
+            COUNTS.events_sent.load(Relaxed),
+            COUNTS.events_unheard.load(Relaxed),
+            COUNTS.events_missed.load(Relaxed),
+        )
+    });
     req.reply(|m| {
         m.events(ring.events.wrapping_sub(unheard))
-            .events_sent(COUNTS.events_sent.load(Relaxed))
+            .events_sent(sent)
             .events_lost(ring.lost.wrapping_add(missed))
             .ring_peak(ring.peak)
             .armed(source.armed())

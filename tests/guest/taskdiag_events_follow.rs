@@ -7,7 +7,7 @@ use genlkit::{
     client::Client,
     generated::taskdiag::{
         EventFilterNest, EventFollowRequest, EventType, EventTypeFlags, EventUnfollowRequest,
-        StatsGetRequest,
+        Stats, StatsGetRequest,
     },
 };
 use genlkit_tests::{
@@ -52,10 +52,15 @@ fn refusal(listener: &mut Listener, request: &EventFollowRequest<'_>) -> Error {
     listener.client().call(request).expect_err("it may not")
 }
 
+/// What the module has counted.
+fn stats() -> Stats {
+    let mut client = Client::open().expect("a socket");
+    client.call(&StatsGetRequest::new()).expect("anyone may")
+}
+
 /// The kinds of event that a probe is on for, and how many follow.
 fn armed() -> (EventTypeFlags, u32) {
-    let mut client = Client::open().expect("a socket");
-    let stats = client.call(&StatsGetRequest::new()).expect("anyone may");
+    let stats = stats();
     (
         stats.armed.expect("the kinds"),
         stats.followers.expect("a count"),
@@ -227,6 +232,8 @@ fn a_follower_that_is_killed_takes_its_probes_along() {
 
 #[test]
 fn what_a_follower_has_no_room_for_is_counted_exactly() {
+    assert_soon_armed(EventTypeFlags::empty(), 0);
+    let before = stats();
     let mut listener = Listener::idle(1 << 16);
     listener
         .client()
@@ -243,6 +250,20 @@ fn what_a_follower_has_no_room_for_is_counted_exactly() {
     }
     let end = Child::zombie(0);
     heard.extend(listener.until_exit_of(end.pid()));
+    while let Some(event) = listener.next_within(Duration::from_millis(100)) {
+        heard.push(event);
+    }
+    let after = stats();
+    let more = |count: fn(&Stats) -> Option<u64>| {
+        count(&after).expect("a count") - count(&before).expect("a count")
+    };
+    // Nobody else listens: what it did not get was not sent.
+    let (sent, lost) = (
+        more(|stats| stats.events_sent),
+        more(|stats| stats.events_lost),
+    );
+    assert_eq!(sent, (start.len() + heard.len() - 1) as u64);
+    assert_eq!(sent + lost, more(|stats| stats.events));
     for pair in heard.windows(2) {
         let gap = pair[1].lost.unwrap_or(0) + 1;
         assert_eq!(pair[1].seq, pair[0].seq + gap, "{pair:?}");

@@ -1818,9 +1818,10 @@ impl View for Config {
 pub struct Stats {
     /// Events that happened while somebody listened.
     pub events: Option<u64>,
-    /// Events sent, each counted once.
+    /// Events sent to somebody, each counted once.
     pub events_sent: Option<u64>,
-    /// Events that the ring had no room for, or the module no memory.
+    /// Events that somebody waited for and nobody was sent: the ring had no room for them, the
+    /// followers' queues had none, or the module had no memory.
     pub events_lost: Option<u64>,
     /// The most events that ever waited to be sent.
     pub ring_peak: Option<u64>,

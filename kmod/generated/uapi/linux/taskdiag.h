@@ -562,9 +562,10 @@ enum {
 /*
  * Attribute set stats. What the module has done since it was loaded.
  * @TASKDIAG_A_STATS_EVENTS: Events that happened while somebody listened.
- * @TASKDIAG_A_STATS_EVENTS_SENT: Events sent, each counted once.
- * @TASKDIAG_A_STATS_EVENTS_LOST: Events that the ring had no room for, or the
- *   module no memory.
+ * @TASKDIAG_A_STATS_EVENTS_SENT: Events sent to somebody, each counted once.
+ * @TASKDIAG_A_STATS_EVENTS_LOST: Events that somebody waited for and nobody
+ *   was sent: the ring had no room for them, the followers' queues had none,
+ *   or the module had no memory.
  * @TASKDIAG_A_STATS_RING_PEAK: The most events that ever waited to be sent.
  * @TASKDIAG_A_STATS_ARMED: Kinds of event that a probe is on for, because
  *   somebody listens.
