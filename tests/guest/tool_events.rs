@@ -3,15 +3,32 @@
 //! `taskdiag events`, `stats` and `config` tell what happens, what was done, and how it is set.
 
 use genlkit_tests::{
-    child::Child,
+    child::{Child, isolated},
     program::{Running, run, taskdiag, taskdiag_json},
 };
 use nix::{
     sys::{prctl, signal::Signal},
-    unistd::{Uid, setresuid, setsid},
+    unistd::{Gid, Uid, setresgid, setresuid, setsid},
 };
 use serde_json::Value;
-use std::process::{Command, Stdio};
+use std::{
+    process::{self, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+const NOBODY: u32 = 65534;
+
+/// Starts `taskdiag nonsense`, and waits for its end: the process id that it had.
+fn run_nonsense() -> u32 {
+    let mut child = Command::new("taskdiag")
+        .arg("nonsense")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    child.wait().expect("it ends");
+    child.id()
+}
 
 #[test]
 fn events_are_told_in_words_and_as_json() {
@@ -19,13 +36,7 @@ fn events_are_told_in_words_and_as_json() {
     words.says("listening");
     let mut json = Running::start("taskdiag", &["events", "--json"]);
     json.says("listening");
-    let mut child = Command::new("taskdiag")
-        .arg("nonsense")
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let pid = child.id();
-    child.wait().expect("it ends");
+    let pid = run_nonsense();
 
     words.until(|line| line.contains(" fork ") && line.contains(&format!("-> {pid} (")));
     words.until(|line| line.contains(&format!(" exec {pid} (taskdiag)")));
@@ -64,6 +75,80 @@ fn names_ids_and_sessions_are_told_as_they_change() {
     let ids = words.until(|line| line.contains(&format!(" ids  {pid} (second)")));
     assert!(ids.ends_with(" uid 0 -> 3001 euid 0 -> 3002"), "{ids}");
     assert_eq!(words.signal(Signal::SIGINT), 0);
+}
+
+#[test]
+fn only_what_matches_all_options_is_told() {
+    let child = Child::spawn(|| {
+        prctl::set_name(c"wanted").expect("a name");
+        let nobody = Uid::from_raw(NOBODY);
+        setresuid(nobody, nobody, nobody).expect("root may");
+    });
+    let (pid, us) = (child.pid().to_string(), process::id().to_string());
+    let listen = |options: &[&str]| {
+        let args = [&["events", "--types", "exit", "--count", "1"], options].concat();
+        let events = Running::start("taskdiag", &args);
+        events.says("listening");
+        events
+    };
+    let all = ["--ppid", &us, "--cgroup", "1", "--pid-min", &pid];
+    let matching = [
+        listen(&["--comm", "wanted"]),
+        listen(&["--pid", &format!("1,{pid}")]),
+        listen(&["--uid", "65534"]),
+        listen(&[&all[..], &["--pid-max", &pid, "--comm", "wanted"]].concat()),
+    ];
+    let mut other = listen(&[&all[..], &["--comm", "unwanted"]].concat());
+    // These end before, and would be told first.
+    run_nonsense();
+    Child::zombie(0).wait();
+    drop(child);
+    for mut events in matching {
+        let line = events.line();
+        let end = format!(" exit {pid} (wanted) signal 9 (SIGKILL)");
+        assert!(line.contains(&end), "{line}");
+        assert_eq!(events.wait(), 0, "it was the only one");
+    }
+    assert_eq!(other.signal(Signal::SIGINT), 0);
+    assert!(other.rest().is_empty(), "nothing matched");
+}
+
+#[test]
+fn a_user_is_shown_what_its_own_tasks_do() {
+    let _strangers = Child::spawn(|| {
+        thread::spawn(|| {
+            loop {
+                Child::zombie(0).wait();
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+    });
+    isolated(|| {
+        let (uid, gid) = (Uid::from_raw(NOBODY), Gid::from_raw(NOBODY));
+        setresgid(gid, gid, gid).expect("root may");
+        setresuid(uid, uid, uid).expect("root may");
+        // Who has changed its ids is not dumpable, and so nobody's.
+        prctl::set_dumpable(true).expect("anyone may");
+        let mut events = Running::start("taskdiag", &["events", "--types", "fork,exec,exit"]);
+        events.says("listening");
+        let pid = run_nonsense();
+        thread::sleep(Duration::from_millis(100));
+        let last = run_nonsense();
+        let end = format!(" exit {last} (taskdiag)");
+        let mut told = Vec::new();
+        events.until(|line| {
+            told.push(line.to_owned());
+            line.contains(&end)
+        });
+        assert_eq!(told.len(), 6, "{told:#?}");
+        let (first, second) = told.split_at(3);
+        for (pid, lines) in [(pid, first), (last, second)] {
+            assert!(lines[0].contains(&format!("-> {pid} (")), "{lines:#?}");
+            assert!(lines[1].contains(&format!(" exec {pid} (")), "{lines:#?}");
+            assert!(lines[2].contains(&format!(" exit {pid} (")), "{lines:#?}");
+        }
+        assert_eq!(events.signal(Signal::SIGINT), 0);
+    });
 }
 
 #[test]

@@ -87,3 +87,55 @@ fn a_watch_that_persists_is_listed_followed_and_deleted() {
     assert_eq!(run("taskdiag", &["watch", "del", "stays"]).status, 1);
     assert_eq!(words.signal(Signal::SIGINT), 0);
 }
+
+#[test]
+fn thresholds_fire_with_what_was_found() {
+    let child = Child::spawn(|| {
+        std::mem::forget(std::hint::black_box(vec![1_u8; 32 << 20]));
+        std::thread::spawn(|| {
+            loop {
+                std::hint::spin_loop();
+            }
+        });
+    });
+    let pid = child.pid().to_string();
+    let args = [
+        "watch",
+        "add",
+        "large",
+        &pid,
+        "--wait",
+        "--oneshot",
+        "--interval",
+        "50ms",
+    ];
+    let mut large = Running::start("taskdiag", &[&args[..], &["--rss-over", "30M"]].concat());
+    let line = large.line();
+    assert!(line.contains(&format!(" large rss-over {pid} (")), "{line}");
+    let (_, size) = line.rsplit_once(" rss ").expect("a size");
+    let size: u32 = size
+        .strip_suffix('M')
+        .expect("megabytes")
+        .parse()
+        .expect("a number");
+    assert!((30..100).contains(&size), "{line}");
+    assert_eq!(large.wait(), 0);
+
+    let args = [
+        "watch",
+        "add",
+        "busy",
+        &pid,
+        "--cpu-over",
+        "10%",
+        "--interval",
+        "200ms",
+    ];
+    taskdiag(&args);
+    let table = taskdiag(&["watch", "list"]);
+    assert!(
+        table.contains(" cpu-over cpu>10.0% every 200.0 ms persist"),
+        "{table}"
+    );
+    taskdiag(&["watch", "del", "busy"]);
+}

@@ -119,7 +119,7 @@ impl Running {
     /// # Panics
     ///
     /// Where none comes, for 20 seconds after the last one.
-    pub fn until(&self, is_it: impl Fn(&str) -> bool) -> String {
+    pub fn until(&self, mut is_it: impl FnMut(&str) -> bool) -> String {
         loop {
             let line = self.line();
             if is_it(&line) {
@@ -135,6 +135,11 @@ impl Running {
     /// Where another comes, or none for 20 seconds.
     pub fn says(&self, line: &str) {
         assert_eq!(self.err.recv_timeout(PATIENCE).as_deref(), Ok(line));
+    }
+
+    /// What is left of its standard output, after its end.
+    pub fn rest(&self) -> Vec<String> {
+        self.out.iter().collect()
     }
 
     /// What is left of its standard error.

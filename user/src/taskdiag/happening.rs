@@ -4,7 +4,9 @@
 use super::Taskdiag;
 use crate::client;
 use crate::error::Error;
-use crate::generated::taskdiag::{Event, FAMILY, Fired, Notification, Watch};
+use crate::generated::taskdiag::{
+    Event, EventFollowRequest, EventUnfollowRequest, FAMILY, Fired, Notification, Watch,
+};
 use crate::transport::Transport;
 use std::time::Instant;
 
@@ -59,6 +61,44 @@ impl<T: Transport> Taskdiag<T> {
     /// [`Client::subscribe`](client::Client::subscribe).
     pub fn listen(&mut self) -> Result<(), Error> {
         self.client.subscribe(&FAMILY, "events").map(drop)
+    }
+
+    /// Follows the events that a request asks for; the kernel looks which match.
+    ///
+    /// Without CAP_SYS_ADMIN these are of the caller's own tasks. What there was no room for is
+    /// counted in `lost` of the next event, and is no [`Happening::Overrun`]. To follow again is to
+    /// follow something else.
+    ///
+    /// ```no_run
+    /// use genlkit::generated::taskdiag::{EventFilterNest, EventFollowRequest, EventTypeFlags};
+    /// use genlkit::taskdiag::Taskdiag;
+    ///
+    /// let request = EventFollowRequest::new()
+    ///     .types(EventTypeFlags::EXEC | EventTypeFlags::EXIT)
+    ///     .filter(EventFilterNest::new().comm("make"));
+    /// let mut taskdiag = Taskdiag::open()?;
+    /// let mut happenings = taskdiag.follow(&request)?;
+    /// println!("{:?}", happenings.next()?);
+    /// # Ok::<(), genlkit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with `EPERM` outside the initial pid
+    /// namespace, in a network namespace that the initial user namespace does not own, or by a
+    /// socket that another user has opened; with `ENOSPC` where too many follow; with `E2BIG` for a
+    /// filter that names too many processes; as [`Client::call`](client::Client::call).
+    pub fn follow(&mut self, request: &EventFollowRequest<'_>) -> Result<Happenings<'_, T>, Error> {
+        self.client.call(request)?;
+        Ok(self.happenings())
+    }
+
+    /// Ends what [`Taskdiag::follow`] began.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with `ENOENT` where nothing was followed;
+    /// as [`Client::call`](client::Client::call).
+    pub fn unfollow(&mut self) -> Result<(), Error> {
+        self.client.call(&EventUnfollowRequest::new())
     }
 
     /// What happens from now on, and what has happened since it was listened to.

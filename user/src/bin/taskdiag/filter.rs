@@ -4,7 +4,7 @@
 use crate::parse;
 use clap::ArgAction::Append;
 use genlkit::args::{OwnedBytes, bytes, one_of};
-use genlkit::generated::taskdiag::{FilterNest, Kthreads, StateFlags};
+use genlkit::generated::taskdiag::{EventFilterNest, FilterNest, Kthreads, StateFlags};
 
 /// Who a task is.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub(crate) struct Who {
     #[arg(long, value_name = "PID")]
     ppid: Option<u32>,
     /// Those that act for this user: a name or a number.
-    #[arg(long, short, value_name = "USER", value_parser = parse::user)]
+    #[arg(long, short, visible_alias = "uid", value_name = "USER", value_parser = parse::user)]
     user: Option<u32>,
     /// Those of this command name, the first 15 bytes of it.
     #[arg(long, short, value_name = "NAME", value_parser = bytes(..=15))]
@@ -53,24 +53,33 @@ pub(crate) struct Filter {
     kthreads: Option<Kthreads>,
 }
 
+/// A nest that says who a task is; those of tasks and of events have these attributes alike.
+macro_rules! nest {
+    ($who:ident, $Nest:ident) => {{
+        let mut nest = $Nest::new().pid(&$who.pid);
+        nest.ppid = $who.ppid;
+        nest.uid = $who.user;
+        nest.comm = $who.comm.as_ref().map(OwnedBytes::as_str);
+        nest.cgroup_id = $who.cgroup;
+        nest.pid_min = $who.pid_min;
+        nest.pid_max = $who.pid_max;
+        nest
+    }};
+}
+
 impl Who {
-    /// The filter, where anything was said.
-    pub(crate) fn nest(&self) -> Option<FilterNest<'_>> {
-        let mut nest = FilterNest::new().pid(&self.pid);
-        nest.ppid = self.ppid;
-        nest.uid = self.user;
-        nest.comm = self.comm.as_ref().map(OwnedBytes::as_str);
-        nest.cgroup_id = self.cgroup;
-        nest.pid_min = self.pid_min;
-        nest.pid_max = self.pid_max;
-        (nest != FilterNest::new()).then_some(nest)
+    /// The filter of events, where anything was said.
+    pub(crate) fn of_events(&self) -> Option<EventFilterNest<'_>> {
+        let nest = nest!(self, EventFilterNest);
+        (nest != EventFilterNest::new()).then_some(nest)
     }
 }
 
 impl Filter {
     /// The filter, where anything was said.
     pub(crate) fn nest(&self) -> Option<FilterNest<'_>> {
-        let mut nest = self.who.nest().unwrap_or_default();
+        let who = &self.who;
+        let mut nest = nest!(who, FilterNest);
         nest.state = self.state;
         nest.min_rss = self.min_rss;
         nest.min_cpu = self.min_cpu;

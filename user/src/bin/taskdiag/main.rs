@@ -24,7 +24,7 @@ use clap::{Parser, Subcommand};
 use genlkit::Error;
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::FAMILY;
-use genlkit::taskdiag::Taskdiag;
+use genlkit::taskdiag::{Happenings, Taskdiag};
 use genlkit::trace::Trace;
 use genlkit::transport::{Direction, Options, Socket, Tap, Transport};
 use output::{Failure, say};
@@ -61,6 +61,9 @@ type AnyClient = Client<Box<dyn Transport>>;
 
 /// The family over such a client.
 type AnyTaskdiag = Taskdiag<Box<dyn Transport>>;
+
+/// What it tells.
+type AnyHappenings<'c> = Happenings<'c, Box<dyn Transport>>;
 
 /// How many bytes of events wait for their reader, where the system allows so many.
 const QUEUE: u32 = 8 << 20;

@@ -7,11 +7,15 @@ mod tests;
 
 pub(crate) use line::describe;
 
+use crate::filter::Who;
 use crate::format::Clock;
 use crate::output::{Failure, Output, end_on_interrupt, json_line, say};
-use crate::{AnyClient, AnyTaskdiag};
+use crate::{AnyClient, AnyHappenings};
 use genlkit::Error;
-use genlkit::generated::taskdiag::{Event, EventType, Group, TaskGetRequest};
+use genlkit::args::flags;
+use genlkit::generated::taskdiag::{
+    Event, EventFollowRequest, EventType, EventTypeFlags, Group, TaskGetRequest,
+};
 use genlkit::taskdiag::{Happening, Taskdiag};
 
 const EXAMPLE: &str = include_str!("../help/events.txt");
@@ -19,10 +23,14 @@ const EXAMPLE: &str = include_str!("../help/events.txt");
 /// Watch tasks fork, exec, exit, and change their name, ids or session, until Ctrl-C.
 ///
 /// Says "listening" on standard error once no event can be missed any more. What is lost after all
-/// is told where it is missing. Ids are those of the initial pid namespace. Needs CAP_SYS_ADMIN.
+/// is told where it is missing. Ids are those of the initial pid namespace. Without CAP_SYS_ADMIN,
+/// only your own tasks are shown.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLE)]
 pub(crate) struct Args {
+    /// What to tell of: fork, exec, exit, comm, ids, session; all where nothing is said.
+    #[arg(long, short, value_name = "TYPES", value_parser = flags::<EventTypeFlags>())]
+    types: Option<EventTypeFlags>,
     /// After each exec, the command line, where the task still runs when it is asked for.
     #[arg(long, short = 'a')]
     cmdline: bool,
@@ -33,6 +41,18 @@ pub(crate) struct Args {
     /// Stop after so many events.
     #[arg(long, value_name = "N")]
     count: Option<u64>,
+    #[command(flatten)]
+    who: Who,
+}
+
+impl Args {
+    /// What the kernel is asked to tell of.
+    fn request(&self) -> EventFollowRequest<'_> {
+        let mut request = EventFollowRequest::new();
+        request.types = self.types;
+        request.filter = self.who.of_events();
+        request
+    }
 }
 
 pub(crate) fn run(
@@ -40,25 +60,24 @@ pub(crate) fn run(
     open: &impl Fn() -> Result<AnyClient, Error>,
 ) -> Result<(), Failure> {
     let mut taskdiag = Taskdiag::with(open()?);
-    taskdiag.listen()?;
+    let happenings = taskdiag.follow(&args.request())?;
     let mut asking = match args.cmdline {
         true => Some(open()?),
         false => None,
     };
     end_on_interrupt()?;
     say(format_args!("listening"));
-    print(args, &mut taskdiag, asking.as_mut(), Output::new())
+    print(args, happenings, asking.as_mut(), Output::new())
 }
 
 /// Prints what happens, until there were as many events as are wanted.
 fn print(
     args: &Args,
-    taskdiag: &mut AnyTaskdiag,
+    mut happenings: AnyHappenings<'_>,
     mut asking: Option<&mut AnyClient>,
     mut output: Output,
 ) -> Result<(), Failure> {
     let clock = Clock::now();
-    let mut happenings = taskdiag.happenings();
     let mut left = args.count.unwrap_or(u64::MAX);
     while left > 0 {
         match happenings.next()? {

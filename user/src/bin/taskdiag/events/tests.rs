@@ -8,13 +8,12 @@ use clap::Parser;
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::{EventType, uapi};
 use genlkit::taskdiag::Taskdiag;
-use genlkit::transport::{Fake, Transport};
-use genlkit::wire::{Builder, GenlHeader, Header};
+use genlkit::transport::{Fake, Kernel, Transport};
+use genlkit::wire::{Builder, GenlHeader, Header, Message};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 const FAMILY: u16 = 20;
-const EVENTS: u32 = 5;
 
 #[derive(Parser)]
 struct Cli {
@@ -63,22 +62,18 @@ fn event(seq: u64, lost: Option<u64>) -> Vec<u8> {
 /// What is printed of two events: the second after 7 were lost in the module, both after the
 /// socket had no room for 9 datagrams.
 fn printed(args: &[&str]) -> String {
-    let mut fake = Fake::new(|_, _| {}).family("taskdiag", FAMILY, &[("events", EVENTS)]);
-    fake.kernel().datagram(&event(1, None), 0, EVENTS);
-    fake.kernel().datagram(&event(9, Some(7)), 0, EVENTS);
+    let follow = |kernel: &mut Kernel, request: &Message<'_>| kernel.error(request, 0, |_| {});
+    let mut fake = Fake::new(follow).family("taskdiag", FAMILY, &[]);
+    fake.kernel().datagram(&event(1, None), 0, 0);
+    fake.kernel().datagram(&event(9, Some(7)), 0, 0);
     fake.kernel().drop_datagrams(9);
     let client: AnyClient = Client::with(Box::new(fake) as Box<dyn Transport>);
     let mut taskdiag: AnyTaskdiag = Taskdiag::with(client);
-    taskdiag.listen().expect("there is such a group");
     let args = Cli::parse_from([&["events", "--count", "2"], args].concat()).args;
+    let happenings = taskdiag.follow(&args.request()).expect("it is taken");
     let kept = Kept::default();
-    print(
-        &args,
-        &mut taskdiag,
-        None,
-        Output::plain(Box::new(kept.clone())),
-    )
-    .expect("two events");
+    let output = Output::plain(Box::new(kept.clone()));
+    print(&args, happenings, None, output).expect("two events");
     let bytes = kept.0.lock().expect("one thread").clone();
     String::from_utf8(bytes).expect("UTF-8")
 }
