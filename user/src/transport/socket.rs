@@ -12,15 +12,17 @@ use std::time::Instant;
 
 /// A netlink socket.
 ///
-/// It is connected to the kernel, which so refuses what other processes send to it. Who has the right
-/// to send to multicast groups may still do that; so who sent it is looked at where a group was joined.
+/// It is connected to the kernel, which so refuses what other processes send to it; but for one of
+/// `NETLINK_USERSOCK`, which is there for other processes. Who has the right to send to multicast groups
+/// may still do that; so who sent it is looked at where a group was joined.
 ///
 /// As it is opened by default, extended ACKs and strict checking are on, and errors do not repeat
 /// the request.
 pub struct Socket {
     socket: NlSocket,
-    /// Whether datagrams tell their group (`NETLINK_PKTINFO`): from the first group on.
-    tells_group: bool,
+    /// Whether datagrams tell who sent them and to which group: from the first group on
+    /// (`NETLINK_PKTINFO`), and where others than the kernel send.
+    tells_sender: bool,
 }
 
 impl Socket {
@@ -49,9 +51,13 @@ impl Socket {
             None => NlFamily::Generic,
         };
         let socket = NlSocket::new(protocol)?;
-        sys::connect_to_kernel(&socket)?;
-        // The socket has its port id a moment before it is connected.
-        while sys::recv(&socket, &mut []).is_ok() {}
+        // Of this protocol alone, other processes are who one speaks to.
+        let has_peers = options.protocol == Some(libc::NETLINK_USERSOCK as u32);
+        if !has_peers {
+            sys::connect_to_kernel(&socket)?;
+            // The socket has its port id a moment before it is connected.
+            while sys::recv(&socket, &mut []).is_ok() {}
+        }
         if options.ext_ack {
             socket.enable_ext_ack(true)?;
         }
@@ -66,7 +72,7 @@ impl Socket {
         }
         Ok(Self {
             socket,
-            tells_group: false,
+            tells_sender: has_peers,
         })
     }
 }
@@ -97,7 +103,7 @@ impl Transport for Socket {
 
     #[inline]
     fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
-        match self.tells_group {
+        match self.tells_sender {
             // The plain call is cheaper: there are no groups to tell apart, and nobody but the kernel
             // can have sent it.
             false => Ok(Datagram {
@@ -126,7 +132,7 @@ impl Transport for Socket {
 
     fn join(&mut self, group: u32) -> io::Result<()> {
         sys::switch_on(&self.socket, Switch::Pktinfo)?;
-        self.tells_group = true;
+        self.tells_sender = true;
         sys::set_membership(&self.socket, group, true)
     }
 
