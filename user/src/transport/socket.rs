@@ -5,6 +5,7 @@ use super::sys::{self, Switch};
 use super::{Datagram, Options, Transport};
 use neli::consts::socket::{Msg, NlFamily};
 use neli::socket::NlSocket;
+use neli::utils::Groups;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::task::{Context, Poll};
@@ -53,7 +54,9 @@ impl Socket {
         let socket = NlSocket::new(protocol)?;
         // Of this protocol alone, other processes are who one speaks to.
         let has_peers = options.protocol == Some(libc::NETLINK_USERSOCK as u32);
-        if !has_peers {
+        if has_peers {
+            socket.bind(None, Groups::empty())?;
+        } else {
             sys::connect_to_kernel(&socket)?;
             // The socket has its port id a moment before it is connected.
             while sys::recv(&socket, &mut []).is_ok() {}
