@@ -54,7 +54,9 @@ impl Qemu<'_> {
         let mut cmd = Cmd::new("qemu-system-x86_64").args(["-M", self.machine()]);
         cmd = cmd.args(match self.accel {
             Accel::Kvm => ["-accel", "kvm", "-cpu", "host"],
-            Accel::Tcg | Accel::Auto => ["-accel", "tcg", "-cpu", "qemu64"],
+            // With a thread a processor, one processor sometimes runs a breakpoint that another, which
+            // changes the kernel's code (a tracepoint comes or goes), has taken back: "Oops: int3".
+            Accel::Tcg | Accel::Auto => ["-accel", "tcg,thread=single", "-cpu", "qemu64"],
         });
         cmd = if self.args.icount {
             cmd.args([
