@@ -66,7 +66,7 @@ impl From<Error> for CallError {
 }
 
 /// The protocol that is not the kernel's (`NETLINK_USERSOCK`).
-const USERSOCK: u32 = 2;
+const USERSOCK: u32 = libc::NETLINK_USERSOCK as u32;
 
 /// One operation to be called.
 #[derive(Debug, Clone)]
