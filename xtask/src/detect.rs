@@ -100,7 +100,8 @@ fn written(env: &Env, ready: &Ready, module: &Module) -> Result<PathBuf> {
 }
 
 fn command(bug: &Bug) -> Command {
-    let file = format!("/root/{MODULE}.ko");
+    // A command starts where the files are that were added.
+    let file = format!("./{MODULE}.ko");
     let parameter = format!("bug={}", bug.name);
     Command {
         argv: vec!["insmod".into(), file, parameter],
