@@ -76,11 +76,12 @@ impl Hub {
 
 impl Deliver for Hub {
     fn deliver(&self, source: &Source) -> bool {
-        if self.followers() > 0 {
-            self.change(|followers| followers.sweep(source));
-        }
         let mut hearers = self.hearers.lock();
         let Hearers { group, followers } = &mut *hearers;
+        if followers.count() > 0 {
+            followers.sweep(source);
+            self.followers.store(followers.count(), Relaxed);
+        }
         let mut group = Group::new(group);
         let mut sent = Sent::none();
         let (mut wanted, mut unheard) = (0_u64, 0_u64);
