@@ -18,17 +18,21 @@ pub(crate) struct Needs {
     pub(crate) modules: Vec<String>,
     /// Words on the kernel's command line.
     pub(crate) cmdline: String,
-    /// The only kernel that has what it needs; none is every kernel.
-    pub(crate) kernel: Option<String>,
+    /// The kernels that have what it needs; none is every kernel.
+    pub(crate) kernels: Vec<String>,
 }
 
-/// Suites that can share a guest, in their order, with what they need together; those that another
-/// kernel is for are left out, and said.
-pub(crate) fn grouped(
-    checkout: &Path,
-    kernel: &str,
-    suites: &[&str],
-) -> Result<Vec<(Needs, Vec<String>)>> {
+/// Suites in the guests that they run in.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Grouped {
+    /// Suites that can share a guest, in their order, with what they need together.
+    pub(crate) guests: Vec<(Needs, Vec<String>)>,
+    /// How many are left out, as another kernel is for them.
+    pub(crate) skipped: u64,
+}
+
+/// Says which suites run in which guest on the kernel of this name.
+pub(crate) fn grouped(checkout: &Path, kernel: &str, suites: &[&str]) -> Result<Grouped> {
     let manifest = checkout.join("tests/Cargo.toml");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let text = Cmd::new(cargo)
@@ -42,36 +46,41 @@ pub(crate) fn grouped(
     let mut packages = packages.into_iter().flatten();
     let tests = packages.find(|package| package["name"] == "genlkit-tests");
     let guest = &tests.context("no package genlkit-tests")?["metadata"]["guest"];
-    let mut groups: Vec<(Needs, Vec<String>)> = Vec::new();
+    let mut grouped = Grouped::default();
     for suite in suites {
         let needs = match guest.get(suite) {
             Some(needs) => serde_json::from_value(needs.clone())
                 .with_context(|| format!("metadata.guest.{suite} of tests/Cargo.toml"))?,
             None => Needs::default(),
         };
-        add(&mut groups, kernel, suite, needs);
+        grouped.add(kernel, suite, needs);
     }
-    Ok(groups)
+    Ok(grouped)
 }
 
-fn add(groups: &mut Vec<(Needs, Vec<String>)>, kernel: &str, suite: &str, needs: Needs) {
-    if let Some(other) = needs.kernel.filter(|wanted| wanted != kernel) {
-        ui::say(&format!(
-            "suite {suite}: left out: it is for --kernel {other}"
-        ));
-        return;
-    }
-    let group = groups.iter_mut().find(|(g, _)| g.cmdline == needs.cmdline);
-    match group {
-        Some((shared, names)) => {
-            let new = needs.modules.into_iter();
-            let new: Vec<String> = new.filter(|name| !shared.modules.contains(name)).collect();
-            shared.modules.extend(new);
-            names.push(suite.to_owned());
+impl Grouped {
+    fn add(&mut self, kernel: &str, suite: &str, needs: Needs) {
+        if !needs.kernels.is_empty() && !needs.kernels.iter().any(|name| name == kernel) {
+            let kernels = needs.kernels.join(" or ");
+            ui::say(&format!(
+                "suite {suite}: skipped: it is for --kernel {kernels}"
+            ));
+            self.skipped += 1;
+            return;
         }
-        None => {
-            let kernel = None;
-            groups.push((Needs { kernel, ..needs }, vec![suite.to_owned()]));
+        let mut guests = self.guests.iter_mut();
+        match guests.find(|(shared, _)| shared.cmdline == needs.cmdline) {
+            Some((shared, names)) => {
+                let new = needs.modules.into_iter();
+                let new: Vec<String> = new.filter(|name| !shared.modules.contains(name)).collect();
+                shared.modules.extend(new);
+                names.push(suite.to_owned());
+            }
+            None => {
+                let kernels = Vec::new();
+                self.guests
+                    .push((Needs { kernels, ..needs }, vec![suite.to_owned()]));
+            }
         }
     }
 }
@@ -85,19 +94,20 @@ mod tests {
         let needs = |module: &str, cmdline: &str| Needs {
             modules: vec![module.to_owned()],
             cmdline: cmdline.to_owned(),
-            kernel: None,
+            kernels: Vec::new(),
         };
-        let mut groups = Vec::new();
-        add(&mut groups, "stock", "one", needs("a", ""));
-        add(&mut groups, "stock", "two", needs("a", "lsm=selinux"));
-        add(&mut groups, "stock", "three", needs("b", ""));
+        let mut grouped = Grouped::default();
+        grouped.add("stock", "one", needs("a", ""));
+        grouped.add("stock", "two", needs("a", "lsm=selinux"));
+        grouped.add("stock", "three", needs("b", ""));
         let other = Needs {
-            kernel: Some("families".to_owned()),
+            kernels: vec!["families".to_owned()],
             ..Needs::default()
         };
-        add(&mut groups, "stock", "four", other);
-        let names: Vec<&[String]> = groups.iter().map(|(_, names)| &names[..]).collect();
+        grouped.add("stock", "four", other);
+        let names: Vec<&[String]> = grouped.guests.iter().map(|(_, names)| &names[..]).collect();
         assert_eq!(names, [&["one", "three"][..], &["two"]]);
-        assert_eq!(groups[0].0.modules, ["a", "b"]);
+        assert_eq!(grouped.guests[0].0.modules, ["a", "b"]);
+        assert_eq!(grouped.skipped, 1);
     }
 }

@@ -67,7 +67,9 @@ impl Suites<'_> {
         }
         mine.retain(|suite| self.names.is_empty() || self.names(suite));
         let names: Vec<&str> = mine.iter().map(|s| s.program.name.as_str()).collect();
-        for (needs, names) in needs::grouped(&env.checkout, &ready.kernel.name, &names)? {
+        let grouped = needs::grouped(&env.checkout, &ready.kernel.name, &names)?;
+        sum.ignored += grouped.skipped;
+        for (needs, names) in grouped.guests {
             let mut part = programs(&mine);
             part.retain(|program| names.contains(&program.name));
             let around = Around {
