@@ -22,6 +22,7 @@ mod root;
 mod rust_project;
 mod rustdoc;
 mod sh;
+mod space;
 mod suites;
 mod third_party;
 mod tree_specs;
@@ -83,26 +84,39 @@ pub(crate) fn jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+fn run(env: &Env, args: Args) -> Result<ExitCode> {
+    match args {
+        Args::Run(args) => cmd::run::run(env, &args),
+        Args::Test(args) => cmd::test::run(env, &args),
+        Args::Bench(args) => cmd::bench::run(env, &args),
+        Args::Vm(args) => cmd::vm::run(env, &args),
+        Args::Build(args) => cmd::build::run(env, &args),
+        Args::Kernel(args) => cmd::kernel::run(env, &args),
+        Args::Codegen(args) => cmd::codegen::run(env, &args),
+        Args::Check(args) => cmd::check::run(env, &args),
+        Args::Doc(args) => cmd::doc::run(env, &args),
+        Args::RustAnalyzer(args) => cmd::rust_analyzer::run(env, &args),
+        Args::Doctor(args) => cmd::doctor::run(env, &args),
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     ui::start();
-    let result = Env::open().and_then(|env| match args {
-        Args::Run(args) => cmd::run::run(&env, &args),
-        Args::Test(args) => cmd::test::run(&env, &args),
-        Args::Bench(args) => cmd::bench::run(&env, &args),
-        Args::Vm(args) => cmd::vm::run(&env, &args),
-        Args::Build(args) => cmd::build::run(&env, &args),
-        Args::Kernel(args) => cmd::kernel::run(&env, &args),
-        Args::Codegen(args) => cmd::codegen::run(&env, &args),
-        Args::Check(args) => cmd::check::run(&env, &args),
-        Args::Doc(args) => cmd::doc::run(&env, &args),
-        Args::RustAnalyzer(args) => cmd::rust_analyzer::run(&env, &args),
-        Args::Doctor(args) => cmd::doctor::run(&env, &args),
+    let result = Env::open().and_then(|env| {
+        space::scarce(&env).iter().for_each(|line| ui::say(line));
+        run(&env, args)
     });
     match result {
         Ok(code) => code,
         Err(e) => {
             eprintln!("error: {e:#}");
+            // A full disk has many faces; this one says it plainly.
+            let lines = Env::open()
+                .iter()
+                .flat_map(space::scarce)
+                .collect::<Vec<_>>();
+            lines.iter().for_each(|line| eprintln!("{line}"));
             ExitCode::FAILURE
         }
     }
