@@ -4,7 +4,10 @@
 
 use genlkit_spec::Family;
 use genlkit_tests::{fuzz::Fuzzer, module::Module, pace::times};
-use std::{env, thread, time::SystemTime};
+use std::{
+    env, thread,
+    time::{Instant, SystemTime},
+};
 
 /// The seed of a run: `GENLKIT_SEED`, or another each time.
 fn seed() -> u64 {
@@ -25,6 +28,7 @@ fn fuzz(module: &'static str, spec: &str, yaml: &'static str) {
     eprintln!("fuzz: {}: seed {seed}", spec.name);
     let name = spec.name.clone();
     let run = thread::spawn(move || {
+        let start = Instant::now();
         let mut fuzzer = Fuzzer::new(spec, seed);
         let mut report = fuzzer.run(0);
         let messages = times(4_000, 500_000);
@@ -34,7 +38,8 @@ fn fuzz(module: &'static str, spec: &str, yaml: &'static str) {
                 eprintln!("fuzz: {name}: {report}");
             }
         }
-        eprintln!("fuzz: {name}: {report}");
+        let seconds = start.elapsed().as_secs_f64();
+        eprintln!("fuzz: {name}: {report}; {seconds:.1} s");
         assert!(report.answers > report.sent / 4, "few answers: {report}");
     });
     run.join().expect("nothing broke");

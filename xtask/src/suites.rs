@@ -193,8 +193,8 @@ impl Suites<'_> {
             // The suite that was running is lost with the guest; after the last one it is the end itself that failed.
             let lost = suites.get(done).map_or("power-off", |s| s.name.as_str());
             println!("suite {lost}: FAILED: {e:#}");
-            if let Some(message) = last_message(&outcome) {
-                println!("the last message of the fuzzer's: {message}");
+            if let Some(messages) = last_messages(&outcome) {
+                println!("the fuzzer's last messages:\n{messages}");
             }
             sum += MISSING;
             return Ok((sum, (done + 1).min(suites.len())));
@@ -234,8 +234,8 @@ impl Suites<'_> {
     }
 }
 
-/// What the fuzzer was about to send when the kernel first complained, or last of all.
-fn last_message(outcome: &Outcome) -> Option<String> {
+/// What the fuzzer was about to send when the kernel first complained, or last of all: the lines of one datagram.
+fn last_messages(outcome: &Outcome) -> Option<String> {
     let text = std::fs::read(&outcome.log).ok()?;
     let text = String::from_utf8_lossy(&text);
     let complaint = outcome
@@ -243,9 +243,23 @@ fn last_message(outcome: &Outcome) -> Option<String> {
         .first()
         .and_then(|fault| fault.lines().next());
     let end = complaint.and_then(|line| text.find(line));
-    let text = &text[..end.unwrap_or(text.len())];
-    let at = text.rfind("fuzz: seed ")?;
-    text[at..].lines().next().map(str::to_owned)
+    last_datagram(&text[..end.unwrap_or(text.len())])
+}
+
+/// The fuzzer's last lines in a log, from the first part of what it was about to send.
+fn last_datagram(log: &str) -> Option<String> {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in log.lines().rev() {
+        let Some(at) = line.find("fuzz: seed ") else {
+            continue;
+        };
+        lines.push(&line[at..]);
+        if line.contains(", part 0: ") {
+            lines.reverse();
+            return Some(lines.join("\n"));
+        }
+    }
+    None
 }
 
 fn programs(suites: &[Suite]) -> Vec<Program> {
@@ -277,5 +291,21 @@ impl Sink for Shown {
             self.names.get(number as usize).map_or("?", String::as_str)
         );
         self.outputs.push(Vec::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_datagram_is_told_with_all_its_parts() {
+        let log = "[1.0] fuzz: seed 7 tally from message 1, part 0: aa\n\
+                   [1.1] fuzz: seed 7 tally from message 2, part 0: bb\n[1.2] other\n\
+                   [1.3] fuzz: seed 7 tally from message 2, part 1: cc\n";
+        let told = "fuzz: seed 7 tally from message 2, part 0: bb\n\
+                    fuzz: seed 7 tally from message 2, part 1: cc";
+        assert_eq!(last_datagram(log).as_deref(), Some(told));
+        assert_eq!(last_datagram("[1.0] nothing"), None);
     }
 }

@@ -13,6 +13,9 @@ use genlkit_spec::{
 /// How deep nests are put into each other; the kernel takes 10.
 const DEPTH: u32 = 12;
 
+/// How many bytes of no meaning are chosen each.
+const NOISE: usize = 64;
+
 /// `NLA_F_NESTED`
 const NESTED: u16 = 0x8000;
 
@@ -54,8 +57,8 @@ fn attrs(spec: &Family, shape: &Shape, rng: &mut Rng) -> Vec<Node> {
 }
 
 fn some(all: &[&Attr], spec: &Family, rng: &mut Rng, depth: u32) -> Vec<Node> {
-    // Of a long list a few at a time, of a short one all, as often as not.
-    let share = rng.usize(1..=all.len().max(1));
+    // None, a few or all, each as often.
+    let share = rng.usize(..=all.len());
     let mut nodes = Vec::new();
     for attr in all {
         if rng.usize(..all.len()) < share {
@@ -138,19 +141,24 @@ fn length(attr: &Attr, rng: &mut Rng) -> usize {
         [] => rng.usize(..40),
         limits => {
             let limit = limits[rng.usize(..limits.len())];
-            match rng.u8(..4) {
+            match rng.u8(..8) {
                 0 => limit,
                 1 => limit + 1,
                 2 => limit.saturating_sub(1),
-                _ => rng.usize(..=limit),
+                3 => rng.usize(..=limit),
+                // What is large takes long, and is all alike.
+                _ => rng.usize(..=limit.min(NOISE)),
             }
         }
     }
 }
 
+/// Bytes of no meaning, at their end all alike: the kernel does not look at each, and who reads them
+/// has less to read.
 fn noise(len: usize, rng: &mut Rng) -> Vec<u8> {
-    let mut bytes = vec![0; len];
+    let mut bytes = vec![0; len.min(NOISE)];
     rng.fill(&mut bytes);
+    bytes.resize(len, rng.u8(..));
     bytes
 }
 

@@ -3,31 +3,31 @@
 //! Sends a family messages that its spec allows, and messages that nothing allows.
 //!
 //! New messages come from the spec; where the kernel tells which of its code ran ([`Kcov`]), those
-//! that reached something new are kept, and changed further.
+//! that reached something new are kept, and changed further. A few are sent at once, as one
+//! datagram: most of the time goes into what surrounds a message, not into the message.
 
+mod coverage;
 mod generate;
 mod kcov;
+mod log;
 mod message;
 mod mutate;
+mod sockets;
+mod tame;
 
 pub use kcov::Kcov;
 
-use crate::raw::{NetlinkOption, RawSocket};
+use coverage::Coverage;
 use fastrand::Rng;
-use genlkit::wire::{Messages, flags};
+use genlkit::wire::flags;
 use genlkit_spec::Family as Spec;
-use message::{Message, Node, Payload};
-use nix::{
-    errno::Errno,
-    sched::{CloneFlags, unshare},
-};
-use std::{
-    collections::HashSet,
-    fmt,
-    fs::{self, File, OpenOptions},
-    io::Write as _,
-    mem,
-};
+use log::Log;
+use message::Message;
+use sockets::Sockets;
+use std::{fmt, fs};
+
+/// How many messages are sent at once, at most.
+const BATCH: usize = 8;
 
 /// After so many messages the network namespace and the sockets are replaced by new ones.
 const ROUND: u64 = 2000;
@@ -35,24 +35,20 @@ const ROUND: u64 = 2000;
 /// After so many messages is looked whether the kernel has found something.
 const LOOK: u64 = 500;
 
-/// How many parts of an answer are taken before the socket is closed over it.
-const PARTS: usize = 6;
-
-/// How many bytes one line of the kernel's log tells of a message.
-const LINE: usize = 400;
+/// How many messages are kept where the kernel does not tell what they reached.
+const KEPT: usize = 64;
 
 /// Sends messages to one family.
 pub struct Fuzzer {
     spec: Spec,
     seed: u64,
     rng: Rng,
-    kcov: Option<Kcov>,
-    log: File,
-    seen: HashSet<u64>,
+    coverage: Option<Coverage>,
+    log: Log,
     corpus: Vec<Message>,
-    sockets: Option<Sockets>,
-    /// What is received.
-    room: Vec<u8>,
+    sockets: Sockets,
+    /// Did not fit into the batch before.
+    next: Option<Made>,
     sent: u64,
     answers: u64,
 }
@@ -66,41 +62,51 @@ pub struct Report {
     pub sent: u64,
     /// Messages that came back.
     pub answers: u64,
-    /// Addresses of the modules that ran; none where the kernel does not tell.
+    /// Places of the modules' code that ran; none where the kernel does not tell.
     pub coverage: Option<usize>,
     /// Messages that reached something new.
     pub corpus: usize,
 }
 
-/// One that asks and one that listens.
-struct Sockets {
-    ask: RawSocket,
-    listen: RawSocket,
-    id: u16,
+/// A message, and the bytes that it is sent as.
+struct Made {
+    message: Message,
+    bytes: Vec<u8>,
+}
+
+impl Made {
+    /// Whether its header tells its length: behind another the kernel finds no more messages.
+    fn is_framed(&self) -> bool {
+        let told = self
+            .bytes
+            .first_chunk()
+            .map(|told| u32::from_ne_bytes(*told));
+        told == Some(self.bytes.len() as u32)
+    }
+
+    fn is_dump(&self) -> bool {
+        self.message.header.flags & flags::DUMP != 0
+    }
 }
 
 impl Fuzzer {
-    /// Prepares for a family, given as its spec.
+    /// Prepares for a family, given as its spec; moves the thread to another network namespace.
     ///
     /// # Panics
     ///
     /// If the family is not loaded.
     pub fn new(spec: Spec, seed: u64) -> Self {
-        // Without a limit to how many lines a process may write to the kernel's log.
-        let unlimited = fs::write("/proc/sys/kernel/printk_devkmsg", "on\n");
-        let log = unlimited.and_then(|()| OpenOptions::new().write(true).open("/dev/kmsg"));
         Self {
-            spec,
             seed,
             rng: Rng::with_seed(seed),
-            kcov: Kcov::start(),
-            log: log.expect("the kernel's log takes lines"),
-            seen: HashSet::new(),
+            coverage: Coverage::start(),
+            log: Log::open(&spec.name, seed),
             corpus: Vec::new(),
-            sockets: None,
-            room: vec![0; 1 << 20],
+            sockets: Sockets::open(&spec.name),
+            next: None,
             sent: 0,
             answers: 0,
+            spec,
         }
     }
 
@@ -110,32 +116,18 @@ impl Fuzzer {
     ///
     /// If the kernel has found something wrong with itself; its log has the messages before.
     pub fn run(&mut self, messages: u64) -> Report {
-        for _ in 0..messages {
-            if self.sent.is_multiple_of(ROUND) {
-                self.sockets = None;
-                unshare(CloneFlags::CLONE_NEWNET).expect("root may");
+        let end = self.sent + messages;
+        while self.sent < end {
+            let batch = self.batch((end - self.sent).min(BATCH as u64) as usize);
+            self.exchange(&batch);
+            self.learn(&batch);
+            let before = self.sent;
+            self.sent += batch.len() as u64;
+            if before / LOOK != self.sent / LOOK {
+                self.look();
             }
-            let message = self.next();
-            let mut bytes = message.bytes();
-            if self.rng.u8(..8) == 0 {
-                mutate::bytes(&mut bytes, &mut self.rng);
-            }
-            self.tell(&bytes);
-            if let Some(kcov) = &self.kcov {
-                kcov.clear();
-            }
-            self.send(&bytes);
-            if self.learned() {
-                self.corpus.push(message);
-            }
-            self.sent += 1;
-            if self.sent.is_multiple_of(LOOK) {
-                assert!(
-                    kernel_is_well(),
-                    "seed {}: the kernel has complained within {LOOK} messages before message {}",
-                    self.seed,
-                    self.sent
-                );
+            if before / ROUND != self.sent / ROUND {
+                self.sockets = Sockets::open(&self.spec.name);
             }
         }
         self.report()
@@ -146,16 +138,34 @@ impl Fuzzer {
             seed: self.seed,
             sent: self.sent,
             answers: self.answers,
-            coverage: self.kcov.as_ref().map(|_| self.seen.len()),
+            coverage: self.coverage.as_ref().map(Coverage::places),
             corpus: self.corpus.len(),
         }
     }
 
+    /// Messages that can be sent at once: of dumps one, as a socket has one at a time.
+    fn batch(&mut self, most: usize) -> Vec<Made> {
+        let mut batch: Vec<Made> = Vec::with_capacity(most);
+        while batch.len() < most {
+            let number = self.sent + batch.len() as u64;
+            let made = self.next.take().unwrap_or_else(|| self.make(number));
+            if made.is_dump() && batch.iter().any(Made::is_dump) {
+                self.next = Some(made);
+                break;
+            }
+            let framed = made.is_framed();
+            batch.push(made);
+            if !framed {
+                break;
+            }
+        }
+        batch
+    }
+
     /// A message out of the spec, or one that reached something new, mostly changed.
-    fn next(&mut self) -> Message {
-        let id = self.sockets().id;
+    fn make(&mut self, number: u64) -> Made {
         let rng = &mut self.rng;
-        let fresh = generate::request(&self.spec, id, rng);
+        let fresh = generate::request(&self.spec, self.sockets.id(), rng);
         let mut message = if self.corpus.is_empty() || rng.u8(..3) == 0 {
             fresh.clone()
         } else {
@@ -164,111 +174,72 @@ impl Fuzzer {
         if rng.u8(..4) != 0 {
             mutate::message(&mut message, &fresh, rng);
         }
-        message.header.seq = self.sent as u32;
-        if rng.u8(..64) != 0 {
-            self.tame(&mut message);
+        message.header.seq = number as u32;
+        tame::message(&mut message, &self.spec, rng);
+        let mut bytes = message.bytes();
+        if rng.u8(..8) == 0 {
+            mutate::bytes(&mut bytes, rng);
         }
-        message
+        Made { message, bytes }
     }
 
-    /// Has no message take seconds: what a request for much does, it does for little.
-    fn tame(&self, message: &mut Message) {
-        let Some(op) = self
-            .spec
-            .ops
-            .iter()
-            .find(|op| op.request_value == Some(message.genl[0].into()))
-        else {
+    /// Writes messages into the kernel's log, and sends them as one datagram.
+    fn exchange(&mut self, batch: &[Made]) {
+        let messages = batch.iter().map(|made| made.bytes.as_slice());
+        self.log.tell(self.sent, messages.clone());
+        let mut datagram = Vec::new();
+        for bytes in messages {
+            datagram.resize(datagram.len().next_multiple_of(4), 0);
+            datagram.extend_from_slice(bytes);
+        }
+        if let Some(coverage) = &self.coverage {
+            coverage.begin();
+        }
+        self.answers += self.sockets.exchange(&datagram, &mut self.rng);
+    }
+
+    /// Keeps those messages that ran code that none before them did.
+    fn learn(&mut self, batch: &[Made]) {
+        let Some(coverage) = &mut self.coverage else {
+            let room = KEPT - self.corpus.len();
+            let some = batch.iter().take(room);
+            self.corpus.extend(some.map(|made| made.message.clone()));
             return;
         };
-        let Some(set) = op.set.map(|set| &self.spec[set]) else {
+        let new = coverage.new_places();
+        if new.is_empty() {
             return;
-        };
-        for node in &mut message.attrs {
-            let name = set.attr_by_number(node.kind & 0x3fff);
-            let limit = match name.map(|attr| attr.name.as_str()) {
-                Some("delay") => 1,
-                Some("count") => 20,
-                Some("size") => 20_000,
-                Some("ring-size") => 8192,
-                _ => continue,
-            };
-            clamp(node, limit);
         }
-    }
-
-    fn sockets(&mut self) -> &Sockets {
-        let name = &self.spec.name;
-        self.sockets.get_or_insert_with(|| Sockets::open(name))
-    }
-
-    /// Writes a message into the kernel's log, whose end a panic shows.
-    fn tell(&mut self, bytes: &[u8]) {
-        for (part, piece) in bytes.chunks(LINE).enumerate() {
-            let hex: String = piece.iter().map(|byte| format!("{byte:02x}")).collect();
-            let line = format!(
-                "<7>fuzz: seed {} {} message {} part {part}: {hex}",
-                self.seed, self.spec.name, self.sent
-            );
-            let _ = self.log.write_all(line.as_bytes());
-        }
-    }
-
-    fn send(&mut self, bytes: &[u8]) {
-        let mut room = mem::take(&mut self.room);
-        let sockets = self.sockets();
-        let mut count = 0;
-        let mut whole = true;
-        // What the socket itself refuses is an answer as well.
-        if sockets.ask.send(bytes).is_ok() {
-            whole = false;
-            for _ in 0..PARTS {
-                match sockets.ask.receive_into(&mut room) {
-                    Ok(Some(len)) => count += messages(&room[..len]),
-                    Ok(None) => {
-                        whole = true;
-                        break;
-                    }
-                    Err(Errno::ENOBUFS) => {}
-                    Err(errno) => panic!("receiving: {errno}"),
+        let before = self.corpus.len();
+        if batch.len() > 1 {
+            // Which of them it was shows when each is sent again, alone.
+            for made in batch {
+                self.exchange(std::slice::from_ref(made));
+                let Some(coverage) = &mut self.coverage else {
+                    return;
+                };
+                if coverage.has_any(&new) || !coverage.new_places().is_empty() {
+                    self.corpus.push(made.message.clone());
                 }
             }
-            while let Ok(Some(_)) = sockets.listen.receive_into(&mut room) {}
         }
-        self.room = room;
-        self.answers += count;
-        if !whole {
-            // A dump that nobody reads to its end.
-            self.sockets = None;
+        if self.corpus.len() == before {
+            // It was one alone, or the first time was another matter than the second.
+            self.corpus
+                .extend(batch.iter().map(|made| made.message.clone()));
         }
     }
 
-    /// Whether the last message ran code that none before it did.
-    fn learned(&mut self) -> bool {
-        let Some(kcov) = &self.kcov else {
-            return self.corpus.len() < 64;
-        };
-        let before = self.seen.len();
-        self.seen.extend(kcov.addresses());
-        self.seen.len() > before
-    }
-}
-
-impl Sockets {
-    fn open(name: &str) -> Self {
-        let [ask, listen] = [RawSocket::generic(), RawSocket::generic()];
-        let family = ask.family(name);
-        for (group, id) in &family.groups {
-            listen
-                .join(*id)
-                .unwrap_or_else(|errno| panic!("joining {group}: {errno}"));
-        }
-        listen.option(NetlinkOption::NO_ENOBUFS, 1);
-        Self {
-            ask,
-            listen,
-            id: family.id,
-        }
+    /// Looks whether the kernel has found something.
+    fn look(&mut self) {
+        let complaint = self.log.complaint();
+        assert!(
+            complaint.is_none() && !is_tainted(),
+            "seed {}: the kernel has complained within {LOOK} messages before message {}: {}",
+            self.seed,
+            self.sent,
+            complaint.unwrap_or_default()
+        );
     }
 }
 
@@ -286,44 +257,16 @@ impl fmt::Display for Report {
             "seed {seed}: {sent} messages, {answers} answers, corpus {corpus}, "
         )?;
         match self.coverage {
-            Some(addresses) => write!(f, "{addresses} places of the module's code ran"),
+            Some(places) => write!(f, "{places} places of the module's code ran"),
             None => write!(f, "no coverage (the kernel has no KCOV)"),
         }
     }
 }
 
-/// How many messages a datagram of the kernel's holds.
-///
-/// # Panics
-///
-/// If their lengths are wrong.
-fn messages(datagram: &[u8]) -> u64 {
-    let all = Messages::new(datagram);
-    all.map(|message| message.expect("the kernel's lengths are right"))
-        .filter(|message| message.header.flags & flags::REQUEST == 0)
-        .count() as u64
-}
-
-/// Limits what is a number of 32 bits.
-fn clamp(node: &mut Node, limit: u32) {
-    if let Payload::Bytes(bytes) = &mut node.payload
-        && let Some(number) = bytes.first_chunk_mut::<4>()
-    {
-        let value = u32::from_ne_bytes(*number);
-        if value > limit {
-            *number = (value % (limit + 1)).to_ne_bytes();
-        }
-    }
-}
-
-/// Whether no warning has tainted the kernel, and lockdep, where it is there, still works.
-fn kernel_is_well() -> bool {
-    /// `TAINT_DIE`, `TAINT_WARN`, `TAINT_SOFTLOCKUP`, `TAINT_BAD_PAGE`
-    const BAD: u64 = 1 << 7 | 1 << 9 | 1 << 14 | 1 << 5;
+/// Whether the kernel warned or died in a way that it remembers.
+fn is_tainted() -> bool {
+    /// `TAINT_BAD_PAGE`, `TAINT_DIE`, `TAINT_WARN`, `TAINT_SOFTLOCKUP`
+    const BAD: u64 = 1 << 5 | 1 << 7 | 1 << 9 | 1 << 14;
     let taint = fs::read_to_string("/proc/sys/kernel/tainted").unwrap_or_default();
-    let lockdep = fs::read_to_string("/proc/lockdep_stats").unwrap_or_default();
-    let off = lockdep
-        .lines()
-        .any(|line| line.trim_start().starts_with("debug_locks:") && line.ends_with(" 0"));
-    taint.trim().parse::<u64>().unwrap_or(0) & BAD == 0 && !off
+    taint.trim().parse::<u64>().unwrap_or(0) & BAD != 0
 }
