@@ -4,7 +4,9 @@
 
 use genlkit::{
     client::Client,
-    generated::taskdiag::{FAMILY, PingRequest, uapi},
+    generated::taskdiag::{
+        EventFollowRequest, FAMILY, PingRequest, WatchNewRequest, WatchOnFlags, uapi,
+    },
 };
 use genlkit_tests::{
     child::Child,
@@ -98,6 +100,29 @@ fn entries(family: &Family) -> Request {
         .dump()
 }
 
+/// A watch of a process that outlives its owner, or goes with it.
+fn new_watch(family: &Family, name: &str, pid: u32, persist: bool) -> Request {
+    let request = Request::of(family, uapi::TASKDIAG_CMD_WATCH_NEW)
+        .str(uapi::TASKDIAG_A_WATCH_NAME, name)
+        .u32(uapi::TASKDIAG_A_WATCH_PID, pid)
+        .u32(uapi::TASKDIAG_A_WATCH_ON, WatchOnFlags::EXIT.bits())
+        .ack();
+    match persist {
+        true => request.attr(uapi::TASKDIAG_A_WATCH_PERSIST, &[]),
+        false => request,
+    }
+}
+
+fn follow(family: &Family) -> Request {
+    Request::of(family, uapi::TASKDIAG_CMD_EVENT_FOLLOW).ack()
+}
+
+fn new_ring(family: &Family, size: u32) -> Request {
+    Request::of(family, uapi::TASKDIAG_CMD_CONFIG_SET)
+        .u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, size)
+        .ack()
+}
+
 fn new_object(family: &Family, id: u32) -> Request {
     Request::of(family, cmd("obj-new"))
         .u32(attr("obj", "id"), id)
@@ -126,6 +151,25 @@ fn subscribe(name: &str) {
     while let Ok(Some(_)) | Err(Errno::ENOBUFS) = socket.try_receive() {}
 }
 
+/// Follows events and watches a process, which ends; leaves both to the socket's end.
+fn watch_an_end() {
+    let socket = RawSocket::generic();
+    let Some(family) = Family::find(&socket, "taskdiag") else {
+        return;
+    };
+    let child = Child::sleeping();
+    let name = format!("end of {}", child.pid());
+    for request in [
+        follow(&family),
+        new_watch(&family, &name, child.pid(), false),
+    ] {
+        let _ = socket.send(&request.bytes());
+    }
+    drop(child);
+    thread::sleep(Duration::from_millis(3));
+    while let Ok(Some(_)) | Err(Errno::ENOBUFS) = socket.try_receive() {}
+}
+
 #[test]
 fn modules_come_and_go_under_load() {
     let (taskdiag, genltest) = (Module::named("taskdiag"), Module::named("genltest"));
@@ -138,6 +182,13 @@ fn modules_come_and_go_under_load() {
         });
         load.start(scope, || subscribe("taskdiag"));
         load.start(scope, || _ = Child::zombie(0).wait());
+        load.start(scope, watch_an_end);
+        load.start(scope, || {
+            ask("taskdiag", |family| new_watch(family, "init", 1, true));
+            for size in [1024, 4096] {
+                ask("taskdiag", |family| new_ring(family, size));
+            }
+        });
         load.start(scope, || ask("genltest", entries));
         load.start(scope, || abandon("genltest", entries));
         load.start(scope, || subscribe("genltest"));
@@ -159,7 +210,7 @@ fn modules_come_and_go_under_load() {
 }
 
 #[test]
-fn an_open_dump_holds_its_module_and_a_subscriber_does_not() {
+fn an_open_dump_holds_its_module_and_who_subscribes_watches_or_follows_does_not() {
     let modules = ["taskdiag", "genltest"];
     for name in modules {
         let module = Module::named(name);
@@ -168,6 +219,12 @@ fn an_open_dump_holds_its_module_and_a_subscriber_does_not() {
             let family = socket.family(name);
             for (_, group) in &family.groups {
                 socket.join(*group).expect("root may");
+            }
+            let mut owner = Client::open().expect("a socket");
+            if name == "taskdiag" {
+                let watch = WatchNewRequest::new().name("init").on(WatchOnFlags::EXIT);
+                owner.call(&watch.pid(&[1])).expect("root may");
+                owner.call(&EventFollowRequest::new()).expect("root may");
             }
             let other = RawSocket::generic();
             let dump = match name {
@@ -188,7 +245,7 @@ fn an_open_dump_holds_its_module_and_a_subscriber_does_not() {
     client.subscribe(&FAMILY, "events").expect("root may");
 }
 
-/// One life of a network namespace: objects, a dump that is left, ticks that are heard.
+/// One life of a network namespace: objects, watches, a dump that is left, ticks that are heard.
 fn life(round: u32) {
     unshare(CloneFlags::CLONE_NEWNET).expect("root may");
     subscribe_and_tick();
@@ -201,6 +258,14 @@ fn life(round: u32) {
             .dump()
     });
     ask("taskdiag", dump_of_tasks);
+    let follower = RawSocket::generic();
+    if let Some(family) = Family::find(&follower, "taskdiag") {
+        let child = Child::sleeping();
+        let _ = follower.send(&follow(&family).bytes());
+        for (name, pid) in [("init", 1), ("child", child.pid())] {
+            ask("taskdiag", |family| new_watch(family, name, pid, true));
+        }
+    }
     // The thread ends, and the namespace with it, with all that is in it.
 }
 
@@ -220,7 +285,7 @@ fn subscribe_and_tick() {
 
 #[test]
 fn network_namespaces_come_and_go_under_load() {
-    let genltest = Module::named("genltest");
+    let modules = ["genltest", "taskdiag"].map(Module::named);
     let load = Load::default();
     thread::scope(|scope| {
         load.start(scope, || ask("genltest", entries));
@@ -236,11 +301,12 @@ fn network_namespaces_come_and_go_under_load() {
             });
         }
         load.during(|| {
-            for _ in 0..times(2, 60) {
+            for round in 0..times(4, 60) {
                 thread::sleep(Duration::from_millis(300));
                 // Namespaces are made while it goes and comes.
-                genltest.unload_soon();
-                genltest.load();
+                let module = &modules[round % 2];
+                module.unload_soon();
+                module.load();
             }
         });
     });

@@ -16,6 +16,7 @@ pub const MANY: u32 = 20_000;
 #[derive(Debug)]
 pub struct Exchange {
     socket: RawSocket,
+    family: u16,
     bytes: Vec<u8>,
     room: Vec<u8>,
 }
@@ -37,10 +38,17 @@ impl Exchange {
         let bytes = request(Request::new(id)).seq(1).bytes();
         Self {
             socket,
+            family: id,
             bytes,
             // Written to, so that it is there.
             room: vec![1; 1 << 20],
         }
+    }
+
+    /// Another request, by the same socket.
+    pub fn then(mut self, request: impl FnOnce(Request) -> Request) -> Self {
+        self.bytes = request(Request::new(self.family)).seq(2).bytes();
+        self
     }
 
     /// Sends it, and takes all that comes back.
@@ -79,10 +87,23 @@ impl Outcome {
     }
 
     /// Whether it went well, or failed of what was done to it. Silence is neither.
-    pub fn is_clean(&self) -> bool {
+    fn is_clean(&self) -> bool {
         match self.error {
             None => self.messages > 0,
             Some(errno) => [Errno::ENOMEM, Errno::ENOBUFS, Errno::EFAULT].contains(&errno),
+        }
+    }
+
+    /// Whether it is as it should be when something failed, or nothing did.
+    ///
+    /// # Errors
+    ///
+    /// What is not.
+    pub fn judge(&self, failed: bool) -> Result<(), String> {
+        if self.is_clean() && (failed || self.error.is_none()) {
+            Ok(())
+        } else {
+            Err(format!("failed: {failed}, {self:?}"))
         }
     }
 }
@@ -126,17 +147,6 @@ pub fn each_of(family: &'static str, name: &str, request: impl Fn(Request) -> Re
         &faults,
         || Exchange::new(family, &request),
         Exchange::run,
-        |outcome, failed, _| {
-            let well = if failed {
-                outcome.is_clean()
-            } else {
-                outcome.error.is_none() && outcome.messages > 0
-            };
-            if well {
-                Ok(())
-            } else {
-                Err(format!("failed: {failed}, {outcome:?}"))
-            }
-        },
+        |outcome, failed, _| outcome.judge(failed),
     );
 }
