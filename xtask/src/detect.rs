@@ -17,6 +17,9 @@ use crate::{Env, module, ui};
 /// The module that has the bugs.
 const MODULE: &str = "genltest_bugs";
 
+/// How many seconds each bug has, if `--timeout` does not give it less; ten times as many on such a kernel.
+const LIMIT: u64 = 40;
+
 /// A bug, and what the kernel says of it.
 struct Bug {
     name: &'static str,
@@ -60,7 +63,10 @@ pub(crate) fn run(env: &Env, ready: &Ready, vm: &VmArgs) -> Result<Sum> {
         let guest = Guest {
             cache: &env.cache,
             kernel: &ready.kernel,
-            args: vm.clone(),
+            args: VmArgs {
+                timeout: vm.timeout.min(LIMIT),
+                ..vm.clone()
+            },
             programs: &ready.programs,
             modules: &[],
             add: vec![module.clone()],
@@ -71,8 +77,15 @@ pub(crate) fn run(env: &Env, ready: &Ready, vm: &VmArgs) -> Result<Sum> {
         };
         let outcome = guest.run(bugs.iter().map(command).collect(), &mut Silent)?;
         let faults = outcome.faults.join("\n");
+        if outcome.late {
+            // Whatever it reported: a guest that reports ends.
+            ui::say(&faults);
+        }
         for bug in *bugs {
-            if faults.contains(bug.report) {
+            if outcome.late {
+                ui::say(&format!("bug {}: its guest hung", bug.name));
+                sum.failed += 1;
+            } else if faults.contains(bug.report) {
                 println!("bug {}: seen: {}", bug.name, bug.report);
                 sum.passed += 1;
             } else {

@@ -107,6 +107,8 @@ pub(crate) struct Outcome {
     pub(crate) log: PathBuf,
     /// Whether the user ended it from the terminal.
     pub(crate) left: bool,
+    /// Whether it was still running at the deadline.
+    pub(crate) late: bool,
 }
 
 impl Outcome {
@@ -272,6 +274,7 @@ impl Guest<'_> {
             faults,
             log,
             left: end == End::Left,
+            late: end == End::Late,
         })
     }
 
