@@ -157,10 +157,10 @@ fn an_exit_tells_what_all_threads_used() {
         let count = |value: i64| Some(u64::try_from(value).expect("a count"));
         assert_eq!(usage.minflt, count(theirs.minor_page_faults()));
         assert_eq!(usage.majflt, count(theirs.major_page_faults()));
-        assert_eq!(
-            usage.nvcsw.map(|own| own + 1),
-            count(theirs.voluntary_context_switches())
-        );
+        // The last switch, away for ever, may come after the parent has looked.
+        let switches = count(theirs.voluntary_context_switches());
+        let last = switches.zip(usage.nvcsw).map(|(all, own)| all - own);
+        assert!(last.is_some_and(|last| last <= 1), "{last:?}");
         assert!(exit.max_rss.expect("memory") >= 8 << 20);
         assert_eq!(
             exit.max_rss.map(|bytes| bytes / 1024),
