@@ -9,37 +9,14 @@ use genlkit::{
 use genlkit_tests::{
     child::{Child, isolated},
     listener::Listener,
-    pace, storm,
+    pace,
+    ring::Ring,
+    storm,
 };
 use std::time::Duration;
 
 fn stats(client: &mut Client) -> Stats {
     client.call(&StatsGetRequest::new()).expect("anyone may")
-}
-
-/// Has the ring another size while the test runs.
-struct Ring(u32);
-
-impl Ring {
-    fn of(size: u32) -> Self {
-        let mut client = Client::open().expect("a socket");
-        let before = client
-            .call(&genlkit::generated::taskdiag::ConfigGetRequest::new())
-            .expect("anyone may")
-            .ring_size
-            .expect("a size");
-        let set = ConfigSetRequest::new().ring_size(size);
-        client.call(&set).expect("root may");
-        Self(before)
-    }
-}
-
-impl Drop for Ring {
-    fn drop(&mut self) {
-        let mut client = Client::open().expect("a socket");
-        let set = ConfigSetRequest::new().ring_size(self.0);
-        client.call(&set).expect("root may");
-    }
 }
 
 #[test]

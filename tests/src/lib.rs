@@ -20,6 +20,7 @@ pub mod peer;
 #[cfg(feature = "guest")]
 pub mod program;
 pub mod raw;
+pub mod ring;
 #[cfg(feature = "guest")]
 pub mod screen;
 pub mod storm;
