@@ -2,7 +2,7 @@
 //! What ties a request to its operation and to what its reply decodes to.
 
 use crate::schema::{AttrSet, Family, Op};
-use crate::wire::{Builder, Malformed};
+use crate::wire::{Builder, Malformed, Reader, read_fields};
 
 /// A request: what it asks for, how it is written, and what one reply to it is.
 ///
@@ -87,6 +87,30 @@ pub trait Decode<'b>: Default {
         let mut value = Self::default();
         value.read(body)?;
         Ok(value)
+    }
+}
+
+/// Attributes of a set, each with a field: a [`Reader`] is asked for one after the other.
+pub trait Fields<'b>: Default {
+    /// The attributes.
+    const SET: &'static AttrSet;
+
+    /// Whether a nest among them can hold the same again.
+    const RECURSES: bool = false;
+
+    /// Asks once for each, in the order of their numbers.
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>);
+}
+
+impl<'b, T: Fields<'b>> Decode<'b> for T {
+    const RECURSES: Option<&'static AttrSet> = match T::RECURSES {
+        true => Some(T::SET),
+        false => None,
+    };
+
+    #[inline]
+    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
+        read_fields(self, body)
     }
 }
 

@@ -139,6 +139,34 @@ fn attributes_are_found_in_any_order_and_unknown_ones_skipped() {
 }
 
 #[test]
+fn flags_and_padding_that_kernels_do_not_write_change_nothing() {
+    let mut buffer = [0; 512];
+    let ascending: Vec<u16> = (1..=15).collect();
+    let len = task(&ascending, &mut buffer);
+    let mut at = 0;
+    while at < len {
+        // Of all attributes up to here: nests that are not marked as such, and numbers that are.
+        for flags in [0x40, 0x80, 0xc0] {
+            buffer[at + 3] ^= flags;
+            check(&Task::decode(&buffer[..len]).expect("well formed"));
+        }
+        buffer[at + 3] ^= 0x80;
+        let long = usize::from(u16::from_ne_bytes([buffer[at], buffer[at + 1]]));
+        at += long.next_multiple_of(4);
+    }
+    // The state, of one byte, stands last, and nothing behind it.
+    let order: Vec<u16> = ascending
+        .iter()
+        .copied()
+        .filter(|attr| *attr != uapi::TASKDIAG_A_TASK_STATE)
+        .chain([uapi::TASKDIAG_A_TASK_STATE])
+        .collect();
+    let len = task(&order, &mut buffer);
+    let end = len.next_multiple_of(4) - 3;
+    check(&Task::decode(&buffer[..end]).expect("well formed"));
+}
+
+#[test]
 fn a_string_without_a_nul_keeps_its_last_byte() {
     let mut buffer = [0; 64];
     let mut builder = Builder::new(&mut buffer);

@@ -4,7 +4,7 @@
 //! Answers what a test asks for: every type of attribute, check, error and message that a generic
 //! netlink family can have. Never load it on a machine that matters.
 
-use genlkit::request::{self, Decode, Do, Dump, Encode, Request};
+use genlkit::request::{self, Decode, Do, Dump, Encode, Fields, Request};
 use genlkit::schema::{Attr, AttrSet, Family, Op};
 use genlkit::view::{View, Visitor};
 use genlkit::wire::{Builder, Bytes, Malformed, Nest, Numbers, Reader, Repeated, Str, TypeValue};
@@ -1346,13 +1346,12 @@ pub struct Echo<'b> {
     pub payload: Option<Bytes<'b>>,
 }
 
-impl<'b> Decode<'b> for Echo<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &ECHO_ATTRS);
-        while attrs.more() {
-            attrs.bytes(uapi::GENLTEST_A_ECHO_PAYLOAD, &mut self.payload);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Echo<'b> {
+    const SET: &'static AttrSet = &ECHO_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.bytes(uapi::GENLTEST_A_ECHO_PAYLOAD, &mut self.payload);
     }
 }
 
@@ -1400,28 +1399,27 @@ pub struct Scalar {
     pub flag: bool,
 }
 
-impl Decode<'_> for Scalar {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &SCALAR_ATTRS);
-        while attrs.more() {
-            attrs.u8(uapi::GENLTEST_A_SCALAR_U8, &mut self.u8);
-            attrs.u16(uapi::GENLTEST_A_SCALAR_U16, &mut self.u16);
-            attrs.u32(uapi::GENLTEST_A_SCALAR_U32, &mut self.u32);
-            attrs.u64(uapi::GENLTEST_A_SCALAR_U64, &mut self.u64);
-            attrs.s8(uapi::GENLTEST_A_SCALAR_S8, &mut self.s8);
-            attrs.s16(uapi::GENLTEST_A_SCALAR_S16, &mut self.s16);
-            attrs.s32(uapi::GENLTEST_A_SCALAR_S32, &mut self.s32);
-            attrs.s64(uapi::GENLTEST_A_SCALAR_S64, &mut self.s64);
-            attrs.uint(uapi::GENLTEST_A_SCALAR_UINT, &mut self.uint);
-            attrs.sint(uapi::GENLTEST_A_SCALAR_SINT, &mut self.sint);
-            attrs.u16_be(uapi::GENLTEST_A_SCALAR_BE16, &mut self.be16);
-            attrs.u32_be(uapi::GENLTEST_A_SCALAR_BE32, &mut self.be32);
-            attrs.u64_be(uapi::GENLTEST_A_SCALAR_BE64, &mut self.be64);
-            attrs.u32_le(uapi::GENLTEST_A_SCALAR_LE32, &mut self.le32);
-            attrs.u32(uapi::GENLTEST_A_SCALAR_HEX, &mut self.hex);
-            attrs.flag(uapi::GENLTEST_A_SCALAR_FLAG, &mut self.flag);
-        }
-        attrs.finish()
+impl Fields<'_> for Scalar {
+    const SET: &'static AttrSet = &SCALAR_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u8(uapi::GENLTEST_A_SCALAR_U8, &mut self.u8);
+        attrs.u16(uapi::GENLTEST_A_SCALAR_U16, &mut self.u16);
+        attrs.u32(uapi::GENLTEST_A_SCALAR_U32, &mut self.u32);
+        attrs.u64(uapi::GENLTEST_A_SCALAR_U64, &mut self.u64);
+        attrs.s8(uapi::GENLTEST_A_SCALAR_S8, &mut self.s8);
+        attrs.s16(uapi::GENLTEST_A_SCALAR_S16, &mut self.s16);
+        attrs.s32(uapi::GENLTEST_A_SCALAR_S32, &mut self.s32);
+        attrs.s64(uapi::GENLTEST_A_SCALAR_S64, &mut self.s64);
+        attrs.uint(uapi::GENLTEST_A_SCALAR_UINT, &mut self.uint);
+        attrs.sint(uapi::GENLTEST_A_SCALAR_SINT, &mut self.sint);
+        attrs.u16_be(uapi::GENLTEST_A_SCALAR_BE16, &mut self.be16);
+        attrs.u32_be(uapi::GENLTEST_A_SCALAR_BE32, &mut self.be32);
+        attrs.u64_be(uapi::GENLTEST_A_SCALAR_BE64, &mut self.be64);
+        attrs.u32_le(uapi::GENLTEST_A_SCALAR_LE32, &mut self.le32);
+        attrs.u32(uapi::GENLTEST_A_SCALAR_HEX, &mut self.hex);
+        attrs.flag(uapi::GENLTEST_A_SCALAR_FLAG, &mut self.flag);
     }
 }
 
@@ -1478,29 +1476,28 @@ pub struct Shape<'b> {
     pub cells: Option<TypeValue<Cell, 2>>,
 }
 
-impl<'b> Decode<'b> for Shape<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &SHAPE_ATTRS);
-        while attrs.more() {
-            attrs.nest(uapi::GENLTEST_A_SHAPE_POINT, &mut self.point);
-            attrs.repeated(uapi::GENLTEST_A_SHAPE_POINTS, &mut self.points);
-            attrs.repeated(uapi::GENLTEST_A_SHAPE_NUMBERS, &mut self.numbers);
-            attrs.repeated(uapi::GENLTEST_A_SHAPE_SHORTS, &mut self.shorts);
-            attrs.repeated(uapi::GENLTEST_A_SHAPE_LONGS, &mut self.longs);
-            attrs.repeated(uapi::GENLTEST_A_SHAPE_NAMES, &mut self.names);
-            attrs.array(uapi::GENLTEST_A_SHAPE_CORNERS, &mut self.corners);
-            attrs.numbers(uapi::GENLTEST_A_SHAPE_WORDS, &mut self.words);
-            attrs.numbers(uapi::GENLTEST_A_SHAPE_HALVES, &mut self.halves);
-            attrs.deep(uapi::GENLTEST_A_SHAPE_TREE, &mut self.tree);
-            attrs.array(uapi::GENLTEST_A_SHAPE_SQUARES, &mut self.squares);
-            attrs.array(uapi::GENLTEST_A_SHAPE_ADDRESSES, &mut self.addresses);
-            attrs.type_value(
-                uapi::GENLTEST_A_SHAPE_CELLS,
-                ["row", "column"],
-                &mut self.cells,
-            );
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Shape<'b> {
+    const SET: &'static AttrSet = &SHAPE_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.nest(uapi::GENLTEST_A_SHAPE_POINT, &mut self.point);
+        attrs.repeated(uapi::GENLTEST_A_SHAPE_POINTS, &mut self.points);
+        attrs.repeated(uapi::GENLTEST_A_SHAPE_NUMBERS, &mut self.numbers);
+        attrs.repeated(uapi::GENLTEST_A_SHAPE_SHORTS, &mut self.shorts);
+        attrs.repeated(uapi::GENLTEST_A_SHAPE_LONGS, &mut self.longs);
+        attrs.repeated(uapi::GENLTEST_A_SHAPE_NAMES, &mut self.names);
+        attrs.array(uapi::GENLTEST_A_SHAPE_CORNERS, &mut self.corners);
+        attrs.numbers(uapi::GENLTEST_A_SHAPE_WORDS, &mut self.words);
+        attrs.numbers(uapi::GENLTEST_A_SHAPE_HALVES, &mut self.halves);
+        attrs.deep(uapi::GENLTEST_A_SHAPE_TREE, &mut self.tree);
+        attrs.array(uapi::GENLTEST_A_SHAPE_SQUARES, &mut self.squares);
+        attrs.array(uapi::GENLTEST_A_SHAPE_ADDRESSES, &mut self.addresses);
+        attrs.type_value(
+            uapi::GENLTEST_A_SHAPE_CELLS,
+            ["row", "column"],
+            &mut self.cells,
+        );
     }
 }
 
@@ -1534,15 +1531,14 @@ pub struct Point<'b> {
     pub label: Option<Str<'b>>,
 }
 
-impl<'b> Decode<'b> for Point<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &POINT_ATTRS);
-        while attrs.more() {
-            attrs.s32(uapi::GENLTEST_A_POINT_X, &mut self.x);
-            attrs.s32(uapi::GENLTEST_A_POINT_Y, &mut self.y);
-            attrs.str(uapi::GENLTEST_A_POINT_LABEL, &mut self.label);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Point<'b> {
+    const SET: &'static AttrSet = &POINT_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.s32(uapi::GENLTEST_A_POINT_X, &mut self.x);
+        attrs.s32(uapi::GENLTEST_A_POINT_Y, &mut self.y);
+        attrs.str(uapi::GENLTEST_A_POINT_LABEL, &mut self.label);
     }
 }
 
@@ -1564,14 +1560,13 @@ pub struct Corner {
     pub y: Option<u32>,
 }
 
-impl Decode<'_> for Corner {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CORNER_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_A_CORNER_X, &mut self.x);
-            attrs.u32(uapi::GENLTEST_A_CORNER_Y, &mut self.y);
-        }
-        attrs.finish()
+impl Fields<'_> for Corner {
+    const SET: &'static AttrSet = &CORNER_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_CORNER_X, &mut self.x);
+        attrs.u32(uapi::GENLTEST_A_CORNER_Y, &mut self.y);
     }
 }
 
@@ -1593,16 +1588,14 @@ pub struct Node<'b> {
     pub value: Option<u32>,
 }
 
-impl<'b> Decode<'b> for Node<'b> {
-    const RECURSES: Option<&'static AttrSet> = Some(&NODE_ATTRS);
+impl<'b> Fields<'b> for Node<'b> {
+    const SET: &'static AttrSet = &NODE_ATTRS;
+    const RECURSES: bool = true;
 
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &NODE_ATTRS);
-        while attrs.more() {
-            attrs.deep(uapi::GENLTEST_A_NODE_CHILD, &mut self.child);
-            attrs.u32(uapi::GENLTEST_A_NODE_VALUE, &mut self.value);
-        }
-        attrs.finish()
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.deep(uapi::GENLTEST_A_NODE_CHILD, &mut self.child);
+        attrs.u32(uapi::GENLTEST_A_NODE_VALUE, &mut self.value);
     }
 }
 
@@ -1621,13 +1614,12 @@ pub struct Cell {
     pub content: Option<u32>,
 }
 
-impl Decode<'_> for Cell {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CELL_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_A_CELL_CONTENT, &mut self.content);
-        }
-        attrs.finish()
+impl Fields<'_> for Cell {
+    const SET: &'static AttrSet = &CELL_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_CELL_CONTENT, &mut self.content);
     }
 }
 
@@ -1645,13 +1637,12 @@ pub struct Fault {
     pub index: Option<u32>,
 }
 
-impl Decode<'_> for Fault {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &FAULT_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_A_FAULT_INDEX, &mut self.index);
-        }
-        attrs.finish()
+impl Fields<'_> for Fault {
+    const SET: &'static AttrSet = &FAULT_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_FAULT_INDEX, &mut self.index);
     }
 }
 
@@ -1671,14 +1662,13 @@ pub struct Bulk<'b> {
     pub total: Option<u64>,
 }
 
-impl<'b> Decode<'b> for Bulk<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &BULK_ATTRS);
-        while attrs.more() {
-            attrs.repeated(uapi::GENLTEST_A_BULK_CHUNK, &mut self.chunk);
-            attrs.uint(uapi::GENLTEST_A_BULK_TOTAL, &mut self.total);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Bulk<'b> {
+    const SET: &'static AttrSet = &BULK_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.repeated(uapi::GENLTEST_A_BULK_CHUNK, &mut self.chunk);
+        attrs.uint(uapi::GENLTEST_A_BULK_TOTAL, &mut self.total);
     }
 }
 
@@ -1699,14 +1689,13 @@ pub struct Chunk<'b> {
     pub bytes: Option<Bytes<'b>>,
 }
 
-impl<'b> Decode<'b> for Chunk<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CHUNK_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_A_CHUNK_OFFSET, &mut self.offset);
-            attrs.bytes(uapi::GENLTEST_A_CHUNK_BYTES, &mut self.bytes);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Chunk<'b> {
+    const SET: &'static AttrSet = &CHUNK_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_CHUNK_OFFSET, &mut self.offset);
+        attrs.bytes(uapi::GENLTEST_A_CHUNK_BYTES, &mut self.bytes);
     }
 }
 
@@ -1731,16 +1720,15 @@ pub struct Entry<'b> {
     pub filling: Option<Bytes<'b>>,
 }
 
-impl<'b> Decode<'b> for Entry<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &ENTRY_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_A_ENTRY_INDEX, &mut self.index);
-            attrs.u64(uapi::GENLTEST_A_ENTRY_VALUE, &mut self.value);
-            attrs.str(uapi::GENLTEST_A_ENTRY_LABEL, &mut self.label);
-            attrs.bytes(uapi::GENLTEST_A_ENTRY_FILLING, &mut self.filling);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Entry<'b> {
+    const SET: &'static AttrSet = &ENTRY_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_ENTRY_INDEX, &mut self.index);
+        attrs.u64(uapi::GENLTEST_A_ENTRY_VALUE, &mut self.value);
+        attrs.str(uapi::GENLTEST_A_ENTRY_LABEL, &mut self.label);
+        attrs.bytes(uapi::GENLTEST_A_ENTRY_FILLING, &mut self.filling);
     }
 }
 
@@ -1771,18 +1759,17 @@ pub struct Obj<'b> {
     pub generation: Option<u32>,
 }
 
-impl<'b> Decode<'b> for Obj<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &OBJ_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_OBJ_ATTR_ID, &mut self.id);
-            attrs.str(uapi::GENLTEST_OBJ_ATTR_NAME, &mut self.name);
-            attrs.u8(uapi::GENLTEST_OBJ_ATTR_COLOUR, &mut self.colour);
-            attrs.repeated(uapi::GENLTEST_OBJ_ATTR_VALUES, &mut self.values);
-            attrs.flag(uapi::GENLTEST_OBJ_ATTR_BOUND, &mut self.bound);
-            attrs.u32(uapi::GENLTEST_OBJ_ATTR_GENERATION, &mut self.generation);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Obj<'b> {
+    const SET: &'static AttrSet = &OBJ_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_OBJ_ATTR_ID, &mut self.id);
+        attrs.str(uapi::GENLTEST_OBJ_ATTR_NAME, &mut self.name);
+        attrs.u8(uapi::GENLTEST_OBJ_ATTR_COLOUR, &mut self.colour);
+        attrs.repeated(uapi::GENLTEST_OBJ_ATTR_VALUES, &mut self.values);
+        attrs.flag(uapi::GENLTEST_OBJ_ATTR_BOUND, &mut self.bound);
+        attrs.u32(uapi::GENLTEST_OBJ_ATTR_GENERATION, &mut self.generation);
     }
 }
 
@@ -1815,18 +1802,17 @@ pub struct State {
     pub listening: Option<u32>,
 }
 
-impl Decode<'_> for State {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &STATE_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_A_STATE_OBJECTS, &mut self.objects);
-            attrs.u32(uapi::GENLTEST_A_STATE_GENERATION, &mut self.generation);
-            attrs.uint(uapi::GENLTEST_A_STATE_REQUESTS, &mut self.requests);
-            attrs.u32(uapi::GENLTEST_A_STATE_PORTID, &mut self.portid);
-            attrs.u32(uapi::GENLTEST_A_STATE_OPEN_DUMPS, &mut self.open_dumps);
-            attrs.u32(uapi::GENLTEST_A_STATE_LISTENING, &mut self.listening);
-        }
-        attrs.finish()
+impl Fields<'_> for State {
+    const SET: &'static AttrSet = &STATE_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_STATE_OBJECTS, &mut self.objects);
+        attrs.u32(uapi::GENLTEST_A_STATE_GENERATION, &mut self.generation);
+        attrs.uint(uapi::GENLTEST_A_STATE_REQUESTS, &mut self.requests);
+        attrs.u32(uapi::GENLTEST_A_STATE_PORTID, &mut self.portid);
+        attrs.u32(uapi::GENLTEST_A_STATE_OPEN_DUMPS, &mut self.open_dumps);
+        attrs.u32(uapi::GENLTEST_A_STATE_LISTENING, &mut self.listening);
     }
 }
 
@@ -1853,15 +1839,14 @@ pub struct Tick<'b> {
     pub sent: Option<u32>,
 }
 
-impl<'b> Decode<'b> for Tick<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &TICK_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::GENLTEST_A_TICK_SEQ, &mut self.seq);
-            attrs.bytes(uapi::GENLTEST_A_TICK_FILLING, &mut self.filling);
-            attrs.u32(uapi::GENLTEST_A_TICK_SENT, &mut self.sent);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Tick<'b> {
+    const SET: &'static AttrSet = &TICK_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_TICK_SEQ, &mut self.seq);
+        attrs.bytes(uapi::GENLTEST_A_TICK_FILLING, &mut self.filling);
+        attrs.u32(uapi::GENLTEST_A_TICK_SENT, &mut self.sent);
     }
 }
 
@@ -1921,9 +1906,9 @@ impl request::Notification for Notification<'_> {
     #[inline]
     fn decode(cmd: u8, body: &[u8]) -> Result<Notification<'_>, Malformed> {
         Ok(match cmd {
-            uapi::GENLTEST_CMD_OBJ_NTF => Notification::ObjNtf(Obj::decode(body)?),
-            uapi::GENLTEST_CMD_OBJ_DEL_NTF => Notification::ObjDelNtf(Obj::decode(body)?),
-            uapi::GENLTEST_CMD_TICK_NTF => Notification::TickNtf(Tick::decode(body)?),
+            uapi::GENLTEST_CMD_OBJ_NTF => Notification::ObjNtf(Decode::decode(body)?),
+            uapi::GENLTEST_CMD_OBJ_DEL_NTF => Notification::ObjDelNtf(Decode::decode(body)?),
+            uapi::GENLTEST_CMD_TICK_NTF => Notification::TickNtf(Decode::decode(body)?),
             _ => Notification::Unknown {
                 cmd,
                 body: Bytes(body),

@@ -3,10 +3,10 @@
 
 //! A worked example, the whole of a family - it keeps a sum.
 
-use genlkit::request::{Decode, Do, Request};
+use genlkit::request::{Do, Fields, Request};
 use genlkit::schema::{Attr, AttrSet, Family, Op};
 use genlkit::view::{View, Visitor};
-use genlkit::wire::{Builder, Malformed, Reader};
+use genlkit::wire::{Builder, Reader};
 use genlkit::{impl_view, message};
 
 /// The family.
@@ -63,13 +63,12 @@ pub struct Tally {
     pub sum: Option<u64>,
 }
 
-impl Decode<'_> for Tally {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &TALLY_ATTRS);
-        while attrs.more() {
-            attrs.u64(uapi::TALLY_A_SUM, &mut self.sum);
-        }
-        attrs.finish()
+impl Fields<'_> for Tally {
+    const SET: &'static AttrSet = &TALLY_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u64(uapi::TALLY_A_SUM, &mut self.sum);
     }
 }
 

@@ -4,7 +4,7 @@
 //! Lists the tasks of the caller's pid namespace, typed and permission-aware, tells subscribers of
 //! their life: fork, exec, exit.
 
-use crate::request::{self, Decode, Do, Dump, Encode, Request};
+use crate::request::{self, Decode, Do, Dump, Encode, Fields, Request};
 use crate::schema::{Attr, AttrSet, Family, Op};
 use crate::view::{View, Visitor};
 use crate::wire::{Builder, Bytes, Malformed, Reader, Repeated, Str};
@@ -1102,15 +1102,14 @@ pub struct Ping<'b> {
     pub abi: Option<u32>,
 }
 
-impl<'b> Decode<'b> for Ping<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &PING_ATTRS);
-        while attrs.more() {
-            attrs.bytes(uapi::TASKDIAG_A_PING_PAYLOAD, &mut self.payload);
-            attrs.str(uapi::TASKDIAG_A_PING_VERSION, &mut self.version);
-            attrs.u32(uapi::TASKDIAG_A_PING_ABI, &mut self.abi);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Ping<'b> {
+    const SET: &'static AttrSet = &PING_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.bytes(uapi::TASKDIAG_A_PING_PAYLOAD, &mut self.payload);
+        attrs.str(uapi::TASKDIAG_A_PING_VERSION, &mut self.version);
+        attrs.u32(uapi::TASKDIAG_A_PING_ABI, &mut self.abi);
     }
 }
 
@@ -1178,34 +1177,33 @@ pub struct Task<'b> {
     pub cmdline: Option<Bytes<'b>>,
 }
 
-impl<'b> Decode<'b> for Task<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &TASK_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::TASKDIAG_A_TASK_PID, &mut self.pid);
-            attrs.u32(uapi::TASKDIAG_A_TASK_TGID, &mut self.tgid);
-            attrs.u32(uapi::TASKDIAG_A_TASK_PPID, &mut self.ppid);
-            attrs.u32(uapi::TASKDIAG_A_TASK_PGID, &mut self.pgid);
-            attrs.u32(uapi::TASKDIAG_A_TASK_SID, &mut self.sid);
-            attrs.u8(uapi::TASKDIAG_A_TASK_STATE, &mut self.state);
-            attrs.str(uapi::TASKDIAG_A_TASK_COMM, &mut self.comm);
-            attrs.uint(uapi::TASKDIAG_A_TASK_START_TIME, &mut self.start_time);
-            attrs.u32(uapi::TASKDIAG_A_TASK_NTHREADS, &mut self.nthreads);
-            attrs.u32(uapi::TASKDIAG_A_TASK_FLAGS, &mut self.flags);
-            attrs.s32(uapi::TASKDIAG_A_TASK_EXIT_CODE, &mut self.exit_code);
-            attrs.nest(uapi::TASKDIAG_A_TASK_CRED, &mut self.cred);
-            attrs.nest(uapi::TASKDIAG_A_TASK_CPU, &mut self.cpu);
-            attrs.u32(uapi::TASKDIAG_A_TASK_OMITTED, &mut self.omitted);
-            attrs.nest(uapi::TASKDIAG_A_TASK_SCHED, &mut self.sched);
-            attrs.nest(uapi::TASKDIAG_A_TASK_MM, &mut self.mm);
-            attrs.nest(uapi::TASKDIAG_A_TASK_IO, &mut self.io);
-            attrs.u32(uapi::TASKDIAG_A_TASK_FDS, &mut self.fds);
-            attrs.nest(uapi::TASKDIAG_A_TASK_NS, &mut self.ns);
-            attrs.nest(uapi::TASKDIAG_A_TASK_CGROUP, &mut self.cgroup);
-            attrs.nest(uapi::TASKDIAG_A_TASK_EXE, &mut self.exe);
-            attrs.bytes(uapi::TASKDIAG_A_TASK_CMDLINE, &mut self.cmdline);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Task<'b> {
+    const SET: &'static AttrSet = &TASK_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(uapi::TASKDIAG_A_TASK_PID, &mut self.pid);
+        attrs.u32(uapi::TASKDIAG_A_TASK_TGID, &mut self.tgid);
+        attrs.u32(uapi::TASKDIAG_A_TASK_PPID, &mut self.ppid);
+        attrs.u32(uapi::TASKDIAG_A_TASK_PGID, &mut self.pgid);
+        attrs.u32(uapi::TASKDIAG_A_TASK_SID, &mut self.sid);
+        attrs.u8(uapi::TASKDIAG_A_TASK_STATE, &mut self.state);
+        attrs.str(uapi::TASKDIAG_A_TASK_COMM, &mut self.comm);
+        attrs.uint(uapi::TASKDIAG_A_TASK_START_TIME, &mut self.start_time);
+        attrs.u32(uapi::TASKDIAG_A_TASK_NTHREADS, &mut self.nthreads);
+        attrs.u32(uapi::TASKDIAG_A_TASK_FLAGS, &mut self.flags);
+        attrs.s32(uapi::TASKDIAG_A_TASK_EXIT_CODE, &mut self.exit_code);
+        attrs.nest(uapi::TASKDIAG_A_TASK_CRED, &mut self.cred);
+        attrs.nest(uapi::TASKDIAG_A_TASK_CPU, &mut self.cpu);
+        attrs.u32(uapi::TASKDIAG_A_TASK_OMITTED, &mut self.omitted);
+        attrs.nest(uapi::TASKDIAG_A_TASK_SCHED, &mut self.sched);
+        attrs.nest(uapi::TASKDIAG_A_TASK_MM, &mut self.mm);
+        attrs.nest(uapi::TASKDIAG_A_TASK_IO, &mut self.io);
+        attrs.u32(uapi::TASKDIAG_A_TASK_FDS, &mut self.fds);
+        attrs.nest(uapi::TASKDIAG_A_TASK_NS, &mut self.ns);
+        attrs.nest(uapi::TASKDIAG_A_TASK_CGROUP, &mut self.cgroup);
+        attrs.nest(uapi::TASKDIAG_A_TASK_EXE, &mut self.exe);
+        attrs.bytes(uapi::TASKDIAG_A_TASK_CMDLINE, &mut self.cmdline);
     }
 }
 
@@ -1264,23 +1262,22 @@ pub struct Cred {
     pub cap_inh: Option<u64>,
 }
 
-impl Decode<'_> for Cred {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CRED_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::TASKDIAG_A_CRED_UID, &mut self.uid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_GID, &mut self.gid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_EUID, &mut self.euid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_EGID, &mut self.egid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_SUID, &mut self.suid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_SGID, &mut self.sgid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_FSUID, &mut self.fsuid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_FSGID, &mut self.fsgid);
-            attrs.uint(uapi::TASKDIAG_A_CRED_CAP_EFF, &mut self.cap_eff);
-            attrs.uint(uapi::TASKDIAG_A_CRED_CAP_PRM, &mut self.cap_prm);
-            attrs.uint(uapi::TASKDIAG_A_CRED_CAP_INH, &mut self.cap_inh);
-        }
-        attrs.finish()
+impl Fields<'_> for Cred {
+    const SET: &'static AttrSet = &CRED_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::TASKDIAG_A_CRED_UID, &mut self.uid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_GID, &mut self.gid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_EUID, &mut self.euid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_EGID, &mut self.egid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_SUID, &mut self.suid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_SGID, &mut self.sgid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_FSUID, &mut self.fsuid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_FSGID, &mut self.fsgid);
+        attrs.uint(uapi::TASKDIAG_A_CRED_CAP_EFF, &mut self.cap_eff);
+        attrs.uint(uapi::TASKDIAG_A_CRED_CAP_PRM, &mut self.cap_prm);
+        attrs.uint(uapi::TASKDIAG_A_CRED_CAP_INH, &mut self.cap_inh);
     }
 }
 
@@ -1320,19 +1317,18 @@ pub struct Cpu {
     pub nivcsw: Option<u64>,
 }
 
-impl Decode<'_> for Cpu {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CPU_ATTRS);
-        while attrs.more() {
-            attrs.uint(uapi::TASKDIAG_A_CPU_UTIME, &mut self.utime);
-            attrs.uint(uapi::TASKDIAG_A_CPU_STIME, &mut self.stime);
-            attrs.uint(uapi::TASKDIAG_A_CPU_RUNTIME, &mut self.runtime);
-            attrs.uint(uapi::TASKDIAG_A_CPU_MINFLT, &mut self.minflt);
-            attrs.uint(uapi::TASKDIAG_A_CPU_MAJFLT, &mut self.majflt);
-            attrs.uint(uapi::TASKDIAG_A_CPU_NVCSW, &mut self.nvcsw);
-            attrs.uint(uapi::TASKDIAG_A_CPU_NIVCSW, &mut self.nivcsw);
-        }
-        attrs.finish()
+impl Fields<'_> for Cpu {
+    const SET: &'static AttrSet = &CPU_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.uint(uapi::TASKDIAG_A_CPU_UTIME, &mut self.utime);
+        attrs.uint(uapi::TASKDIAG_A_CPU_STIME, &mut self.stime);
+        attrs.uint(uapi::TASKDIAG_A_CPU_RUNTIME, &mut self.runtime);
+        attrs.uint(uapi::TASKDIAG_A_CPU_MINFLT, &mut self.minflt);
+        attrs.uint(uapi::TASKDIAG_A_CPU_MAJFLT, &mut self.majflt);
+        attrs.uint(uapi::TASKDIAG_A_CPU_NVCSW, &mut self.nvcsw);
+        attrs.uint(uapi::TASKDIAG_A_CPU_NIVCSW, &mut self.nivcsw);
     }
 }
 
@@ -1367,18 +1363,17 @@ pub struct Sched<'b> {
     pub affinity: Option<Bytes<'b>>,
 }
 
-impl<'b> Decode<'b> for Sched<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &SCHED_ATTRS);
-        while attrs.more() {
-            attrs.sint(uapi::TASKDIAG_A_SCHED_PRIO, &mut self.prio);
-            attrs.sint(uapi::TASKDIAG_A_SCHED_NICE, &mut self.nice);
-            attrs.u32(uapi::TASKDIAG_A_SCHED_POLICY, &mut self.policy);
-            attrs.u32(uapi::TASKDIAG_A_SCHED_CPU, &mut self.cpu);
-            attrs.u32(uapi::TASKDIAG_A_SCHED_RT_PRIO, &mut self.rt_prio);
-            attrs.bytes(uapi::TASKDIAG_A_SCHED_AFFINITY, &mut self.affinity);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Sched<'b> {
+    const SET: &'static AttrSet = &SCHED_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.sint(uapi::TASKDIAG_A_SCHED_PRIO, &mut self.prio);
+        attrs.sint(uapi::TASKDIAG_A_SCHED_NICE, &mut self.nice);
+        attrs.u32(uapi::TASKDIAG_A_SCHED_POLICY, &mut self.policy);
+        attrs.u32(uapi::TASKDIAG_A_SCHED_CPU, &mut self.cpu);
+        attrs.u32(uapi::TASKDIAG_A_SCHED_RT_PRIO, &mut self.rt_prio);
+        attrs.bytes(uapi::TASKDIAG_A_SCHED_AFFINITY, &mut self.affinity);
     }
 }
 
@@ -1413,19 +1408,18 @@ pub struct Mm {
     pub hiwater: Option<u64>,
 }
 
-impl Decode<'_> for Mm {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &MM_ATTRS);
-        while attrs.more() {
-            attrs.uint(uapi::TASKDIAG_A_MM_VSZ, &mut self.vsz);
-            attrs.uint(uapi::TASKDIAG_A_MM_RSS, &mut self.rss);
-            attrs.uint(uapi::TASKDIAG_A_MM_ANON, &mut self.anon);
-            attrs.uint(uapi::TASKDIAG_A_MM_FILE, &mut self.file);
-            attrs.uint(uapi::TASKDIAG_A_MM_SHMEM, &mut self.shmem);
-            attrs.uint(uapi::TASKDIAG_A_MM_SWAP, &mut self.swap);
-            attrs.uint(uapi::TASKDIAG_A_MM_HIWATER, &mut self.hiwater);
-        }
-        attrs.finish()
+impl Fields<'_> for Mm {
+    const SET: &'static AttrSet = &MM_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.uint(uapi::TASKDIAG_A_MM_VSZ, &mut self.vsz);
+        attrs.uint(uapi::TASKDIAG_A_MM_RSS, &mut self.rss);
+        attrs.uint(uapi::TASKDIAG_A_MM_ANON, &mut self.anon);
+        attrs.uint(uapi::TASKDIAG_A_MM_FILE, &mut self.file);
+        attrs.uint(uapi::TASKDIAG_A_MM_SHMEM, &mut self.shmem);
+        attrs.uint(uapi::TASKDIAG_A_MM_SWAP, &mut self.swap);
+        attrs.uint(uapi::TASKDIAG_A_MM_HIWATER, &mut self.hiwater);
     }
 }
 
@@ -1461,22 +1455,21 @@ pub struct Io {
     pub cancelled_write_bytes: Option<u64>,
 }
 
-impl Decode<'_> for Io {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &IO_ATTRS);
-        while attrs.more() {
-            attrs.uint(uapi::TASKDIAG_A_IO_RCHAR, &mut self.rchar);
-            attrs.uint(uapi::TASKDIAG_A_IO_WCHAR, &mut self.wchar);
-            attrs.uint(uapi::TASKDIAG_A_IO_SYSCR, &mut self.syscr);
-            attrs.uint(uapi::TASKDIAG_A_IO_SYSCW, &mut self.syscw);
-            attrs.uint(uapi::TASKDIAG_A_IO_READ_BYTES, &mut self.read_bytes);
-            attrs.uint(uapi::TASKDIAG_A_IO_WRITE_BYTES, &mut self.write_bytes);
-            attrs.uint(
-                uapi::TASKDIAG_A_IO_CANCELLED_WRITE_BYTES,
-                &mut self.cancelled_write_bytes,
-            );
-        }
-        attrs.finish()
+impl Fields<'_> for Io {
+    const SET: &'static AttrSet = &IO_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.uint(uapi::TASKDIAG_A_IO_RCHAR, &mut self.rchar);
+        attrs.uint(uapi::TASKDIAG_A_IO_WCHAR, &mut self.wchar);
+        attrs.uint(uapi::TASKDIAG_A_IO_SYSCR, &mut self.syscr);
+        attrs.uint(uapi::TASKDIAG_A_IO_SYSCW, &mut self.syscw);
+        attrs.uint(uapi::TASKDIAG_A_IO_READ_BYTES, &mut self.read_bytes);
+        attrs.uint(uapi::TASKDIAG_A_IO_WRITE_BYTES, &mut self.write_bytes);
+        attrs.uint(
+            uapi::TASKDIAG_A_IO_CANCELLED_WRITE_BYTES,
+            &mut self.cancelled_write_bytes,
+        );
     }
 }
 
@@ -1518,28 +1511,27 @@ pub struct Ns {
     pub uts: Option<u32>,
 }
 
-impl Decode<'_> for Ns {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &NS_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::TASKDIAG_A_NS_CGROUP, &mut self.cgroup);
-            attrs.u32(uapi::TASKDIAG_A_NS_IPC, &mut self.ipc);
-            attrs.u32(uapi::TASKDIAG_A_NS_MNT, &mut self.mnt);
-            attrs.u32(uapi::TASKDIAG_A_NS_NET, &mut self.net);
-            attrs.u32(uapi::TASKDIAG_A_NS_PID, &mut self.pid);
-            attrs.u32(
-                uapi::TASKDIAG_A_NS_PID_FOR_CHILDREN,
-                &mut self.pid_for_children,
-            );
-            attrs.u32(uapi::TASKDIAG_A_NS_TIME, &mut self.time);
-            attrs.u32(
-                uapi::TASKDIAG_A_NS_TIME_FOR_CHILDREN,
-                &mut self.time_for_children,
-            );
-            attrs.u32(uapi::TASKDIAG_A_NS_USER, &mut self.user);
-            attrs.u32(uapi::TASKDIAG_A_NS_UTS, &mut self.uts);
-        }
-        attrs.finish()
+impl Fields<'_> for Ns {
+    const SET: &'static AttrSet = &NS_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::TASKDIAG_A_NS_CGROUP, &mut self.cgroup);
+        attrs.u32(uapi::TASKDIAG_A_NS_IPC, &mut self.ipc);
+        attrs.u32(uapi::TASKDIAG_A_NS_MNT, &mut self.mnt);
+        attrs.u32(uapi::TASKDIAG_A_NS_NET, &mut self.net);
+        attrs.u32(uapi::TASKDIAG_A_NS_PID, &mut self.pid);
+        attrs.u32(
+            uapi::TASKDIAG_A_NS_PID_FOR_CHILDREN,
+            &mut self.pid_for_children,
+        );
+        attrs.u32(uapi::TASKDIAG_A_NS_TIME, &mut self.time);
+        attrs.u32(
+            uapi::TASKDIAG_A_NS_TIME_FOR_CHILDREN,
+            &mut self.time_for_children,
+        );
+        attrs.u32(uapi::TASKDIAG_A_NS_USER, &mut self.user);
+        attrs.u32(uapi::TASKDIAG_A_NS_UTS, &mut self.uts);
     }
 }
 
@@ -1568,14 +1560,13 @@ pub struct Cgroup<'b> {
     pub path: Option<Str<'b>>,
 }
 
-impl<'b> Decode<'b> for Cgroup<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CGROUP_ATTRS);
-        while attrs.more() {
-            attrs.uint(uapi::TASKDIAG_A_CGROUP_ID, &mut self.id);
-            attrs.str(uapi::TASKDIAG_A_CGROUP_PATH, &mut self.path);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Cgroup<'b> {
+    const SET: &'static AttrSet = &CGROUP_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.uint(uapi::TASKDIAG_A_CGROUP_ID, &mut self.id);
+        attrs.str(uapi::TASKDIAG_A_CGROUP_PATH, &mut self.path);
     }
 }
 
@@ -1598,15 +1589,14 @@ pub struct Exe<'b> {
     pub path: Option<Str<'b>>,
 }
 
-impl<'b> Decode<'b> for Exe<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &EXE_ATTRS);
-        while attrs.more() {
-            attrs.uint(uapi::TASKDIAG_A_EXE_DEV, &mut self.dev);
-            attrs.uint(uapi::TASKDIAG_A_EXE_INO, &mut self.ino);
-            attrs.str(uapi::TASKDIAG_A_EXE_PATH, &mut self.path);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Exe<'b> {
+    const SET: &'static AttrSet = &EXE_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.uint(uapi::TASKDIAG_A_EXE_DEV, &mut self.dev);
+        attrs.uint(uapi::TASKDIAG_A_EXE_INO, &mut self.ino);
+        attrs.str(uapi::TASKDIAG_A_EXE_PATH, &mut self.path);
     }
 }
 
@@ -1639,18 +1629,17 @@ pub struct EventTask<'b> {
     pub exit_code: Option<i32>,
 }
 
-impl<'b> Decode<'b> for EventTask<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &TASK_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::TASKDIAG_A_TASK_PID, &mut self.pid);
-            attrs.u32(uapi::TASKDIAG_A_TASK_TGID, &mut self.tgid);
-            attrs.u32(uapi::TASKDIAG_A_TASK_PPID, &mut self.ppid);
-            attrs.str(uapi::TASKDIAG_A_TASK_COMM, &mut self.comm);
-            attrs.uint(uapi::TASKDIAG_A_TASK_START_TIME, &mut self.start_time);
-            attrs.s32(uapi::TASKDIAG_A_TASK_EXIT_CODE, &mut self.exit_code);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for EventTask<'b> {
+    const SET: &'static AttrSet = &TASK_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(uapi::TASKDIAG_A_TASK_PID, &mut self.pid);
+        attrs.u32(uapi::TASKDIAG_A_TASK_TGID, &mut self.tgid);
+        attrs.u32(uapi::TASKDIAG_A_TASK_PPID, &mut self.ppid);
+        attrs.str(uapi::TASKDIAG_A_TASK_COMM, &mut self.comm);
+        attrs.uint(uapi::TASKDIAG_A_TASK_START_TIME, &mut self.start_time);
+        attrs.s32(uapi::TASKDIAG_A_TASK_EXIT_CODE, &mut self.exit_code);
     }
 }
 
@@ -1700,25 +1689,24 @@ pub struct Event<'b> {
     pub max_rss: Option<u64>,
 }
 
-impl<'b> Decode<'b> for Event<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &EVENT_ATTRS);
-        while attrs.more() {
-            attrs.u8(uapi::TASKDIAG_A_EVENT_TYPE, &mut self.r#type);
-            attrs.uint(uapi::TASKDIAG_A_EVENT_SEQ, &mut self.seq);
-            attrs.uint(uapi::TASKDIAG_A_EVENT_TIME, &mut self.time);
-            attrs.u32(uapi::TASKDIAG_A_EVENT_CPU, &mut self.cpu);
-            attrs.nest(uapi::TASKDIAG_A_EVENT_TASK, &mut self.task);
-            attrs.nest(uapi::TASKDIAG_A_EVENT_PARENT, &mut self.parent);
-            attrs.uint(uapi::TASKDIAG_A_EVENT_LOST, &mut self.lost);
-            attrs.str(uapi::TASKDIAG_A_EVENT_OLD_COMM, &mut self.old_comm);
-            attrs.str(uapi::TASKDIAG_A_EVENT_NEW_COMM, &mut self.new_comm);
-            attrs.nest(uapi::TASKDIAG_A_EVENT_OLD_IDS, &mut self.old_ids);
-            attrs.nest(uapi::TASKDIAG_A_EVENT_NEW_IDS, &mut self.new_ids);
-            attrs.nest(uapi::TASKDIAG_A_EVENT_USAGE, &mut self.usage);
-            attrs.uint(uapi::TASKDIAG_A_EVENT_MAX_RSS, &mut self.max_rss);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Event<'b> {
+    const SET: &'static AttrSet = &EVENT_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u8(uapi::TASKDIAG_A_EVENT_TYPE, &mut self.r#type);
+        attrs.uint(uapi::TASKDIAG_A_EVENT_SEQ, &mut self.seq);
+        attrs.uint(uapi::TASKDIAG_A_EVENT_TIME, &mut self.time);
+        attrs.u32(uapi::TASKDIAG_A_EVENT_CPU, &mut self.cpu);
+        attrs.nest(uapi::TASKDIAG_A_EVENT_TASK, &mut self.task);
+        attrs.nest(uapi::TASKDIAG_A_EVENT_PARENT, &mut self.parent);
+        attrs.uint(uapi::TASKDIAG_A_EVENT_LOST, &mut self.lost);
+        attrs.str(uapi::TASKDIAG_A_EVENT_OLD_COMM, &mut self.old_comm);
+        attrs.str(uapi::TASKDIAG_A_EVENT_NEW_COMM, &mut self.new_comm);
+        attrs.nest(uapi::TASKDIAG_A_EVENT_OLD_IDS, &mut self.old_ids);
+        attrs.nest(uapi::TASKDIAG_A_EVENT_NEW_IDS, &mut self.new_ids);
+        attrs.nest(uapi::TASKDIAG_A_EVENT_USAGE, &mut self.usage);
+        attrs.uint(uapi::TASKDIAG_A_EVENT_MAX_RSS, &mut self.max_rss);
     }
 }
 
@@ -1754,16 +1742,15 @@ pub struct EventIds {
     pub egid: Option<u32>,
 }
 
-impl Decode<'_> for EventIds {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CRED_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::TASKDIAG_A_CRED_UID, &mut self.uid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_GID, &mut self.gid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_EUID, &mut self.euid);
-            attrs.u32(uapi::TASKDIAG_A_CRED_EGID, &mut self.egid);
-        }
-        attrs.finish()
+impl Fields<'_> for EventIds {
+    const SET: &'static AttrSet = &CRED_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::TASKDIAG_A_CRED_UID, &mut self.uid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_GID, &mut self.gid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_EUID, &mut self.euid);
+        attrs.u32(uapi::TASKDIAG_A_CRED_EGID, &mut self.egid);
     }
 }
 
@@ -1790,16 +1777,15 @@ pub struct Config {
     pub watches_max: Option<u32>,
 }
 
-impl Decode<'_> for Config {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &CONFIG_ATTRS);
-        while attrs.more() {
-            attrs.u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, &mut self.ring_size);
-            attrs.u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, &mut self.sensitive);
-            attrs.u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, &mut self.hidepid);
-            attrs.u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, &mut self.watches_max);
-        }
-        attrs.finish()
+impl Fields<'_> for Config {
+    const SET: &'static AttrSet = &CONFIG_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, &mut self.ring_size);
+        attrs.u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, &mut self.sensitive);
+        attrs.u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, &mut self.hidepid);
+        attrs.u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, &mut self.watches_max);
     }
 }
 
@@ -1845,25 +1831,24 @@ pub struct Stats {
     pub followers: Option<u32>,
 }
 
-impl Decode<'_> for Stats {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &STATS_ATTRS);
-        while attrs.more() {
-            attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS, &mut self.events);
-            attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS_SENT, &mut self.events_sent);
-            attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS_LOST, &mut self.events_lost);
-            attrs.uint(uapi::TASKDIAG_A_STATS_RING_PEAK, &mut self.ring_peak);
-            attrs.u32(uapi::TASKDIAG_A_STATS_ARMED, &mut self.armed);
-            attrs.uint(uapi::TASKDIAG_A_STATS_DUMPS, &mut self.dumps);
-            attrs.uint(uapi::TASKDIAG_A_STATS_TASKS, &mut self.tasks);
-            attrs.uint(uapi::TASKDIAG_A_STATS_BYTES, &mut self.bytes);
-            attrs.uint(uapi::TASKDIAG_A_STATS_DENIED, &mut self.denied);
-            attrs.uint(uapi::TASKDIAG_A_STATS_WATCHES, &mut self.watches);
-            attrs.uint(uapi::TASKDIAG_A_STATS_FIRED, &mut self.fired);
-            attrs.uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, &mut self.fired_lost);
-            attrs.u32(uapi::TASKDIAG_A_STATS_FOLLOWERS, &mut self.followers);
-        }
-        attrs.finish()
+impl Fields<'_> for Stats {
+    const SET: &'static AttrSet = &STATS_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS, &mut self.events);
+        attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS_SENT, &mut self.events_sent);
+        attrs.uint(uapi::TASKDIAG_A_STATS_EVENTS_LOST, &mut self.events_lost);
+        attrs.uint(uapi::TASKDIAG_A_STATS_RING_PEAK, &mut self.ring_peak);
+        attrs.u32(uapi::TASKDIAG_A_STATS_ARMED, &mut self.armed);
+        attrs.uint(uapi::TASKDIAG_A_STATS_DUMPS, &mut self.dumps);
+        attrs.uint(uapi::TASKDIAG_A_STATS_TASKS, &mut self.tasks);
+        attrs.uint(uapi::TASKDIAG_A_STATS_BYTES, &mut self.bytes);
+        attrs.uint(uapi::TASKDIAG_A_STATS_DENIED, &mut self.denied);
+        attrs.uint(uapi::TASKDIAG_A_STATS_WATCHES, &mut self.watches);
+        attrs.uint(uapi::TASKDIAG_A_STATS_FIRED, &mut self.fired);
+        attrs.uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, &mut self.fired_lost);
+        attrs.u32(uapi::TASKDIAG_A_STATS_FOLLOWERS, &mut self.followers);
     }
 }
 
@@ -1918,29 +1903,28 @@ pub struct Watch<'b> {
     pub interval_ms: Option<u32>,
 }
 
-impl<'b> Decode<'b> for Watch<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &WATCH_ATTRS);
-        while attrs.more() {
-            attrs.str(uapi::TASKDIAG_A_WATCH_NAME, &mut self.name);
-            attrs.u32(uapi::TASKDIAG_A_WATCH_ID, &mut self.id);
-            attrs.repeated(uapi::TASKDIAG_A_WATCH_PID, &mut self.pid);
-            attrs.u32(uapi::TASKDIAG_A_WATCH_ON, &mut self.on);
-            attrs.flag(uapi::TASKDIAG_A_WATCH_ONESHOT, &mut self.oneshot);
-            attrs.flag(uapi::TASKDIAG_A_WATCH_PERSIST, &mut self.persist);
-            attrs.u32(uapi::TASKDIAG_A_WATCH_OWNER, &mut self.owner);
-            attrs.uint(uapi::TASKDIAG_A_WATCH_FIRED, &mut self.fired);
-            attrs.uint(
-                uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD,
-                &mut self.rss_threshold,
-            );
-            attrs.u32(
-                uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD,
-                &mut self.cpu_threshold,
-            );
-            attrs.u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, &mut self.interval_ms);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Watch<'b> {
+    const SET: &'static AttrSet = &WATCH_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.str(uapi::TASKDIAG_A_WATCH_NAME, &mut self.name);
+        attrs.u32(uapi::TASKDIAG_A_WATCH_ID, &mut self.id);
+        attrs.repeated(uapi::TASKDIAG_A_WATCH_PID, &mut self.pid);
+        attrs.u32(uapi::TASKDIAG_A_WATCH_ON, &mut self.on);
+        attrs.flag(uapi::TASKDIAG_A_WATCH_ONESHOT, &mut self.oneshot);
+        attrs.flag(uapi::TASKDIAG_A_WATCH_PERSIST, &mut self.persist);
+        attrs.u32(uapi::TASKDIAG_A_WATCH_OWNER, &mut self.owner);
+        attrs.uint(uapi::TASKDIAG_A_WATCH_FIRED, &mut self.fired);
+        attrs.uint(
+            uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD,
+            &mut self.rss_threshold,
+        );
+        attrs.u32(
+            uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD,
+            &mut self.cpu_threshold,
+        );
+        attrs.u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, &mut self.interval_ms);
     }
 }
 
@@ -1982,19 +1966,18 @@ pub struct Fired<'b> {
     pub value: Option<u64>,
 }
 
-impl<'b> Decode<'b> for Fired<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &FIRED_ATTRS);
-        while attrs.more() {
-            attrs.str(uapi::TASKDIAG_A_FIRED_NAME, &mut self.name);
-            attrs.u32(uapi::TASKDIAG_A_FIRED_ID, &mut self.id);
-            attrs.u8(uapi::TASKDIAG_A_FIRED_ON, &mut self.on);
-            attrs.uint(uapi::TASKDIAG_A_FIRED_TIME, &mut self.time);
-            attrs.nest(uapi::TASKDIAG_A_FIRED_TASK, &mut self.task);
-            attrs.uint(uapi::TASKDIAG_A_FIRED_LOST, &mut self.lost);
-            attrs.uint(uapi::TASKDIAG_A_FIRED_VALUE, &mut self.value);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for Fired<'b> {
+    const SET: &'static AttrSet = &FIRED_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.str(uapi::TASKDIAG_A_FIRED_NAME, &mut self.name);
+        attrs.u32(uapi::TASKDIAG_A_FIRED_ID, &mut self.id);
+        attrs.u8(uapi::TASKDIAG_A_FIRED_ON, &mut self.on);
+        attrs.uint(uapi::TASKDIAG_A_FIRED_TIME, &mut self.time);
+        attrs.nest(uapi::TASKDIAG_A_FIRED_TASK, &mut self.task);
+        attrs.uint(uapi::TASKDIAG_A_FIRED_LOST, &mut self.lost);
+        attrs.uint(uapi::TASKDIAG_A_FIRED_VALUE, &mut self.value);
     }
 }
 
@@ -2065,10 +2048,10 @@ impl request::Notification for Notification<'_> {
     #[inline]
     fn decode(cmd: u8, body: &[u8]) -> Result<Notification<'_>, Malformed> {
         Ok(match cmd {
-            uapi::TASKDIAG_CMD_TASK_NTF => Notification::TaskNtf(Event::decode(body)?),
-            uapi::TASKDIAG_CMD_WATCH_NTF => Notification::WatchNtf(Watch::decode(body)?),
-            uapi::TASKDIAG_CMD_WATCH_DEL_NTF => Notification::WatchDelNtf(Watch::decode(body)?),
-            uapi::TASKDIAG_CMD_FIRED_NTF => Notification::FiredNtf(Fired::decode(body)?),
+            uapi::TASKDIAG_CMD_TASK_NTF => Notification::TaskNtf(Decode::decode(body)?),
+            uapi::TASKDIAG_CMD_WATCH_NTF => Notification::WatchNtf(Decode::decode(body)?),
+            uapi::TASKDIAG_CMD_WATCH_DEL_NTF => Notification::WatchDelNtf(Decode::decode(body)?),
+            uapi::TASKDIAG_CMD_FIRED_NTF => Notification::FiredNtf(Decode::decode(body)?),
             _ => Notification::Unknown {
                 cmd,
                 body: Bytes(body),

@@ -133,6 +133,7 @@ macro_rules! impl_from {
     };
     ($name:ident, $new:expr, $repr:ident; $($number:ident)*) => { $(
         impl From<$number> for $name {
+            #[inline]
             fn from(number: $number) -> Self {
                 ($new)($repr::from(number))
             }

@@ -39,7 +39,7 @@ pub use message::{Message, Messages};
 pub use nest::{MAX_DEPTH, Nest, TypeValue};
 pub use number::{Be, Le, Number, Numbers};
 pub use policy::Policy;
-pub use read::Reader;
+pub use read::{Reader, read_fields};
 pub use repeated::{FromAttr, Repeated};
 pub use text::{Bytes, Str};
 

@@ -3,7 +3,7 @@
 
 use super::{Attr, Attrs, Bitfield32, Bytes, FromAttr, Malformed, Nest, Number, Numbers, Reason};
 use super::{Repeated, Str, TypeValue, align};
-use crate::request::Decode;
+use crate::request::{Decode, Fields};
 use crate::schema::AttrSet;
 
 /// Reads the attributes of a message or nest into the fields of a view.
@@ -39,8 +39,12 @@ use crate::schema::AttrSet;
 /// assert_eq!((name.unwrap().as_bytes(), id), (&b"init"[..], Some(1000)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A `PLAIN` one takes attributes only as kernels of today write them: padded, nests marked as such,
+/// and without other flags. What a whole message or nest needs is then little; [`read_fields`] begins
+/// with it, and goes on with one that takes all that is right.
 #[derive(Debug)]
-pub struct Reader<'b> {
+pub struct Reader<'b, const PLAIN: bool = false> {
     rest: &'b [u8],
     /// What `rest` was long when the turn began.
     turn: usize,
@@ -49,6 +53,7 @@ pub struct Reader<'b> {
 }
 
 /// An attribute's header as one number, as it lies in memory.
+#[inline(always)]
 const fn head(len: u16, number: u16) -> u32 {
     let ([l0, l1], [n0, n1]) = (len.to_ne_bytes(), number.to_ne_bytes());
     u32::from_ne_bytes([l0, l1, n0, n1])
@@ -57,8 +62,39 @@ const fn head(len: u16, number: u16) -> u32 {
 /// The bits of a header that are not flags.
 const NO_FLAGS: u32 = head(0xffff, 0x3fff);
 
-/// The bits of a header that are the attribute's number.
+/// The bits of a header that are the attribute's number, and flags.
 const NUMBER: u32 = head(0, 0xffff);
+
+/// A header's flag that says that the attribute is a nest.
+const NESTED: u16 = linux_raw_sys::netlink::NLA_F_NESTED as u16;
+
+/// Reads what a set's attributes decode to: once over what is as kernels write it, which mostly is
+/// all, and then whatever is left, in any order.
+///
+/// # Errors
+/// The first defect.
+#[inline]
+pub fn read_fields<'b, T: Fields<'b>>(to: &mut T, attributes: &'b [u8]) -> Result<(), Malformed> {
+    let mut attrs = Reader::<true>::starting(attributes, T::SET);
+    to.ask(&mut attrs);
+    if attrs.rest.len() < Attr::HEADER_LEN {
+        return attrs.finish();
+    }
+    read_others(to, attrs.rest)
+}
+
+/// Reads what is left; there is no defect yet, which would have left nothing.
+///
+/// Apart, and given no more than it needs, so that the other keeps nothing in memory for its sake.
+#[cold]
+#[inline(never)]
+fn read_others<'b, T: Fields<'b>>(to: &mut T, left: &'b [u8]) -> Result<(), Malformed> {
+    let mut attrs = Reader::new(left, T::SET);
+    while attrs.more() {
+        to.ask(&mut attrs);
+    }
+    attrs.finish()
+}
 
 macro_rules! scalars {
     ($($(#[$doc:meta])* $name:ident: $type:ty, $from:ident;)*) => { $(
@@ -79,6 +115,20 @@ impl<'b> Reader<'b> {
     /// nobody knows.
     #[inline(always)]
     pub fn new(attributes: &'b [u8], set: &'static AttrSet) -> Self {
+        Self::starting(attributes, set)
+    }
+}
+
+impl<'b, const PLAIN: bool> Reader<'b, PLAIN> {
+    /// The bits of a header that count.
+    const COUNT: u32 = if PLAIN {
+        head(0xffff, 0xffff)
+    } else {
+        NO_FLAGS
+    };
+
+    #[inline(always)]
+    fn starting(attributes: &'b [u8], set: &'static AttrSet) -> Self {
         Self {
             rest: attributes,
             turn: usize::MAX,
@@ -211,7 +261,7 @@ impl<'b> Reader<'b> {
     /// Reads a nest, if it comes next.
     #[inline(always)]
     pub fn nest<T: Decode<'b>>(&mut self, number: u16, field: &mut Option<T>) {
-        if let Some(payload) = self.take_any(number)
+        if let Some(payload) = self.take_nest(number)
             && let Err(defect) = field.insert(T::default()).read(payload)
         {
             self.fail(defect);
@@ -223,7 +273,12 @@ impl<'b> Reader<'b> {
     pub fn repeated<T: FromAttr<'b>>(&mut self, number: u16, field: &mut Repeated<'b, T>) {
         loop {
             let from = Attrs::new(self.rest);
-            if self.take_any(number).is_none() {
+            // Each may be a nest or not.
+            if self
+                .take_any(number)
+                .or_else(|| self.take_nest(number))
+                .is_none()
+            {
                 return;
             }
             field.push(number, from);
@@ -233,7 +288,7 @@ impl<'b> Reader<'b> {
     /// Notes the elements of an attribute that holds a numbered array, if it comes next.
     #[inline(always)]
     pub fn array<T: FromAttr<'b>>(&mut self, number: u16, field: &mut Repeated<'b, T>) {
-        if let Some(payload) = self.take_any(number) {
+        if let Some(payload) = self.take_nest(number) {
             match Repeated::array(payload) {
                 Ok(elements) => *field = elements,
                 Err(defect) => self.fail(defect),
@@ -244,7 +299,7 @@ impl<'b> Reader<'b> {
     /// Reads a nest of a set that can hold itself, if it comes next.
     #[inline(always)]
     pub fn deep<T: Decode<'b>>(&mut self, number: u16, field: &mut Option<Nest<'b, T>>) {
-        if let Some(payload) = self.take_any(number) {
+        if let Some(payload) = self.take_nest(number) {
             *field = self.noted(Nest::new(payload));
         }
     }
@@ -264,7 +319,7 @@ impl<'b> Reader<'b> {
         names: [&'static str; LEVELS],
         field: &mut Option<TypeValue<T, LEVELS>>,
     ) {
-        if let Some(payload) = self.take_any(number) {
+        if let Some(payload) = self.take_nest(number) {
             *field = self.noted(TypeValue::new(payload, names));
         }
     }
@@ -282,28 +337,40 @@ impl<'b> Reader<'b> {
     #[inline(always)]
     fn take<const N: usize>(&mut self, number: u16) -> Option<[u8; N]> {
         let len = Attr::HEADER_LEN + N;
-        let attr = self.rest.get(..len)?;
+        let attr = self.rest.get(..if PLAIN { align(len) } else { len })?;
         let (&header, payload) = attr.split_first_chunk()?;
-        if u32::from_ne_bytes(header) & NO_FLAGS != head(len as u16, number) {
+        if u32::from_ne_bytes(header) & Self::COUNT != head(len as u16, number) {
             return None;
         }
         self.rest = self.rest.get(align(len)..).unwrap_or_default();
-        payload.try_into().ok()
+        payload.get(..N)?.try_into().ok()
     }
 
     /// Takes the payload of attribute `number`, if that comes next.
     #[inline(always)]
     fn take_any(&mut self, number: u16) -> Option<&'b [u8]> {
-        let next = u32::from_ne_bytes(*self.rest.first_chunk()?) & NO_FLAGS;
+        let next = u32::from_ne_bytes(*self.rest.first_chunk()?) & Self::COUNT;
         if next & NUMBER != head(0, number) {
             return None;
         }
         let [l0, l1, ..] = next.to_ne_bytes();
         let len = usize::from(u16::from_ne_bytes([l0, l1]));
-        let payload = self.rest.get(Attr::HEADER_LEN..len)?;
-        // The last one may lack the bytes that it would be padded with.
-        self.rest = self.rest.get(align(len)..).unwrap_or_default();
+        let (payload, rest) = if PLAIN {
+            let (attr, rest) = self.rest.split_at_checked(align(len))?;
+            (attr.get(Attr::HEADER_LEN..len)?, rest)
+        } else {
+            let payload = self.rest.get(Attr::HEADER_LEN..len)?;
+            // The last one may lack the bytes that it would be padded with.
+            (payload, self.rest.get(align(len)..).unwrap_or_default())
+        };
+        self.rest = rest;
         Some(payload)
+    }
+
+    /// Takes the payload of nest `number`, if that comes next. Old families do not mark theirs.
+    #[inline(always)]
+    fn take_nest(&mut self, number: u16) -> Option<&'b [u8]> {
+        self.take_any(if PLAIN { number | NESTED } else { number })
     }
 
     #[inline(always)]

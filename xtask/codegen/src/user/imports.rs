@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 /// What the library has and generated files name.
 const LIBRARY: [(&str, &[&str]); 4] = [
-    ("request", &["Decode", "Do", "Dump", "Encode", "Request"]),
+    (
+        "request",
+        &["Decode", "Do", "Dump", "Encode", "Fields", "Request"],
+    ),
     ("schema", &["Attr", "AttrSet", "Family", "Op"]),
     ("view", &["View", "Visitor"]),
     ("wire", &WIRE),

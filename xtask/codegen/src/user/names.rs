@@ -21,6 +21,7 @@ const TAKEN: &[&str] = &[
     "Encode",
     "Err",
     "Family",
+    "Fields",
     "Kind",
     "Le",
     "Malformed",

@@ -28,24 +28,22 @@ pub(super) fn view(family: &Family, set: &AttrSet, text: &mut Text) {
         .iter()
         .map(|attr| value::read(family, attr, &snake(&attr.name)));
     let recurses = match set.recursive {
-        true => format!(
-            "const RECURSES: Option<&'static AttrSet> = Some(&{});\n",
-            schema::set_static(family, set)
-        ),
-        false => String::new(),
+        true => "const RECURSES: bool = true;\n",
+        false => "",
     };
-    let (impl_for, body) = match generics {
-        "" => ("impl Decode<'_>", "&[u8]"),
-        _ => ("impl<'b> Decode<'b>", "&'b [u8]"),
+    let (impl_for, lifetime) = match generics {
+        "" => ("impl Fields<'_>", "'_"),
+        _ => ("impl<'b> Fields<'b>", "'b"),
     };
+    let reader = if attrs.is_empty() { "_" } else { "attrs" };
     let visitor = if attrs.is_empty() { "_" } else { "visitor" };
     text.line(&format!(
         "{impl_for} for {name}{generics} {{
+            const SET: &'static AttrSet = &{};
             {recurses}
-            fn read(&mut self, body: {body}) -> Result<(), Malformed> {{
-                let mut attrs = Reader::new(body, &{});
-                while attrs.more() {{ {} }}
-                attrs.finish()
+            #[inline(always)]
+            fn ask<const PLAIN: bool>(&mut self, {reader}: &mut Reader<{lifetime}, PLAIN>) {{
+                {}
             }}
         }}
 
@@ -98,13 +96,13 @@ pub(super) fn notifications(family: &Family, text: &mut Text) {
             .filter(|message| !message.attrs.is_empty());
         let decoded = match message.and_then(|message| message.set) {
             Some(set) => {
-                let set = &family[set];
-                variants.line(&format!("{variant}({}),", view_type(family, set, "'b")));
-                format!("({}::decode(body)?)", view_name(family, set))
+                let view = view_type(family, &family[set], "'b");
+                variants.line(&format!("{variant}({view}),"));
+                "(Decode::decode(body)?)"
             }
             None => {
                 variants.line(&format!("{variant},"));
-                String::new()
+                ""
             }
         };
         arms += &format!("uapi::{} => Notification::{variant}{decoded},\n", op.c_name);
