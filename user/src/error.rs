@@ -198,6 +198,21 @@ impl Error {
         error
     }
 
+    /// A request that could not be sent.
+    #[cold]
+    pub(crate) fn not_sent(op: impl fmt::Display, source: &io::Error) -> Self {
+        match source.raw_os_error() {
+            Some(libc::EMSGSIZE) => Self::too_long(op),
+            _ => Self::socket(op, "send the request", source),
+        }
+    }
+
+    /// An answer that could not be received.
+    #[cold]
+    pub(crate) fn not_received(op: impl fmt::Display, source: &io::Error) -> Self {
+        Self::socket(op, "receive the answer", source)
+    }
+
     /// A multicast group that could not be joined; who asks for more privilege is the family.
     #[cold]
     pub(crate) fn not_joined(op: impl fmt::Display, group: &str, source: &io::Error) -> Self {

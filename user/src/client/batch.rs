@@ -2,7 +2,7 @@
 //! Many requests in one send, each with an answer of its own.
 
 use super::call::What;
-use super::connection::{Awaited, Connection, Found};
+use super::connection::{Awaited, Connection};
 use super::drive;
 use super::family::may_have_moved;
 use crate::error::Error;
@@ -11,6 +11,7 @@ use crate::transport::Transport;
 use crate::wire::ExtAck;
 use std::fmt;
 use std::iter::Fuse;
+use std::ops::Range;
 
 /// How many requests go out at once.
 ///
@@ -126,17 +127,38 @@ impl<'c, R: Do, I: Iterator<Item = R>, T: Transport> Batch<'c, I, T> {
     )]
     #[inline]
     pub fn next(&mut self) -> Option<Result<R::Reply<'_>, Error>> {
-        let found = drive(self.connection.batch_next(&mut self.state))?;
-        Some(found.and_then(|found| self.connection.reply::<R>(found.as_ref())))
+        let found = match self.connection.batch_now(&mut self.state) {
+            Some(found) => found.map(Some),
+            None => drive(self.connection.batch_next(&mut self.state))?,
+        };
+        Some(self.connection.reply::<R>(found))
     }
 }
 
 impl<T: Transport> Connection<T> {
-    /// Finds the answer to the next request of a batch: a message, or none for an ACK.
+    /// Finds where the reply to the next request of a batch is, where it was sent and is what comes
+    /// first: which it nearly always is.
+    #[inline]
+    pub(super) fn batch_now<R: Do, I: Iterator<Item = R>>(
+        &mut self,
+        batch: &mut State<I>,
+    ) -> Option<Result<Range<usize>, Error>> {
+        let is_open = batch.sent && batch.awaited.first <= batch.awaited.last;
+        if !is_open || !R::HAS_REPLY || batch.absent > 0 {
+            return None;
+        }
+        let reply = self
+            .reply_now(R::OP, &mut batch.awaited, batch.id)
+            .transpose()?;
+        batch.awaited.first += 1;
+        Some(reply)
+    }
+
+    /// Finds where the reply to the next request of a batch is; none for an ACK.
     pub(super) async fn batch_next<R: Do, I: Iterator<Item = R>>(
         &mut self,
         batch: &mut State<I>,
-    ) -> Option<Result<Option<Found>, Error>> {
+    ) -> Option<Result<Option<Range<usize>>, Error>> {
         if batch.awaited.first > batch.awaited.last {
             if let Some(error) = batch.unwritten.take() {
                 return Some(Err(error));
@@ -194,7 +216,7 @@ impl<T: Transport> Connection<T> {
     async fn batch_answer<R: Do, I: Iterator<Item = R>>(
         &mut self,
         batch: &mut State<I>,
-    ) -> Result<Option<Found>, Error> {
+    ) -> Result<Option<Range<usize>>, Error> {
         let op = R::OP;
         if let Some(rest) = batch.absent.checked_sub(1) {
             batch.absent = rest;
@@ -215,7 +237,7 @@ impl<T: Transport> Connection<T> {
                 });
             }
             match self.what::<R>(&found, batch.id) {
-                Ok(What::Reply) => return Ok(Some(found)),
+                Ok(What::Reply) => return Ok(Some(found.range)),
                 Ok(What::Ack) => return Ok(None),
                 Ok(What::Other) => {}
                 Err(refusal) => self.batch_moved::<R, I>(batch, refusal).await?,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests that are answered once.
 
-use super::connection::{Connection, Found};
+use super::connection::{Awaited, Connection, Found};
 use super::dump::read;
 use crate::error::Error;
 use crate::nlctrl;
@@ -9,6 +9,7 @@ use crate::request::{Do, Request};
 use crate::schema::Op;
 use crate::transport::Transport;
 use crate::wire::Answer;
+use std::ops::Range;
 
 /// What a message that answers a request means.
 #[derive(Debug)]
@@ -21,42 +22,80 @@ pub(super) enum What {
     Other,
 }
 
+/// How far a call is that was begun without waiting.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// At its end: where the reply is.
+    Replied(Range<usize>),
+    /// The request was sent, as a message of this type, and what answers it comes next.
+    Awaited(Awaited, u16),
+    /// Nowhere: the family's number has to be asked for.
+    Unsent,
+}
+
 impl<T: Transport> Connection<T> {
-    /// Sends a request and finds what answers it: a message, or none for an ACK.
+    /// Sends a request, without waiting. The kernel nearly always answers it at once, so that this is
+    /// all that most calls are.
     #[inline]
-    pub(super) async fn call<R: Do>(
+    pub(super) fn call_now<R: Do>(&mut self, request: &R, flags: u16) -> Result<Begun, Error> {
+        match self.known_type(R::OP) {
+            Some(id) => self.ask(request, id, flags),
+            None => Ok(Begun::Unsent),
+        }
+    }
+
+    /// Goes on with a call where [`Connection::call_now`] did not end it: finds where the reply is;
+    /// none for an ACK.
+    pub(super) async fn call_on<R: Do>(
         &mut self,
         request: &R,
         flags: u16,
-    ) -> Result<Option<Found>, Error> {
-        let op = R::OP;
-        let mut id = self.type_of(op).await?;
+        mut begun: Begun,
+    ) -> Result<Option<Range<usize>>, Error> {
+        let name = R::OP.family.name;
         loop {
-            match self.exchange(request, id, flags).await {
+            let (awaited, id) = match begun {
+                Begun::Replied(reply) => return Ok(Some(reply)),
+                Begun::Awaited(awaited, id) => (awaited, id),
+                Begun::Unsent => {
+                    let id = self.family_id(name).await?;
+                    begun = self.ask(request, id, flags)?;
+                    continue;
+                }
+            };
+            match self.answer_to::<R>(awaited, id).await {
                 Ok(found) => return Ok(found),
-                Err(refusal) => match self.moved_family(op.family.name, id, &refusal).await? {
-                    Some(moved) => id = moved,
+                Err(refusal) => match self.moved_family(name, id, &refusal).await? {
+                    Some(moved) => begun = self.ask(request, moved, flags)?,
                     None => return Err(refusal),
                 },
             }
         }
     }
 
-    /// One send and what answers it.
-    #[inline]
-    async fn exchange<R: Do>(
-        &mut self,
-        request: &R,
-        id: u16,
-        flags: u16,
-    ) -> Result<Option<Found>, Error> {
+    #[inline(never)]
+    fn ask<R: Do>(&mut self, request: &R, id: u16, flags: u16) -> Result<Begun, Error> {
         self.outgoing.clear();
         let seq = self.outgoing.push(request, id, flags)?;
+        let mut awaited = Awaited::new(seq, seq);
         self.send(R::OP)?;
+        let reply = match R::HAS_REPLY {
+            true => self.reply_now(R::OP, &mut awaited, id)?,
+            false => None,
+        };
+        Ok(reply.map_or(Begun::Awaited(awaited, id), Begun::Replied))
+    }
+
+    /// Waits for what answers a request.
+    async fn answer_to<R: Do>(
+        &mut self,
+        mut awaited: Awaited,
+        id: u16,
+    ) -> Result<Option<Range<usize>>, Error> {
         loop {
-            let found = self.answer(R::OP, seq).await?;
+            let found = self.answer_of(R::OP, &mut awaited).await?;
             match self.what::<R>(&found, id)? {
-                What::Reply => return Ok(Some(found)),
+                What::Reply => return Ok(Some(found.range)),
                 What::Ack => return Ok(None),
                 What::Other => {}
             }
@@ -92,24 +131,40 @@ impl<T: Transport> Connection<T> {
     /// The type of an operation's messages.
     #[inline]
     pub(super) async fn type_of(&mut self, op: &'static Op) -> Result<u16, Error> {
+        match self.known_type(op) {
+            Some(id) => Ok(id),
+            None => self.family_id(op.family.name).await,
+        }
+    }
+
+    /// The same, where it need not be asked for.
+    #[inline]
+    fn known_type(&self, op: &'static Op) -> Option<u16> {
         match std::ptr::eq(op.family, &nlctrl::FAMILY) {
-            true => Ok(nlctrl::ID),
-            false => self.family_id(op.family.name).await,
+            true => Some(nlctrl::ID),
+            false => self.families.id(op.family.name),
         }
     }
 
     /// The reply that a message holds, decoded in place; an empty one for an ACK.
-    #[inline]
-    pub(super) fn reply<R: Request>(&self, found: Option<&Found>) -> Result<R::Reply<'_>, Error> {
-        // An ACK has no attributes, and `()` takes none.
-        let Some(found) = found else {
-            return Ok(R::Reply::default());
-        };
-        let bytes = self.receiver.bytes(found.range.clone());
-        let mut reply = R::Reply::default();
-        match read(&mut reply, bytes) {
-            Ok(()) => Ok(reply),
-            Err(malformed) => Err(Error::malformed(R::OP, &malformed, bytes)),
+    #[inline(always)]
+    pub(super) fn reply<R: Request>(
+        &self,
+        found: Result<Option<Range<usize>>, Error>,
+    ) -> Result<R::Reply<'_>, Error> {
+        // Replies are large. This one is never moved, because nothing else is ever returned.
+        let mut reply = Ok(R::Reply::default());
+        match (found, &mut reply) {
+            (Ok(Some(found)), Ok(fields)) => {
+                let bytes = self.receiver.bytes(found);
+                if let Err(malformed) = read(fields, bytes) {
+                    reply = Err(Error::malformed(R::OP, &malformed, bytes));
+                }
+            }
+            (Err(error), _) => reply = Err(error),
+            // An ACK has no attributes, and `()` takes none.
+            (Ok(_), _) => {}
         }
+        reply
     }
 }

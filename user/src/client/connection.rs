@@ -94,14 +94,14 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Sends the requests that were written last.
+    #[inline(always)]
     pub(super) fn send(&mut self, op: &'static Op) -> Result<(), Error> {
-        self.keep_read_events();
+        if !self.receiver.is_read() {
+            self.keep_read_events();
+        }
         self.transport
             .send(self.outgoing.bytes())
-            .map_err(|error| match error.raw_os_error() {
-                Some(libc::EMSGSIZE) => Error::too_long(op),
-                _ => Error::socket(op, "send the request", &error),
-            })
+            .map_err(|error| Error::not_sent(op, &error))
     }
 
     /// Sends the request that was written last, for a dump.
@@ -166,27 +166,60 @@ impl<T: Transport> Connection<T> {
             if futile && is_past(awaited.deadline) {
                 return Err(Error::timed_out(op));
             }
-            let received = self.receive();
-            match received.map_err(|error| Error::socket(op, "receive the answer", &error))? {
+            match self.receive_for(op, awaited)? {
                 Received::Datagram => futile = true,
-                Received::Overrun => awaited.lossy = true,
-                Received::Truncated {
-                    group: 0,
-                    len,
-                    room,
-                } => {
-                    return Err(Error::truncated(op, len, room));
-                }
-                Received::Truncated { .. } => self.note_overrun(1),
-                // What is not here by now was dropped.
-                Received::Nothing if awaited.lossy => return Err(Error::overrun(op)),
                 Received::Nothing => return Ok(None),
+                Received::Overrun | Received::Truncated { .. } => {}
             }
         }
     }
 
+    /// Finds the first awaited request's reply, without waiting, where it is what comes first: which
+    /// it nearly always is. None says nothing: [`Connection::answer_of`] tells.
+    #[inline(never)]
+    pub(super) fn reply_now(
+        &mut self,
+        op: &'static Op,
+        awaited: &mut Awaited,
+        kind: u16,
+    ) -> Result<Option<Range<usize>>, Error> {
+        if self.receiver.is_read() {
+            self.receive_for(op, awaited)?;
+        }
+        let part = self
+            .receiver
+            .next_part(awaited.first, |header| header.kind == kind);
+        Ok(part.map(|(_, range)| range))
+    }
+
+    /// Receives the next datagram, without waiting, on behalf of awaited requests.
+    ///
+    /// # Errors
+    /// That the answer is lost, and what the socket says.
+    #[inline(always)]
+    fn receive_for(&mut self, op: &'static Op, awaited: &mut Awaited) -> Result<Received, Error> {
+        let received = match self.receive() {
+            Ok(Received::Datagram) => return Ok(Received::Datagram),
+            Ok(received) => received,
+            Err(error) => return Err(Error::not_received(op, &error)),
+        };
+        match received {
+            Received::Overrun => awaited.lossy = true,
+            Received::Truncated {
+                group: 0,
+                len,
+                room,
+            } => return Err(Error::truncated(op, len, room)),
+            Received::Truncated { .. } => self.note_overrun(1),
+            // What is not here by now was dropped.
+            Received::Nothing if awaited.lossy => return Err(Error::overrun(op)),
+            Received::Datagram | Received::Nothing => {}
+        }
+        Ok(received)
+    }
+
     /// Receives the next datagram, without waiting, and heeds what the controller tells in it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn receive(&mut self) -> io::Result<Received> {
         let received = self.receiver.try_fill(&mut self.transport)?;
         match received {

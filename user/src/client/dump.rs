@@ -203,8 +203,10 @@ impl<T: Transport> Connection<T> {
     /// The next entry of a dump, where it is the next message in the buffer.
     #[inline]
     pub(super) fn dump_part(&mut self, state: &mut State) -> Option<Range<usize>> {
-        let (flags, part) = self.receiver.next_part(state.id, state.seq)?;
-        state.interrupted |= flags & flags::DUMP_INTR != 0;
+        let (header, part) = self
+            .receiver
+            .next_part(state.seq, |header| header.kind == state.id)?;
+        state.interrupted |= header.flags & flags::DUMP_INTR != 0;
         Some(part)
     }
 

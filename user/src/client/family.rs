@@ -37,6 +37,7 @@ impl Families {
     }
 
     /// The number of a family's messages, where it is remembered.
+    #[inline]
     pub(super) fn id(&self, name: &str) -> Option<u16> {
         self.get(name).map(|family| family.id)
     }

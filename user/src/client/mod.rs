@@ -27,6 +27,7 @@ use crate::transport::Transport;
 #[cfg(feature = "neli")]
 use crate::transport::{Options, Socket};
 use crate::wire::Builder;
+use call::Begun;
 use connection::Connection;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -105,8 +106,7 @@ impl<T: Transport> Client<T> {
     /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
     #[inline]
     pub fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
-        let found = drive(self.connection.call(request, 0))?;
-        self.connection.reply::<R>(found.as_ref())
+        self.call_with(request, 0)
     }
 
     /// The same with more bits of [`flags`](crate::wire::flags) in the request's header: `CREATE`,
@@ -114,13 +114,18 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`Client::call`].
+    #[inline]
     pub fn call_with<R: request::Do>(
         &mut self,
         request: &R,
         flags: u16,
     ) -> Result<R::Reply<'_>, Error> {
-        let found = drive(self.connection.call(request, flags))?;
-        self.connection.reply::<R>(found.as_ref())
+        let found = match self.connection.call_now(request, flags) {
+            Ok(Begun::Replied(reply)) => Ok(Some(reply)),
+            Ok(begun) => drive(self.connection.call_on(request, flags, begun)),
+            Err(error) => Err(error),
+        };
+        self.connection.reply::<R>(found)
     }
 
     /// Asks for a dump and waits for its first message.

@@ -66,7 +66,7 @@ impl Outgoing {
     }
 
     /// Appends a message of any type; `body` writes what follows its header.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_message(
         &mut self,
         op: &'static Op,
@@ -90,12 +90,19 @@ impl Outgoing {
                 self.seq += 1;
                 return Ok(self.seq);
             }
-            let longer = self.buffer.len() * 2;
-            if longer > MAX_REQUEST {
-                return Err(Error::too_long(op));
-            }
-            self.buffer.resize(longer, 0);
+            self.grow(op)?;
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, op: &'static Op) -> Result<(), Error> {
+        let longer = self.buffer.len() * 2;
+        if longer > MAX_REQUEST {
+            return Err(Error::too_long(op));
+        }
+        self.buffer.resize(longer, 0);
+        Ok(())
     }
 
     /// All requests, as one datagram.

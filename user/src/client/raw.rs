@@ -6,7 +6,7 @@ use super::drive;
 use crate::error::Error;
 use crate::schema::{AttrSet, Family, Op};
 use crate::transport::Transport;
-use crate::wire::{Answer, Builder, Message, flags};
+use crate::wire::{Answer, Builder, Message, flags, kind};
 
 static FAMILY: Family = Family {
     name: "netlink",
@@ -62,8 +62,17 @@ impl<'c, T: Transport> Raw<'c, T> {
     )]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Message<'_>>, Error> {
-        let found = drive(self.connection.raw_next(&mut self.state))?;
+        let found = match self.connection.raw_part(&mut self.state) {
+            Some(found) => Some(found),
+            None => self.receive_part()?,
+        };
         Ok(found.map(|found| self.connection.message(&found)))
+    }
+
+    /// Receives up to the next message. Apart, so that what is done for each stays small.
+    #[inline(never)]
+    fn receive_part(&mut self) -> Result<Option<Found>, Error> {
+        drive(self.connection.raw_next(&mut self.state))
     }
 }
 
@@ -93,6 +102,16 @@ impl<T: Transport> Connection<T> {
             ended: false,
             interrupted: false,
         })
+    }
+
+    /// The next message of a dump, where it is the next in the buffer.
+    #[inline]
+    fn raw_part(&mut self, state: &mut State) -> Option<Found> {
+        let (header, range) = self.receiver.next_part(state.awaited.first, |header| {
+            header.kind >= kind::FIRST && header.flags & flags::MULTI != 0
+        })?;
+        state.interrupted |= header.flags & flags::DUMP_INTR != 0;
+        Some(Found { range, header })
     }
 
     /// Finds the next message that answers a raw request.

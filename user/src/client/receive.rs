@@ -55,7 +55,7 @@ impl Receiver {
     }
 
     /// Receives the next datagram of the kernel's, without waiting. What was unread is gone.
-    #[inline]
+    #[inline(always)]
     pub(super) fn try_fill(&mut self, transport: &mut impl Transport) -> io::Result<Received> {
         self.unread = 0..0;
         loop {
@@ -110,21 +110,31 @@ impl Receiver {
         }
     }
 
-    /// Where the next message is, and its flags, if it is one of family `kind`'s that answers
-    /// request `seq`: what comes next in the middle of a dump.
+    /// Where the next message is, and its header, if it answers request `seq` and is what is looked
+    /// for: what nearly always comes next.
     #[inline]
-    pub(super) fn next_part(&mut self, kind: u16, seq: u32) -> Option<(u16, Range<usize>)> {
+    pub(super) fn next_part(
+        &mut self,
+        seq: u32,
+        is_wanted: impl Fn(&Header) -> bool,
+    ) -> Option<(Header, Range<usize>)> {
         let mut messages = Messages::new(self.buffer.get(self.unread.clone())?);
         match messages.next() {
             Some(Ok(Message { header, bytes }))
-                if header.kind == kind && header.seq == seq && self.group == 0 =>
+                if header.seq == seq && self.group == 0 && is_wanted(&header) =>
             {
                 let part = self.unread.start..self.unread.start + bytes.len();
                 self.unread.start = self.unread.end - messages.rest().len();
-                Some((header.flags, part))
+                Some((header, part))
             }
             _ => None,
         }
+    }
+
+    /// Whether all of the datagram in the buffer was read.
+    #[inline]
+    pub(super) fn is_read(&self) -> bool {
+        self.unread.is_empty()
     }
 
     /// Steps back to a message, so that it comes next once more.

@@ -99,6 +99,8 @@ pub(super) fn recv(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<usize
 }
 
 /// Receives a datagram without waiting, and its group, on a socket with [`Switch::Pktinfo`].
+// Apart, so that who needs no groups does not make room for them.
+#[inline(never)]
 pub(super) fn recv_msg(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<Datagram> {
     /// Room for one control message, aligned as its header must be.
     #[repr(C, align(8))]

@@ -63,7 +63,7 @@ impl<'b> Builder<'b> {
     }
 
     /// Writes a message: `header`, with the length put right, then what `body` writes.
-    #[inline]
+    #[inline(always)]
     pub fn message(&mut self, header: Header, body: impl FnOnce(&mut Self)) {
         self.pad();
         let start = self.len;
@@ -283,12 +283,13 @@ impl<'b> Builder<'b> {
         }
     }
 
-    /// Writes an attribute's header and makes room for a payload of so many bytes.
+    /// Writes an attribute's header and padding, and makes room for a payload of so many bytes.
     #[inline(always)]
     fn room(&mut self, number: u16, payload: usize) -> Option<&mut [u8]> {
         self.pad();
-        let len = u16::try_from(payload + Attr::HEADER_LEN);
-        let end = self.len.saturating_add(payload + Attr::HEADER_LEN);
+        let len = payload + Attr::HEADER_LEN;
+        let end = self.len.saturating_add(super::align(len));
+        let len = u16::try_from(len);
         match (self.buffer.get_mut(self.len..end), len) {
             (Some(room), Ok(len)) if !self.full => {
                 self.len = end;
@@ -296,7 +297,11 @@ impl<'b> Builder<'b> {
                 let [l0, l1] = len.to_ne_bytes();
                 let [k0, k1] = number.to_ne_bytes();
                 *head = [l0, l1, k0, k1];
-                Some(room)
+                // The padding, which ends the last four bytes.
+                if let Some(last) = room.last_chunk_mut::<{ super::ALIGN }>() {
+                    *last = [0; _];
+                }
+                room.get_mut(..payload)
             }
             _ => {
                 self.full = true;
@@ -315,8 +320,17 @@ impl<'b> Builder<'b> {
     /// Writes zeros up to the next multiple of four.
     #[inline]
     fn pad(&mut self) {
-        while !self.len.is_multiple_of(super::ALIGN) && !self.full {
-            self.bytes(&[0]);
+        let beyond = self.len % super::ALIGN;
+        if beyond == 0 {
+            return;
+        }
+        let end = self.len - beyond + super::ALIGN;
+        match self.buffer.get_mut(self.len..end) {
+            Some(room) if !self.full => {
+                room.fill(0);
+                self.len = end;
+            }
+            _ => self.full = true,
         }
     }
 

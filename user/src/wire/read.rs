@@ -289,10 +289,7 @@ impl<'b, const PLAIN: bool> Reader<'b, PLAIN> {
     #[inline(always)]
     pub fn array<T: FromAttr<'b>>(&mut self, number: u16, field: &mut Repeated<'b, T>) {
         if let Some(payload) = self.take_nest(number) {
-            match Repeated::array(payload) {
-                Ok(elements) => *field = elements,
-                Err(defect) => self.fail(defect),
-            }
+            *field = Repeated::array(payload);
         }
     }
 

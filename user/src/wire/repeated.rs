@@ -54,7 +54,7 @@ impl<'b, T: Decode<'b>> FromAttr<'b> for T {
 /// An array (`indexed-array`), where there can be several.
 impl<'b, T: FromAttr<'b>> FromAttr<'b> for Repeated<'b, T> {
     fn from_attr(attr: &Attr<'b>) -> Result<Self, Malformed> {
-        Self::array(attr.payload())
+        Ok(Self::array(attr.payload()))
     }
 }
 
@@ -67,7 +67,8 @@ impl<'b, T: FromAttr<'b>> FromAttr<'b> for Repeated<'b, T> {
 pub struct Repeated<'b, T> {
     /// The number of the occurrences; none where all attributes are elements.
     number: Option<u16>,
-    /// How many occurrences are left; they were counted while the message was decoded.
+    /// How many occurrences are left, which were counted while the message was decoded; of elements,
+    /// how many there can be.
     left: usize,
     /// From the first of them on.
     attrs: Attrs<'b>,
@@ -90,24 +91,16 @@ impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
         (self.left > 0).then_some(self)
     }
 
-    /// The elements of an `indexed-array`, whose attributes' numbers are their places.
-    ///
-    /// # Errors
-    /// Where a length cannot be.
+    /// The elements of an `indexed-array`, whose attributes' numbers are their places. A length that
+    /// cannot be is told when it is their turn.
     #[inline]
-    pub fn array(payload: &'b [u8]) -> Result<Self, Malformed> {
-        let attrs = Attrs::new(payload);
-        let mut left = 0;
-        for element in attrs {
-            element?;
-            left += 1;
-        }
-        Ok(Self {
+    pub fn array(payload: &'b [u8]) -> Self {
+        Self {
             number: None,
-            left,
-            attrs,
+            left: payload.len() / Attr::HEADER_LEN,
+            attrs: Attrs::new(payload),
             decodes_to: PhantomData,
-        })
+        }
     }
 }
 

@@ -24,9 +24,8 @@ impl<'b> Str<'b> {
     /// The bytes without the NUL.
     #[inline]
     pub fn as_bytes(&self) -> &'b [u8] {
-        let end = self.payload.iter().position(|&byte| byte == 0);
         self.payload
-            .get(..end.unwrap_or(self.payload.len()))
+            .get(..first_nul(self.payload))
             .unwrap_or_default()
     }
 
@@ -55,6 +54,45 @@ impl<'b, T: AsRef<[u8]> + ?Sized> From<&'b T> for Str<'b> {
     fn from(text: &'b T) -> Self {
         Self::until_nul(text.as_ref())
     }
+}
+
+/// Where the first NUL is; the length where there is none.
+///
+/// Most names have 4 to 8 bytes, which make one number.
+#[inline]
+fn first_nul(bytes: &[u8]) -> usize {
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(&first), Some(&last)) if bytes.len() <= 8 => {
+            let beyond = 8 * (bytes.len() - 4);
+            // Where the two overlap they are the same, and what is beyond the end is NULs.
+            let word = u64::from(u32::from_le_bytes(first))
+                | u64::from(u32::from_le_bytes(last)) << beyond;
+            nul_in(word)
+        }
+        _ => first_nul_of_others(bytes),
+    }
+}
+
+#[inline(never)]
+fn first_nul_of_others(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    for (word, at) in words.iter().zip((0..).step_by(8)) {
+        let place = nul_in(u64::from_le_bytes(*word));
+        if place < 8 {
+            return at + place;
+        }
+    }
+    let found = rest.iter().position(|&byte| byte == 0);
+    bytes.len() - rest.len() + found.unwrap_or(rest.len())
+}
+
+/// Where the first NUL of eight bytes is; 8 where there is none.
+#[inline]
+fn nul_in(word: u64) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // The lowest bit that is left stands in the first byte that was 0.
+    let nuls = word.wrapping_sub(ONES) & !word & (ONES << 7);
+    nuls.trailing_zeros() as usize / 8
 }
 
 struct Escaped<'b>(&'b [u8]);

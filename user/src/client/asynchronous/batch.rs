@@ -37,7 +37,10 @@ impl<'c, R: Do, I: Iterator<Item = R>, T: Transport> AsyncBatch<'c, I, T> {
     /// As [`AsyncClient::call`](super::AsyncClient::call), about this request; the next can be
     /// asked for.
     pub async fn next(&mut self) -> Option<Result<R::Reply<'_>, Error>> {
-        let found = self.connection.batch_next(&mut self.state).await?;
-        Some(found.and_then(|found| self.connection.reply::<R>(found.as_ref())))
+        let found = match self.connection.batch_now(&mut self.state) {
+            Some(found) => found.map(Some),
+            None => self.connection.batch_next(&mut self.state).await?,
+        };
+        Some(self.connection.reply::<R>(found))
     }
 }

@@ -9,6 +9,7 @@ pub use batch::AsyncBatch;
 pub use dump::AsyncDump;
 pub use events::AsyncEvents;
 
+use super::call::Begun;
 use super::connection::Connection;
 use super::family::FamilyInfo;
 use crate::error::Error;
@@ -96,21 +97,25 @@ impl<T: Transport> AsyncClient<T> {
     /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
     #[inline]
     pub async fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
-        let found = self.connection.call(request, 0).await?;
-        self.connection.reply::<R>(found.as_ref())
+        self.call_with(request, 0).await
     }
 
     /// The same with more bits of [`flags`](crate::wire::flags) in the request's header.
     ///
     /// # Errors
     /// As [`AsyncClient::call`].
+    #[inline]
     pub async fn call_with<R: request::Do>(
         &mut self,
         request: &R,
         flags: u16,
     ) -> Result<R::Reply<'_>, Error> {
-        let found = self.connection.call(request, flags).await?;
-        self.connection.reply::<R>(found.as_ref())
+        let found = match self.connection.call_now(request, flags) {
+            Ok(Begun::Replied(reply)) => Ok(Some(reply)),
+            Ok(begun) => self.connection.call_on(request, flags, begun).await,
+            Err(error) => Err(error),
+        };
+        self.connection.reply::<R>(found)
     }
 
     /// Asks for a dump and waits for its first message.
