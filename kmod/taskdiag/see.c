@@ -14,6 +14,7 @@
  */
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/exec_state.h>
 #include <linux/sched/clock.h>
@@ -140,13 +141,18 @@ void td_see_exec(void *data, struct task_struct *task, pid_t old_pid, struct lin
  */
 static u64 unaccounted(const struct task_struct *task)
 {
-	u64 now = sched_clock_cpu(smp_processor_id());
 	u64 most = TICK_NSEC;
+	u64 now;
 
+	/* Times of one processor, and probes can be preempted. */
+	preempt_disable();
+	now = sched_clock_cpu(smp_processor_id());
 #ifdef CONFIG_SCHED_INFO
 	most = min(most, now - min(now, task->sched_info.last_arrival));
 #endif
-	return min(most, now - min(now, task->se.exec_start));
+	most = min(most, now - min(now, task->se.exec_start));
+	preempt_enable();
+	return most;
 }
 
 static bool usage_of(struct task_struct *task, struct td_cpu *usage)

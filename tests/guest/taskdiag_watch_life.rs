@@ -3,7 +3,7 @@
 //! Watches: whose they are, who may make them, and what ends them.
 
 use genlkit::generated::taskdiag::{
-    WatchDelRequest, WatchGetDump, WatchMode, WatchNewRequest, WatchOnFlags,
+    Stats, WatchDelRequest, WatchGetDump, WatchMode, WatchNewRequest, WatchOnFlags,
 };
 use genlkit_tests::{
     child::{Child, isolated},
@@ -28,6 +28,12 @@ fn in_a_namespace(test: impl FnOnce(Watcher)) {
         unshare(CloneFlags::CLONE_NEWNET).expect("root may");
         test(Watcher::open());
     });
+}
+
+/// The counts, once the namespaces of earlier tests are gone and no watch is left that could fire.
+fn settled(watcher: &mut Watcher) -> Stats {
+    soon("no watch is left", || watcher.stats().watches == Some(0));
+    watcher.stats()
 }
 
 /// Becomes a user without any privilege.
@@ -372,7 +378,7 @@ fn a_process_that_ends_while_a_watch_is_made_is_told_or_refused() {
 #[test]
 fn a_thousand_watches_all_tell() {
     in_a_namespace(|mut watcher| {
-        let before = watcher.stats();
+        let before = settled(&mut watcher);
         let child = Child::sleeping();
         let pids = [child.pid()];
         for i in 0..1000 {
@@ -399,12 +405,13 @@ fn a_thousand_watches_all_tell() {
 #[test]
 fn what_a_full_queue_has_no_room_for_is_counted() {
     in_a_namespace(|mut watcher| {
+        let before = settled(&mut watcher);
+        let [fired_before, lost_before] =
+            [before.fired, before.fired_lost].map(|n| n.expect("a count"));
         let mut small = Watcher::with_queue(4096);
         let children: Vec<_> = (0..200).map(|_| Child::sleeping()).collect();
         let pids: Vec<_> = children.iter().map(Child::pid).collect();
         small.make(&watch_of("small", &pids));
-        let lost_before = watcher.stats().fired_lost.expect("a count");
-        let fired_before = watcher.stats().fired.expect("a count");
         let last = Child::sleeping();
         small.append("small", &[last.pid()]);
         drop(children);
