@@ -39,9 +39,11 @@ impl Watch {
         let times = firing.lost.wrapping_add(1);
         self.fired = self.fired.wrapping_add(times);
         self.lost = self.lost.wrapping_add(firing.lost);
+        // Who was told, and asks, finds it counted.
+        COUNTS.fired(times, firing.lost);
         let told = self.send(firing, net).is_ok();
         self.lost = if told { 0 } else { self.lost.wrapping_add(1) };
-        COUNTS.fired(times, firing.lost.wrapping_add((!told).into()));
+        COUNTS.fired(0, (!told).into());
         told
     }
 
