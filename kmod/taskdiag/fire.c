@@ -10,13 +10,13 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 #include <linux/workqueue.h>
 
 #include "../generated/uapi/linux/taskdiag.h"
 #include "fill.h"
+#include "probes.h"
 #include "target.h"
 #include "view.h"
 
@@ -160,16 +160,6 @@ static struct {
 	{ .name = "sched_process_exec", .probe = see_exec },
 };
 
-/* Tracepoints are not exported by name, but all of them can be looked through. */
-static void note_point(struct tracepoint *point, void *data)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (!strcmp(point->name, probes[i].name))
-			probes[i].point = point;
-}
-
 static void take_off(int n)
 {
 	while (n--)
@@ -186,9 +176,9 @@ int td_fire_on(void)
 {
 	int i, err;
 
-	for_each_kernel_tracepoint(note_point, NULL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		err = -ENODEV;
+		probes[i].point = td_tracepoint(probes[i].name);
 		if (probes[i].point)
 			err = tracepoint_probe_register(probes[i].point, probes[i].probe, NULL);
 		if (err) {

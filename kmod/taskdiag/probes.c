@@ -49,15 +49,38 @@ static const struct {
 	[TASKDIAG_EVENT_TYPE_SESSION] = { .function = "change_pid", .hit = hit_session },
 };
 
-/* Tracepoints are not exported by name, but all of them can be looked through. */
-static void note_point(struct tracepoint *point, void *data)
-{
-	struct td_probes *probes = data;
-	int i;
+/**
+ * struct sought - a tracepoint that is looked for
+ * @name: its name
+ * @point: the tracepoint, once it was found
+ */
+struct sought {
+	const char *name;
+	struct tracepoint *point;
+};
 
-	for (i = 0; i < TD_KINDS; i++)
-		if (places[i].point && !strcmp(point->name, places[i].point))
-			probes->points[i] = point;
+static void compare(struct tracepoint *point, void *data)
+{
+	struct sought *sought = data;
+
+	if (!strcmp(point->name, sought->name))
+		sought->point = point;
+}
+
+/**
+ * td_tracepoint - finds a tracepoint
+ * @name: its name
+ *
+ * Tracepoints are not exported by name, but all of them can be looked through.
+ *
+ * Return: the tracepoint, or NULL if this kernel lacks it.
+ */
+struct tracepoint *td_tracepoint(const char *name)
+{
+	struct sought sought = { .name = name };
+
+	for_each_kernel_tracepoint(compare, &sought);
+	return sought.point;
 }
 
 /**
@@ -76,9 +99,11 @@ int td_probes_init(struct td_probes *probes, struct td_ring *ring,
 	probes->ring = ring;
 	probes->kick = IRQ_WORK_INIT_LAZY(kicked);
 	mutex_init(&probes->mutex);
-	for_each_kernel_tracepoint(note_point, probes);
 	for (i = 0; i < TD_KINDS; i++) {
-		if (places[i].point && !probes->points[i]) {
+		if (!places[i].point)
+			continue;
+		probes->points[i] = td_tracepoint(places[i].point);
+		if (!probes->points[i]) {
 			pr_err("taskdiag: events: this kernel has no tracepoint %s\n",
 			       places[i].point);
 			return -ENODEV;

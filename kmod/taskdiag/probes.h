@@ -41,6 +41,8 @@ struct td_probes {
 	struct kprobe kprobes[TD_KINDS];
 };
 
+struct tracepoint *td_tracepoint(const char *name);
+
 int td_probes_init(struct td_probes *probes, struct td_ring *ring,
 		   void (*kicked)(struct irq_work *kick));
 int td_probes_record(struct td_probes *probes, u32 kinds);
