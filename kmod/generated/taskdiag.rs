@@ -431,7 +431,8 @@ pub trait Handler: genl::Home<Family = Family> {
     /// netlink in all families of today. ENOSPC beyond watches-max, beyond watch-pids-max, and, for
     /// who lacks CAP_SYS_ADMIN, beyond 512 watches with 8192 processes a user or 4096 with 32768 of
     /// all users; in user namespaces, the user is who made the outermost one. A process that has
-    /// ended counts until its watch is changed or deleted.
+    /// ended counts until its watch is changed or deleted. EPERM and ENOSPC for a filter as it
+    /// tells.
     fn watch_new(&self, req: WatchNewRequest<'_>) -> Result;
 
     /// Tells of a watch of the network namespace, by name or id (do), or of all that are the
@@ -540,6 +541,30 @@ static FILTER_POLICY: [genl::Entry; 12] = [
 
 impl genl::Policy for FilterPolicy {
     const ENTRIES: &'static [genl::Entry] = &FILTER_POLICY;
+}
+
+/// What a nest of `watch-filter` may hold.
+pub enum WatchFilterPolicy {}
+
+static WATCH_FILTER_POLICY: [genl::Entry; 9] = [
+    genl::Entry::REJECT,
+    genl::Entry::REJECT,
+    // 2: ppid
+    genl::Entry::of::<u32>(),
+    // 3: uid
+    genl::Entry::of::<u32>(),
+    // 4: comm
+    genl::Entry::of::<CStr>().max_len(15),
+    genl::Entry::REJECT,
+    // 6: cgroup-id
+    genl::Entry::of::<genl::Uint>(),
+    genl::Entry::REJECT,
+    // 8: min-cpu
+    genl::Entry::of::<genl::Uint>(),
+];
+
+impl genl::Policy for WatchFilterPolicy {
+    const ENTRIES: &'static [genl::Entry] = &WATCH_FILTER_POLICY;
 }
 
 /// What a nest of `event-filter` may hold.
@@ -670,7 +695,7 @@ impl genl::Policy for ConfigSetDoPolicy {
 /// What a request for `watch-new` may hold.
 pub enum WatchNewDoPolicy {}
 
-static WATCH_NEW_DO_POLICY: [genl::Entry; 13] = [
+static WATCH_NEW_DO_POLICY: [genl::Entry; 14] = [
     genl::Entry::REJECT,
     // 1: name
     genl::Entry::of::<CStr>().max_len(31),
@@ -693,6 +718,8 @@ static WATCH_NEW_DO_POLICY: [genl::Entry; 13] = [
     genl::Entry::of::<u32>().min(1),
     // 12: interval-ms
     genl::Entry::of::<u32>().full_range(const { &genl::Range::new(10..=3600000) }),
+    // 13: filter
+    genl::Entry::nest(&WATCH_FILTER_POLICY),
 ];
 
 impl genl::Policy for WatchNewDoPolicy {
@@ -1165,6 +1192,9 @@ impl<'r> WatchNewRequest<'r> {
     pub const CPU_THRESHOLD: genl::Key<WatchNewDoPolicy, u32> = genl::Key::new(11);
     /// The key of `interval-ms`.
     pub const INTERVAL_MS: genl::Key<WatchNewDoPolicy, u32> = genl::Key::new(12);
+    /// The key of `filter`.
+    pub const FILTER: genl::Key<WatchNewDoPolicy, genl::Nest<WatchFilterPolicy>> =
+        genl::Key::new(13);
 
     /// Its name, not empty, which no other watch of the network namespace has.
     #[inline]
@@ -1222,6 +1252,14 @@ impl<'r> WatchNewRequest<'r> {
     #[inline]
     pub fn interval_ms(&self) -> Option<u32> {
         self.get(Self::INTERVAL_MS)
+    }
+
+    /// Instead of pid, what processes it is for: all that match when something happens to them,
+    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
+    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    #[inline]
+    pub fn filter(&self) -> Option<WatchFilterAttrs<'r>> {
+        self.get(Self::FILTER).map(WatchFilterAttrs)
     }
 }
 
@@ -1603,6 +1641,62 @@ impl<'r> Deref for FilterAttrs<'r> {
     }
 }
 
+/// A nest of `watch-filter` in a request.
+#[derive(Clone, Copy)]
+pub struct WatchFilterAttrs<'r>(genl::Attrs<'r, WatchFilterPolicy>);
+
+impl<'r> WatchFilterAttrs<'r> {
+    /// The key of `ppid`.
+    pub const PPID: genl::Key<WatchFilterPolicy, u32> = genl::Key::new(2);
+    /// The key of `uid`.
+    pub const UID: genl::Key<WatchFilterPolicy, u32> = genl::Key::new(3);
+    /// The key of `comm`.
+    pub const COMM: genl::Key<WatchFilterPolicy, CStr> = genl::Key::new(4);
+    /// The key of `cgroup-id`.
+    pub const CGROUP_ID: genl::Key<WatchFilterPolicy, genl::Uint> = genl::Key::new(6);
+    /// The key of `min-cpu`.
+    pub const MIN_CPU: genl::Key<WatchFilterPolicy, genl::Uint> = genl::Key::new(8);
+
+    /// Its parent process.
+    #[inline]
+    pub fn ppid(&self) -> Option<u32> {
+        self.get(Self::PPID)
+    }
+
+    /// Its effective user id.
+    #[inline]
+    pub fn uid(&self) -> Option<u32> {
+        self.get(Self::UID)
+    }
+
+    /// Its command name.
+    #[inline]
+    pub fn comm(&self) -> Option<genl::Text<'r>> {
+        self.get(Self::COMM)
+    }
+
+    /// Its cgroup; not those below it.
+    #[inline]
+    pub fn cgroup_id(&self) -> Option<u64> {
+        self.get(Self::CGROUP_ID)
+    }
+
+    /// It has used at least this many nanoseconds of processor time.
+    #[inline]
+    pub fn min_cpu(&self) -> Option<u64> {
+        self.get(Self::MIN_CPU)
+    }
+}
+
+impl<'r> Deref for WatchFilterAttrs<'r> {
+    type Target = genl::Attrs<'r, WatchFilterPolicy>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
 /// A nest of `event-filter` in a request.
 #[derive(Clone, Copy)]
 pub struct EventFilterAttrs<'r>(genl::Attrs<'r, EventFilterPolicy>);
@@ -1937,7 +2031,7 @@ pub struct StatsGetReply<'w>(genl::Writer<'w>);
 impl genl::Builder for StatsGetReply<'_> {
     type At<'w> = StatsGetReply<'w>;
 
-    const ROOM: usize = 148;
+    const ROOM: usize = 160;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> StatsGetReply<'_> {
@@ -2037,6 +2131,15 @@ impl StatsGetReply<'_> {
         self.0.number::<u32>(13, value);
         self
     }
+
+    /// Events lost to the socket that asks since the last one that it was sent, which the next one
+    /// will tell as lost; absent where it follows none. Once nothing waits to be sent, what it was
+    /// sent, what it was told as lost, and this, are all that happened.
+    #[inline(always)]
+    pub fn lost_untold(&mut self, value: u64) -> &mut Self {
+        self.0.uint(14, value);
+        self
+    }
 }
 
 /// A reply to `watch-get`.
@@ -2045,7 +2148,7 @@ pub struct WatchGetReply<'w>(genl::Writer<'w>);
 impl genl::Builder for WatchGetReply<'_> {
     type At<'w> = WatchGetReply<'w>;
 
-    const ROOM: usize = 108;
+    const ROOM: usize = 172;
 
     #[inline(always)]
     fn at(writer: genl::Writer<'_>) -> WatchGetReply<'_> {
@@ -2134,6 +2237,15 @@ impl WatchGetReply<'_> {
         self.0.number::<u32>(12, value);
         self
     }
+
+    /// Instead of pid, what processes it is for: all that match when something happens to them,
+    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
+    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    #[inline(always)]
+    pub fn filter(&mut self, fill: impl FnOnce(&mut WatchFilter<'_>)) -> &mut Self {
+        self.0.nest::<WatchFilter<'_>>(13, fill);
+        self
+    }
 }
 
 /// Something happened to a process, which ends with its last thread. Told to group events, in
@@ -2197,7 +2309,8 @@ impl TaskNtf<'_> {
     }
 
     /// Events lost in the module since the last one sent; absent when none. To a follower, those
-    /// that its receive buffer had no room for are among them.
+    /// that its receive buffer had no room for are among them. After the last event, stats-get
+    /// tells a follower what was lost (lost-untold).
     #[inline(always)]
     pub fn lost(&mut self, value: u64) -> &mut Self {
         self.0.uint(7, value);
@@ -2929,6 +3042,58 @@ impl EventTask<'_> {
     #[inline(always)]
     pub fn exit_code(&mut self, value: i32) -> &mut Self {
         self.0.number::<i32>(12, value);
+        self
+    }
+}
+
+/// What a process must match when it execs or ends, in all that is said, for a watch that names
+/// no processes. Ids are those of who makes the watch.
+pub struct WatchFilter<'w>(genl::Writer<'w>);
+
+impl genl::Builder for WatchFilter<'_> {
+    type At<'w> = WatchFilter<'w>;
+
+    const ROOM: usize = 60;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> WatchFilter<'_> {
+        WatchFilter(writer)
+    }
+}
+
+impl WatchFilter<'_> {
+    /// Its parent process.
+    #[inline(always)]
+    pub fn ppid(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(2, value);
+        self
+    }
+
+    /// Its effective user id.
+    #[inline(always)]
+    pub fn uid(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(3, value);
+        self
+    }
+
+    /// Its command name.
+    #[inline(always)]
+    pub fn comm(&mut self, value: &[u8]) -> &mut Self {
+        self.0.string::<15>(4, value);
+        self
+    }
+
+    /// Its cgroup; not those below it.
+    #[inline(always)]
+    pub fn cgroup_id(&mut self, value: u64) -> &mut Self {
+        self.0.uint(6, value);
+        self
+    }
+
+    /// It has used at least this many nanoseconds of processor time.
+    #[inline(always)]
+    pub fn min_cpu(&mut self, value: u64) -> &mut Self {
+        self.0.uint(8, value);
         self
     }
 }

@@ -61,9 +61,8 @@ impl Hub {
     }
 
     /// Runs `f` while no event is being delivered. May sleep.
-    pub(crate) fn between_runs<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _hearers = self.hearers.lock();
-        f()
+    pub(crate) fn between_runs<R>(&self, f: impl FnOnce(&Followers) -> R) -> R {
+        f(&self.hearers.lock().followers)
     }
 
     fn change<R>(&self, how: impl FnOnce(&mut Followers) -> R) -> R {

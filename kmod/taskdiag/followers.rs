@@ -142,6 +142,12 @@ impl Followers {
         self.count
     }
 
+    /// How many events were lost to a socket since the last one that it was sent, if it follows;
+    /// those not among them that nobody was told of yet.
+    pub(crate) fn untold(&self, socket: &Socket) -> Option<u64> {
+        self.all.get(socket).map(|follower| follower.out.untold())
+    }
+
     /// How many there are of one who is told of its own tasks only.
     fn of(&self, own: Option<Owner>) -> usize {
         let theirs = |other: &Follower| own.is_some() && other.own == own;

@@ -69,6 +69,11 @@ impl Outbox {
         self.lost = self.lost.wrapping_add(events);
     }
 
+    /// How many events were lost since the last one that was sent; between runs.
+    pub(crate) fn untold(&self) -> u64 {
+        self.lost
+    }
+
     /// What was lost is not told any more.
     pub(crate) fn forget(&mut self) {
         self.lost = 0;

@@ -184,6 +184,7 @@ void td_ring_count(struct td_ring *ring, struct td_event_counts *out)
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	out->events = ring->seq - ring->forgotten;
 	out->lost = ring->lost;
+	out->untold = ring->lost_since;
 	out->peak = ring->peak;
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }

@@ -82,9 +82,10 @@ impl Counts {
 /// Tells all counts.
 pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Sent> {
     // Who has an event finds it counted.
-    let (ring, sent, unheard, missed) = hub.between_runs(|| {
+    let (ring, untold, sent, unheard, missed) = hub.between_runs(|followers| {
         (
             source.counts(),
+            req.socket().and_then(|socket| followers.untold(&socket)),
             COUNTS.events_sent.load(Relaxed),
             COUNTS.events_unheard.load(Relaxed),
             COUNTS.events_missed.load(Relaxed),
@@ -104,6 +105,9 @@ pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Resu
             .fired(COUNTS.fired.load(Relaxed))
             .fired_lost(COUNTS.fired_lost.load(Relaxed))
             .followers(hub.followers() as u32);
+        if let Some(untold) = untold {
+            m.lost_untold(untold.wrapping_add(ring.untold));
+        }
         Ok(())
     })
 }

@@ -4,77 +4,169 @@
 
 use genlkit::{
     client::Client,
-    generated::taskdiag::{ConfigSetRequest, Stats, StatsGetRequest},
+    generated::taskdiag::{
+        ConfigSetRequest, EventFollowRequest, EventTypeFlags, Stats, StatsGetRequest,
+    },
 };
 use genlkit_tests::{
     child::{Child, isolated},
-    listener::Listener,
+    listener::{Heard, Listener},
     pace,
     ring::Ring,
     storm,
 };
+use nix::sys::wait::WaitStatus;
+use procfs::{CurrentSI as _, KernelStats};
 use std::time::Duration;
 
 fn stats(client: &mut Client) -> Stats {
     client.call(&StatsGetRequest::new()).expect("anyone may")
 }
 
-#[test]
-fn what_a_storm_of_forks_made_was_sent_or_is_counted() {
-    let forks: u32 = pace::times(10_000, 100_000);
-    isolated(|| {
-        // As small as it can be.
-        let ring = Ring::of(256);
-        let mut client = Client::open().expect("a socket");
-        // A reader that sleeps: its queue has room for a few hundred events.
-        let mut listener = Listener::with_queue(1 << 18);
-        let before = stats(&mut client);
-        let storm = Child::run(|| storm::forks(forks));
-        let pid = storm.pid();
-        storm.wait();
-        drop(ring);
+/// How much more there is of a count.
+fn more(before: &Stats, after: &Stats, of: fn(&Stats) -> Option<u64>) -> u64 {
+    of(after).expect("a count") - of(before).expect("a count")
+}
 
-        // Then it wakes up, and reads until it has caught up.
-        let mut heard = Vec::new();
-        while let Some(event) = listener.next_within(Duration::from_secs(2)) {
+/// How often a process is made, as fast as it can be: so often where the kernel is not slow, for it
+/// watches itself.
+fn many(forks: u32) -> u32 {
+    forks / pace::patience().pow(2)
+}
+
+/// The most events of a datagram.
+const BATCH: u64 = 96;
+
+/// A queue with room for a few hundred events.
+const SMALL: u32 = 1 << 18;
+
+/// Forks, with all of a processor, faster than the events can be delivered; waits for the end.
+fn storm(forks: u32) {
+    let storm = Child::run(|| {
+        storm::hog();
+        storm::forks(forks);
+    });
+    assert!(matches!(storm.wait(), WaitStatus::Exited(_, 0)));
+}
+
+/// What was heard until nothing more came, and the counts then.
+fn catch_up(listener: &mut Listener) -> (Vec<Heard>, Stats) {
+    let mut heard = Vec::new();
+    loop {
+        while let Some(event) = listener.next_within(Duration::from_millis(500)) {
             heard.push(event);
         }
-        let marker = Child::zombie(0);
-        heard.extend(listener.until_exit_of(marker.pid()));
-        let after = stats(&mut client);
+        // Its queue has room for the answer.
+        let counts = stats(listener.client());
+        match listener.next_within(Duration::from_millis(500)) {
+            Some(event) => heard.push(event),
+            None => return (heard, counts),
+        }
+    }
+}
 
-        let more = |of: fn(&Stats) -> Option<u64>| {
-            of(&after).expect("a count") - of(&before).expect("a count")
-        };
-        let (happened, sent) = (more(|stats| stats.events), more(|stats| stats.events_sent));
-        let lost = more(|stats| stats.events_lost);
-        assert_eq!(happened, sent + lost);
-        assert!(happened >= 2 * u64::from(forks) + 2, "{happened}");
-        println!("{happened} happened: {sent} sent, {lost} lost");
+/// A process that comes and goes, so that there is an event after whatever was lost.
+fn mark() {
+    Child::run(|| {}).wait();
+}
 
-        // The reader's socket lost whole datagrams, which it says, and the numbers show how many
-        // events were in them.
-        assert!(
-            listener.overruns > 0,
-            "the queue was large enough for {sent}"
+/// How many processes and threads were ever made.
+fn ever_made() -> u64 {
+    KernelStats::current().expect("/proc/stat").processes
+}
+
+#[test]
+fn who_follows_and_sleeps_hears_of_each_fork_or_is_told_that_it_was_lost() {
+    let forks = many(100_000);
+    isolated(|| {
+        let _ring = Ring::of(256);
+        let mut follower = Listener::idle(SMALL);
+        let request = EventFollowRequest::new().types(EventTypeFlags::FORK);
+        let before = ever_made();
+        follower.client().call(&request).expect("root may");
+        let (early, counted) = catch_up(&mut follower);
+        storm(forks);
+        let (mut heard, quiet) = catch_up(&mut follower);
+        mark();
+        let (last, after) = catch_up(&mut follower);
+        // Before another event tells it, it was to be asked for.
+        assert_eq!(quiet.lost_untold, Some(last[0].lost.unwrap_or(0)));
+        assert_eq!(after.lost_untold, Some(0));
+        let made = ever_made() - before;
+        heard.extend(last);
+        heard.splice(..0, early);
+
+        // No thread was made, so that each one made is a process and an event: the kernel's own
+        // count says how many there were.
+        assert!(made > u64::from(forks), "{made}");
+        let lost: u64 = heard.iter().filter_map(|event| event.lost).sum();
+        println!("{made} made: {} heard, {lost} told lost", heard.len());
+        assert_eq!(heard.len() as u64 + lost, made);
+        for pair in heard.windows(2) {
+            assert_eq!(pair[1].seq, pair[0].seq + 1 + pair[1].lost.unwrap_or(0));
+        }
+
+        // The module counts the same, and no other loss than what was told.
+        let sent = more(&counted, &after, |stats| stats.events_sent);
+        assert_eq!(more(&counted, &after, |stats| stats.events_lost), lost);
+        assert_eq!(
+            more(&counted, &after, |stats| stats.events),
+            sent + lost,
+            "sent and lost is what happened"
         );
-        let (first, last) = (&heard[0], &heard[heard.len() - 1]);
-        let told: u64 = heard[1..].iter().filter_map(|event| event.lost).sum();
-        let span = last.seq - first.seq + 1;
-        assert!(
-            span >= 2 * u64::from(forks),
-            "{span} from {first:?} to {last:?}"
-        );
-        assert!(
-            (heard.len() as u64) + told <= span,
-            "{} and {told} of {span}",
+        assert_eq!(follower.overruns, 0, "its losses are told in events");
+    });
+}
+
+#[test]
+fn what_a_sleeping_listener_lacks_was_lost_in_the_ring_or_in_its_queue() {
+    let forks = many(pace::times(10_000, 100_000));
+    isolated(|| {
+        let _ring = Ring::of(256);
+        let mut listener = Listener::with_queue(SMALL);
+        mark();
+        let (early, before) = catch_up(&mut listener);
+        storm(forks);
+        let (mut heard, _) = catch_up(&mut listener);
+        mark();
+        let (last, after) = catch_up(&mut listener);
+        heard.extend(last);
+        assert_eq!(after.lost_untold, None, "it does not follow");
+
+        let happened = more(&before, &after, |stats| stats.events);
+        let sent = more(&before, &after, |stats| stats.events_sent);
+        let in_ring = more(&before, &after, |stats| stats.events_lost);
+        assert_eq!(happened, sent + in_ring);
+        assert!(happened >= 2 * u64::from(forks), "{happened}");
+        let numbers = heard[heard.len() - 1].seq - early[early.len() - 1].seq;
+        assert_eq!(happened, numbers);
+
+        // What the ring had no room for was not sent; what the queue had none for was, in
+        // datagrams that the socket counts.
+        let in_queue = sent - heard.len() as u64;
+        let datagrams = u64::from(listener.overruns);
+        println!(
+            "{happened} happened: {} heard, {in_ring} lost in the ring, {in_queue} in {datagrams} \
+             datagrams that the queue had no room for",
             heard.len()
         );
-        assert!(
-            heard
-                .iter()
-                .any(|event| event.task.pid == pid || event.task.ppid == pid)
-        );
+        assert!(in_ring > 0, "the ring was large enough");
+        assert!(datagrams > 0, "the queue was large enough");
+        assert!((datagrams..=datagrams * BATCH).contains(&in_queue));
+
+        // Where an event is missing before another, it is told as lost or was in a datagram.
+        let (mut told, mut missing) = (0, 0);
+        let mut at = early[early.len() - 1].seq;
+        for event in &heard {
+            let gap = event.seq - at - 1;
+            let lost = event.lost.unwrap_or(0);
+            assert!(lost <= gap, "{event:?} after {at}");
+            told += lost;
+            missing += gap;
+            at = event.seq;
+        }
+        assert_eq!(missing, in_ring + in_queue);
+        assert!(told <= in_ring);
     });
 }
 

@@ -57,6 +57,20 @@ fn events_are_told_in_words_and_as_json() {
 }
 
 #[test]
+fn what_the_program_itself_does_is_not_shown() {
+    let mut events = Running::start("taskdiag", &["events"]);
+    events.says("listening");
+    thread::sleep(Duration::from_millis(100));
+    let pid = run_nonsense();
+    let own = format!(" {} (", events.pid());
+    events.until(|line| {
+        assert!(!line.contains(&own), "{line}");
+        line.contains(&format!(" exit {pid} ("))
+    });
+    assert_eq!(events.signal(Signal::SIGINT), 0);
+}
+
+#[test]
 fn names_ids_and_sessions_are_told_as_they_change() {
     let mut words = Running::start("taskdiag", &["events"]);
     words.says("listening");

@@ -4,8 +4,9 @@
 
 use nix::{
     libc,
-    sched::{CloneFlags, clone},
+    sched::{CloneFlags, CpuSet, clone, sched_setaffinity},
     sys::signal::{SigHandler, Signal, signal},
+    unistd::Pid,
 };
 
 /// Begins so many processes one after the other, each of which ends at once and is reaped by
@@ -29,4 +30,21 @@ pub fn forks(count: u32) {
         unsafe { clone(Box::new(|| 0), &mut stack, flags, Some(libc::SIGCHLD)) }
             .expect("a process");
     }
+}
+
+/// Keeps one processor busy with the caller and the children that it has from now on: whatever
+/// else would run there waits, what delivers their events not least, but for the twentieth of the
+/// time that the scheduler keeps.
+///
+/// # Panics
+///
+/// If it may not.
+pub fn hog() {
+    let mut first = CpuSet::new();
+    first.set(0).expect("there is a processor");
+    sched_setaffinity(Pid::from_raw(0), &first).expect("anyone may");
+    let priority = libc::sched_param { sched_priority: 1 };
+    // SAFETY: The parameter is read, and is there.
+    let set = unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const priority) };
+    assert_eq!(set, 0, "root may: {}", std::io::Error::last_os_error());
 }

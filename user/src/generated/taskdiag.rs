@@ -92,7 +92,8 @@ pub static STATS_GET: Op = Op {
 /// the core of generic netlink in all families of today. ENOSPC beyond watches-max, beyond
 /// watch-pids-max, and, for who lacks CAP_SYS_ADMIN, beyond 512 watches with 8192 processes a user
 /// or 4096 with 32768 of all users; in user namespaces, the user is who made the outermost one. A
-/// process that has ended counts until its watch is changed or deleted.
+/// process that has ended counts until its watch is changed or deleted. EPERM and ENOSPC for a
+/// filter as it tells.
 pub static WATCH_NEW: Op = Op {
     family: &FAMILY,
     name: "watch-new",
@@ -387,6 +388,7 @@ pub static STATS_ATTRS: AttrSet = AttrSet {
         Attr::uint(uapi::TASKDIAG_A_STATS_FIRED, "fired"),
         Attr::uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, "fired-lost"),
         Attr::u32(uapi::TASKDIAG_A_STATS_FOLLOWERS, "followers"),
+        Attr::uint(uapi::TASKDIAG_A_STATS_LOST_UNTOLD, "lost-untold"),
     ],
 };
 
@@ -406,6 +408,7 @@ pub static WATCH_ATTRS: AttrSet = AttrSet {
         Attr::uint(uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD, "rss-threshold"),
         Attr::u32(uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD, "cpu-threshold"),
         Attr::u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, "interval-ms"),
+        Attr::nest(uapi::TASKDIAG_A_WATCH_FILTER, "filter", &FILTER_ATTRS),
     ],
 };
 
@@ -806,6 +809,7 @@ message! {
     /// beyond watch-pids-max, and, for who lacks CAP_SYS_ADMIN, beyond 512 watches with 8192
     /// processes a user or 4096 with 32768 of all users; in user namespaces, the user is who made
     /// the outermost one. A process that has ended counts until its watch is changed or deleted.
+    /// EPERM and ENOSPC for a filter as it tells.
     pub struct WatchNewRequest<'a> {
         /// Its name, not empty, which no other watch of the network namespace has.
         pub name: Option<Str<'a>>,
@@ -829,6 +833,11 @@ message! {
         /// All looking takes a tenth of one processor at most: where that does not do, intervals
         /// are longer.
         pub interval_ms: Option<u32>,
+        /// Instead of pid, what processes it is for: all that match when something happens to them,
+        /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever
+        /// any process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such
+        /// watches.
+        pub filter: Option<WatchFilterNest<'a>>,
     }
 }
 
@@ -865,6 +874,7 @@ impl Request for WatchNewRequest<'_> {
             self.interval_ms,
             Builder::u32,
         );
+        to.put(uapi::TASKDIAG_A_WATCH_FILTER, self.filter, Builder::encode);
     }
 }
 
@@ -1087,6 +1097,37 @@ impl Encode for EventFilterNest<'_> {
         );
         to.put(uapi::TASKDIAG_A_FILTER_PID_MIN, self.pid_min, Builder::u32);
         to.put(uapi::TASKDIAG_A_FILTER_PID_MAX, self.pid_max, Builder::u32);
+    }
+}
+
+message! {
+    /// A nest in requests: What a process must match when it execs or ends, in all that is said,
+    /// for a watch that names no processes. Ids are those of who makes the watch.
+    pub struct WatchFilterNest<'a> {
+        /// Its parent process.
+        pub ppid: Option<u32>,
+        /// Its effective user id.
+        pub uid: Option<u32>,
+        /// Its command name.
+        pub comm: Option<Str<'a>>,
+        /// Its cgroup; not those below it.
+        pub cgroup_id: Option<u64>,
+        /// It has used at least this many nanoseconds of processor time.
+        pub min_cpu: Option<u64>,
+    }
+}
+
+impl Encode for WatchFilterNest<'_> {
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(uapi::TASKDIAG_A_FILTER_PPID, self.ppid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_UID, self.uid, Builder::u32);
+        to.put(uapi::TASKDIAG_A_FILTER_COMM, self.comm, Builder::str);
+        to.put(
+            uapi::TASKDIAG_A_FILTER_CGROUP_ID,
+            self.cgroup_id,
+            Builder::uint,
+        );
+        to.put(uapi::TASKDIAG_A_FILTER_MIN_CPU, self.min_cpu, Builder::uint);
     }
 }
 
@@ -1672,7 +1713,8 @@ pub struct Event<'b> {
     /// On fork, the task that forked.
     pub parent: Option<EventTask<'b>>,
     /// Events lost in the module since the last one sent; absent when none. To a follower, those
-    /// that its receive buffer had no room for are among them.
+    /// that its receive buffer had no room for are among them. After the last event, stats-get
+    /// tells a follower what was lost (lost-untold).
     pub lost: Option<u64>,
     /// On comm, the name that the task had.
     pub old_comm: Option<Str<'b>>,
@@ -1725,6 +1767,46 @@ impl View for Event<'_> {
         visitor.attr("new-ids", self.new_ids)?;
         visitor.attr("usage", self.usage)?;
         visitor.attr("max-rss", self.max_rss)
+    }
+}
+
+/// What a process must match when it execs or ends, in all that is said, for a watch that names no
+/// processes. Ids are those of who makes the watch.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct WatchFilter<'b> {
+    /// Its parent process.
+    pub ppid: Option<u32>,
+    /// Its effective user id.
+    pub uid: Option<u32>,
+    /// Its command name.
+    pub comm: Option<Str<'b>>,
+    /// Its cgroup; not those below it.
+    pub cgroup_id: Option<u64>,
+    /// It has used at least this many nanoseconds of processor time.
+    pub min_cpu: Option<u64>,
+}
+
+impl<'b> Fields<'b> for WatchFilter<'b> {
+    const SET: &'static AttrSet = &FILTER_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(uapi::TASKDIAG_A_FILTER_PPID, &mut self.ppid);
+        attrs.u32(uapi::TASKDIAG_A_FILTER_UID, &mut self.uid);
+        attrs.str(uapi::TASKDIAG_A_FILTER_COMM, &mut self.comm);
+        attrs.uint(uapi::TASKDIAG_A_FILTER_CGROUP_ID, &mut self.cgroup_id);
+        attrs.uint(uapi::TASKDIAG_A_FILTER_MIN_CPU, &mut self.min_cpu);
+    }
+}
+
+impl View for WatchFilter<'_> {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("ppid", self.ppid)?;
+        visitor.attr("uid", self.uid)?;
+        visitor.attr("comm", self.comm)?;
+        visitor.attr("cgroup-id", self.cgroup_id)?;
+        visitor.attr("min-cpu", self.min_cpu)
     }
 }
 
@@ -1829,6 +1911,10 @@ pub struct Stats {
     pub fired_lost: Option<u64>,
     /// Sockets that follow events.
     pub followers: Option<u32>,
+    /// Events lost to the socket that asks since the last one that it was sent, which the next one
+    /// will tell as lost; absent where it follows none. Once nothing waits to be sent, what it was
+    /// sent, what it was told as lost, and this, are all that happened.
+    pub lost_untold: Option<u64>,
 }
 
 impl Fields<'_> for Stats {
@@ -1849,6 +1935,7 @@ impl Fields<'_> for Stats {
         attrs.uint(uapi::TASKDIAG_A_STATS_FIRED, &mut self.fired);
         attrs.uint(uapi::TASKDIAG_A_STATS_FIRED_LOST, &mut self.fired_lost);
         attrs.u32(uapi::TASKDIAG_A_STATS_FOLLOWERS, &mut self.followers);
+        attrs.uint(uapi::TASKDIAG_A_STATS_LOST_UNTOLD, &mut self.lost_untold);
     }
 }
 
@@ -1866,12 +1953,13 @@ impl View for Stats {
         visitor.attr("watches", self.watches)?;
         visitor.attr("fired", self.fired)?;
         visitor.attr("fired-lost", self.fired_lost)?;
-        visitor.attr("followers", self.followers)
+        visitor.attr("followers", self.followers)?;
+        visitor.attr("lost-untold", self.lost_untold)
     }
 }
 
-/// A watch: processes, and what is waited for. It belongs to the network namespace and to the
-/// socket that made it, and goes with that unless it persists.
+/// A watch: processes, by number or by a filter, and what is waited for. It belongs to the network
+/// namespace and to the socket that made it, and goes with that unless it persists.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Watch<'b> {
@@ -1901,6 +1989,10 @@ pub struct Watch<'b> {
     /// looking takes a tenth of one processor at most: where that does not do, intervals are
     /// longer.
     pub interval_ms: Option<u32>,
+    /// Instead of pid, what processes it is for: all that match when something happens to them,
+    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
+    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    pub filter: Option<WatchFilter<'b>>,
 }
 
 impl<'b> Fields<'b> for Watch<'b> {
@@ -1925,6 +2017,7 @@ impl<'b> Fields<'b> for Watch<'b> {
             &mut self.cpu_threshold,
         );
         attrs.u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, &mut self.interval_ms);
+        attrs.nest(uapi::TASKDIAG_A_WATCH_FILTER, &mut self.filter);
     }
 }
 
@@ -1940,7 +2033,8 @@ impl View for Watch<'_> {
         visitor.attr("fired", self.fired)?;
         visitor.attr("rss-threshold", self.rss_threshold)?;
         visitor.attr("cpu-threshold", self.cpu_threshold)?;
-        visitor.attr("interval-ms", self.interval_ms)
+        visitor.attr("interval-ms", self.interval_ms)?;
+        visitor.attr("filter", self.filter)
     }
 }
 
@@ -2006,6 +2100,7 @@ impl_view!(
     Exe<'_>,
     EventTask<'_>,
     Event<'_>,
+    WatchFilter<'_>,
     EventIds,
     Config,
     Stats,
@@ -2206,6 +2301,11 @@ pub struct WatchNewArgs {
     /// longer.
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..=3600000))]
     pub interval_ms: Option<u32>,
+    /// Instead of pid, what processes it is for: all that match when something happens to them,
+    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
+    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    #[command(flatten)]
+    pub filter: FilterWatchFilterNestArgs,
 }
 
 #[cfg(feature = "clap")]
@@ -2222,6 +2322,7 @@ impl WatchNewArgs {
             rss_threshold: self.rss_threshold,
             cpu_threshold: self.cpu_threshold,
             interval_ms: self.interval_ms,
+            filter: crate::args::nest(self.filter.nest()),
         }
     }
 }
@@ -2421,6 +2522,41 @@ impl FilterNestArgs {
     }
 }
 
+/// The arguments of nest `filter`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct FilterWatchFilterNestArgs {
+    /// Its parent process.
+    #[arg(id = "filter-ppid", long, value_parser = clap::value_parser!(u32))]
+    pub ppid: Option<u32>,
+    /// Its effective user id.
+    #[arg(id = "filter-uid", long, value_parser = clap::value_parser!(u32))]
+    pub uid: Option<u32>,
+    /// Its command name.
+    #[arg(id = "filter-comm", long, value_parser = crate::args::bytes(..=15))]
+    pub comm: Option<crate::args::OwnedBytes>,
+    /// Its cgroup; not those below it.
+    #[arg(id = "filter-cgroup-id", long, value_parser = clap::value_parser!(u64))]
+    pub cgroup_id: Option<u64>,
+    /// It has used at least this many nanoseconds of processor time.
+    #[arg(id = "filter-min-cpu", long, value_parser = clap::value_parser!(u64))]
+    pub min_cpu: Option<u64>,
+}
+
+#[cfg(feature = "clap")]
+impl FilterWatchFilterNestArgs {
+    /// The nest that they say.
+    pub fn nest(&self) -> WatchFilterNest<'_> {
+        WatchFilterNest {
+            ppid: self.ppid,
+            uid: self.uid,
+            comm: self.comm.as_ref().map(|value| value.as_str()),
+            cgroup_id: self.cgroup_id,
+            min_cpu: self.min_cpu,
+        }
+    }
+}
+
 /// Constants, under the names of the C header.
 ///
 /// C header: `linux/taskdiag.h`
@@ -2605,6 +2741,7 @@ pub mod uapi {
     pub const TASKDIAG_A_STATS_FIRED: u16 = 11;
     pub const TASKDIAG_A_STATS_FIRED_LOST: u16 = 12;
     pub const TASKDIAG_A_STATS_FOLLOWERS: u16 = 13;
+    pub const TASKDIAG_A_STATS_LOST_UNTOLD: u16 = 14;
     pub const TASKDIAG_A_WATCH_NAME: u16 = 1;
     pub const TASKDIAG_A_WATCH_ID: u16 = 2;
     pub const TASKDIAG_A_WATCH_PID: u16 = 3;
@@ -2617,6 +2754,7 @@ pub mod uapi {
     pub const TASKDIAG_A_WATCH_RSS_THRESHOLD: u16 = 10;
     pub const TASKDIAG_A_WATCH_CPU_THRESHOLD: u16 = 11;
     pub const TASKDIAG_A_WATCH_INTERVAL_MS: u16 = 12;
+    pub const TASKDIAG_A_WATCH_FILTER: u16 = 13;
     pub const TASKDIAG_A_FIRED_NAME: u16 = 1;
     pub const TASKDIAG_A_FIRED_ID: u16 = 2;
     pub const TASKDIAG_A_FIRED_ON: u16 = 3;

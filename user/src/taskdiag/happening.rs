@@ -66,8 +66,9 @@ impl<T: Transport> Taskdiag<T> {
     /// Follows the events that a request asks for; the kernel looks which match.
     ///
     /// Without CAP_SYS_ADMIN these are of the caller's own tasks. What there was no room for is
-    /// counted in `lost` of the next event, and is no [`Happening::Overrun`]. To follow again is to
-    /// follow something else.
+    /// counted in `lost` of the next event, and is no [`Happening::Overrun`]; before that comes,
+    /// `lost_untold` of a [`StatsGetRequest`](crate::generated::taskdiag::StatsGetRequest) by this
+    /// client tells. To follow again is to follow something else.
     ///
     /// ```no_run
     /// use genlkit::generated::taskdiag::{EventFilterNest, EventFollowRequest, EventTypeFlags};

@@ -506,7 +506,8 @@ enum {
  * @TASKDIAG_A_EVENT_PARENT: On fork, the task that forked.
  * @TASKDIAG_A_EVENT_LOST: Events lost in the module since the last one sent;
  *   absent when none. To a follower, those that its receive buffer had no room
- *   for are among them.
+ *   for are among them. After the last event, stats-get tells a follower what
+ *   was lost (lost-untold).
  * @TASKDIAG_A_EVENT_OLD_COMM: On comm, the name that the task had.
  * @TASKDIAG_A_EVENT_NEW_COMM: On comm, the name that it takes.
  * @TASKDIAG_A_EVENT_OLD_IDS: On ids, those that the task had.
@@ -578,6 +579,10 @@ enum {
  * @TASKDIAG_A_STATS_FIRED: Firings of watches.
  * @TASKDIAG_A_STATS_FIRED_LOST: Firings that could not be told.
  * @TASKDIAG_A_STATS_FOLLOWERS: Sockets that follow events.
+ * @TASKDIAG_A_STATS_LOST_UNTOLD: Events lost to the socket that asks since the
+ *   last one that it was sent, which the next one will tell as lost; absent
+ *   where it follows none. Once nothing waits to be sent, what it was sent,
+ *   what it was told as lost, and this, are all that happened.
  */
 enum {
 	TASKDIAG_A_STATS_EVENTS = 1,
@@ -593,15 +598,16 @@ enum {
 	TASKDIAG_A_STATS_FIRED,
 	TASKDIAG_A_STATS_FIRED_LOST,
 	TASKDIAG_A_STATS_FOLLOWERS,
+	TASKDIAG_A_STATS_LOST_UNTOLD,
 
 	__TASKDIAG_A_STATS_MAX,
 	TASKDIAG_A_STATS_MAX = (__TASKDIAG_A_STATS_MAX - 1)
 };
 
 /*
- * Attribute set watch. A watch: processes, and what is waited for. It belongs
- * to the network namespace and to the socket that made it, and goes with that
- * unless it persists.
+ * Attribute set watch. A watch: processes, by number or by a filter, and what
+ * is waited for. It belongs to the network namespace and to the socket that
+ * made it, and goes with that unless it persists.
  * @TASKDIAG_A_WATCH_NAME: Its name, not empty, which no other watch of the
  *   network namespace has.
  * @TASKDIAG_A_WATCH_ID: A number that no other watch ever had.
@@ -625,6 +631,10 @@ enum {
  * @TASKDIAG_A_WATCH_INTERVAL_MS: How often memory and processor time are
  *   looked at, in milliseconds; 1000 when absent. All looking takes a tenth of
  *   one processor at most: where that does not do, intervals are longer.
+ * @TASKDIAG_A_WATCH_FILTER: Instead of pid, what processes it is for: all that
+ *   match when something happens to them, those that are yet to come too. Not
+ *   with rss-over and cpu-over. As it is asked whenever any process execs or
+ *   ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
  */
 enum {
 	TASKDIAG_A_WATCH_NAME = 1,
@@ -639,6 +649,7 @@ enum {
 	TASKDIAG_A_WATCH_RSS_THRESHOLD,
 	TASKDIAG_A_WATCH_CPU_THRESHOLD,
 	TASKDIAG_A_WATCH_INTERVAL_MS,
+	TASKDIAG_A_WATCH_FILTER,
 
 	__TASKDIAG_A_WATCH_MAX,
 	TASKDIAG_A_WATCH_MAX = (__TASKDIAG_A_WATCH_MAX - 1)
@@ -693,7 +704,8 @@ enum {
  *   watch-pids-max, and, for who lacks CAP_SYS_ADMIN, beyond 512 watches with
  *   8192 processes a user or 4096 with 32768 of all users; in user namespaces,
  *   the user is who made the outermost one. A process that has ended counts
- *   until its watch is changed or deleted.
+ *   until its watch is changed or deleted. EPERM and ENOSPC for a filter as it
+ *   tells.
  * @TASKDIAG_CMD_WATCH_GET: Tells of a watch of the network namespace, by name
  *   or id (do), or of all that are the owner's and have the process, where it
  *   is said which (dump).

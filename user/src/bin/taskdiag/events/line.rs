@@ -9,8 +9,8 @@ use genlkit::generated::taskdiag::{Event, EventIds, EventTask, EventType};
 
 /// Prints an event, without a line end.
 pub(super) fn print(output: &mut Output, event: &Event<'_>, clock: &Clock) -> Result<(), Failure> {
-    if let Some(lost) = event.lost {
-        output.line(format_args!("{lost} events lost"))?;
+    if let Some(lost @ 1..) = event.lost {
+        self::lost(output, lost)?;
     }
     let time = event
         .time
@@ -41,6 +41,11 @@ pub(super) fn print(output: &mut Output, event: &Event<'_>, clock: &Clock) -> Re
         }
         _ => Ok(()),
     }
+}
+
+/// Prints how many events are missing here.
+pub(super) fn lost(output: &mut Output, count: u64) -> Result<(), Failure> {
+    output.line(format_args!("{count} events lost"))
 }
 
 /// How a task ended, how long it lived and what it used.

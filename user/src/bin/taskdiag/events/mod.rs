@@ -4,19 +4,22 @@
 mod line;
 #[cfg(test)]
 mod tests;
+mod untold;
 
 pub(crate) use line::describe;
 
 use crate::filter::Who;
 use crate::format::Clock;
 use crate::output::{Failure, Output, end_on_interrupt, json_line, say};
-use crate::{AnyClient, AnyHappenings};
+use crate::{AnyClient, AnyTaskdiag};
 use genlkit::Error;
 use genlkit::args::flags;
 use genlkit::generated::taskdiag::{
     Event, EventFollowRequest, EventType, EventTypeFlags, Group, TaskGetRequest,
 };
 use genlkit::taskdiag::{Happening, Taskdiag};
+use std::process;
+use untold::Untold;
 
 const EXAMPLE: &str = include_str!("../help/events.txt");
 
@@ -35,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, short = 'a')]
     cmdline: bool,
     /// Print JSON, one object a line; events lost are told as {"overrun":{"drops":N}} and as "lost"
-    /// of the event after them.
+    /// of the event after them, before that, once it is quiet, as {"lost-untold":N}.
     #[arg(long)]
     json: bool,
     /// Stop after so many events.
@@ -59,55 +62,76 @@ pub(crate) fn run(
     args: &Args,
     open: &impl Fn() -> Result<AnyClient, Error>,
 ) -> Result<(), Failure> {
+    end_on_interrupt()?;
     let mut taskdiag = Taskdiag::with(open()?);
-    let happenings = taskdiag.follow(&args.request())?;
+    taskdiag.follow(&args.request())?;
     let mut asking = match args.cmdline {
         true => Some(open()?),
         false => None,
     };
-    end_on_interrupt()?;
     say(format_args!("listening"));
-    print(args, happenings, asking.as_mut(), Output::new())
+    print(args, &mut taskdiag, asking.as_mut(), Output::new())
 }
 
 /// Prints what happens, until there were as many events as are wanted.
 fn print(
     args: &Args,
-    mut happenings: AnyHappenings<'_>,
+    taskdiag: &mut AnyTaskdiag,
     mut asking: Option<&mut AnyClient>,
     mut output: Output,
 ) -> Result<(), Failure> {
     let clock = Clock::now();
     let mut left = args.count.unwrap_or(u64::MAX);
+    let mut untold = Untold::default();
     while left > 0 {
-        match happenings.next()? {
-            Happening::Event(event) if args.json => {
+        let mut happenings = taskdiag.happenings();
+        match untold.next(&mut happenings)? {
+            None => {
+                let lost = untold.ask(taskdiag)?;
+                if args.json && lost > 0 {
+                    json_line(&mut output, &serde_json::json!({ "lost-untold": lost }))?;
+                } else if lost > 0 {
+                    line::lost(&mut output, lost)?;
+                }
+            }
+            // What this program does to listen is not what anybody listens for.
+            Some(Happening::Event(event)) if is_ours(&event) && event.lost.is_none() => {}
+            Some(Happening::Event(event)) if args.json => {
                 left -= 1;
+                untold.told();
                 json_line(&mut output, &event)?;
             }
-            Happening::Event(event) => {
+            Some(Happening::Event(mut event)) => {
                 left -= 1;
+                let told = untold.told();
+                event.lost = event.lost.map(|lost| lost - told.min(lost));
                 line::print(&mut output, &event, &clock)?;
                 if let Some(client) = asking.as_deref_mut() {
                     print_cmdline(&mut output, client, &event)?;
                 }
                 output.text("\n")?;
             }
-            Happening::Overrun { datagrams } if args.json => {
+            Some(Happening::Overrun { datagrams }) if args.json => {
                 let overrun = serde_json::json!({ "overrun": { "drops": datagrams } });
                 json_line(&mut output, &overrun)?;
             }
-            Happening::Overrun { datagrams } => {
+            Some(Happening::Overrun { datagrams }) => {
                 output.line(format_args!(
                     "overrun: {datagrams} datagrams of events lost"
                 ))?;
             }
             // A newer module's event that this program does not know.
-            _ => {}
+            Some(_) => {}
         }
         output.flush()?;
     }
     output.finish()
+}
+
+/// Whether an event is about this program itself.
+fn is_ours(event: &Event<'_>) -> bool {
+    let of = event.task.and_then(|task| task.tgid);
+    of == Some(process::id())
 }
 
 /// Prints what a task that has replaced its program runs now; nothing where it is gone already.

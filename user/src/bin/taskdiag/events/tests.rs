@@ -59,29 +59,61 @@ fn event(seq: u64, lost: Option<u64>) -> Vec<u8> {
     builder.finish().expect("it fits").to_vec()
 }
 
-/// What is printed of two events: the second after 7 were lost in the module, both after the
-/// socket had no room for 9 datagrams.
-fn printed(args: &[&str]) -> String {
+/// What is printed of two events that a kernel tells.
+fn printed(args: &[&str], fake: Fake) -> String {
+    let client: AnyClient = Client::with(Box::new(fake) as Box<dyn Transport>);
+    let mut taskdiag: AnyTaskdiag = Taskdiag::with(client);
+    let args = Cli::parse_from([&["events", "--count", "2"], args].concat()).args;
+    taskdiag.follow(&args.request()).expect("it is taken");
+    let kept = Kept::default();
+    let output = Output::plain(Box::new(kept.clone()));
+    print(&args, &mut taskdiag, None, output).expect("two events");
+    let bytes = kept.0.lock().expect("one thread").clone();
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// The second event comes after 7 were lost in the module, both after the socket had no room for 9
+/// datagrams.
+fn lossy() -> Fake {
     let follow = |kernel: &mut Kernel, request: &Message<'_>| kernel.error(request, 0, |_| {});
     let mut fake = Fake::new(follow).family("taskdiag", FAMILY, &[]);
     fake.kernel().datagram(&event(1, None), 0, 0);
     fake.kernel().datagram(&event(9, Some(7)), 0, 0);
     fake.kernel().drop_datagrams(9);
-    let client: AnyClient = Client::with(Box::new(fake) as Box<dyn Transport>);
-    let mut taskdiag: AnyTaskdiag = Taskdiag::with(client);
-    let args = Cli::parse_from([&["events", "--count", "2"], args].concat()).args;
-    let happenings = taskdiag.follow(&args.request()).expect("it is taken");
-    let kept = Kept::default();
-    let output = Output::plain(Box::new(kept.clone()));
-    print(&args, happenings, None, output).expect("two events");
-    let bytes = kept.0.lock().expect("one thread").clone();
-    String::from_utf8(bytes).expect("UTF-8")
+    fake
+}
+
+/// The second event comes once the kernel was asked, and has said, that 5 were lost after the first;
+/// it tells of 7.
+fn quiet() -> Fake {
+    let answer = |kernel: &mut Kernel, request: &Message<'_>| match request.body().first() {
+        Some(&uapi::TASKDIAG_CMD_STATS_GET) => {
+            kernel.reply(request, |to| to.uint(uapi::TASKDIAG_A_STATS_LOST_UNTOLD, 5));
+            kernel.datagram(&event(9, Some(7)), 0, 0);
+        }
+        _ => kernel.error(request, 0, |_| {}),
+    };
+    let mut fake = Fake::new(answer).family("taskdiag", FAMILY, &[]);
+    fake.kernel().datagram(&event(1, None), 0, 0);
+    fake
+}
+
+#[test]
+fn what_was_lost_after_the_last_event_is_told_once() {
+    assert_eq!(
+        printed(&[], quiet()),
+        "- exec 42 (made up\\u{1b}[31m)\n5 events lost\n\
+         2 events lost\n- exec 42 (made up\\u{1b}[31m)\n"
+    );
+    let json = printed(&["--json"], quiet());
+    let lines: Vec<_> = json.lines().collect();
+    assert_eq!((lines.len(), lines[1]), (3, "{\"lost-untold\":5}"));
 }
 
 #[test]
 fn lost_events_stand_before_the_event_that_tells_of_them() {
     assert_eq!(
-        printed(&[]),
+        printed(&[], lossy()),
         "overrun: 9 datagrams of events lost\n\
          - exec 42 (made up\\u{1b}[31m)\n7 events lost\n- exec 42 (made up\\u{1b}[31m)\n"
     );
@@ -89,7 +121,7 @@ fn lost_events_stand_before_the_event_that_tells_of_them() {
 
 #[test]
 fn json_has_an_object_a_line_and_tells_what_was_lost() {
-    let lines: Vec<serde_json::Value> = printed(&["--json"])
+    let lines: Vec<serde_json::Value> = printed(&["--json"], lossy())
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
