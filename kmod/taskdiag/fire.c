@@ -121,9 +121,17 @@ static void ended(struct td_watch *watch, struct task_struct *task)
 		td_fire(watch, task, TASKDIAG_WATCH_ON_EXIT, 0);
 }
 
+/* Whether a watch that filters is of a process, which its maker may not even know of. */
+static bool is_of(const struct td_watch *watch, struct task_struct *process)
+{
+	return td_tgid_seen(watch->view, process) &&
+	       td_filter_matches(watch->view, &watch->rules.filter, process, true);
+}
+
 static void see_exit(void *data, struct task_struct *task, bool group_dead)
 {
 	struct td_target *target;
+	struct td_watch *watch;
 	struct pid *pid;
 
 	if (!group_dead)
@@ -133,6 +141,9 @@ static void see_exit(void *data, struct task_struct *task, bool group_dead)
 	hash_for_each_possible_rcu(td_targets, target, node, (unsigned long)pid)
 		if (target->pid == pid && !xchg(&target->gone, 1))
 			ended(target->watch, task);
+	hlist_for_each_entry_rcu(watch, &td_filtering, filtering)
+		if (is_of(watch, task->group_leader))
+			ended(watch, task);
 	rcu_read_unlock();
 }
 
@@ -140,6 +151,7 @@ static void see_exec(void *data, struct task_struct *task, pid_t old_pid,
 		     struct linux_binprm *bprm)
 {
 	struct td_target *target;
+	struct td_watch *watch;
 	struct pid *pid;
 
 	rcu_read_lock();
@@ -148,6 +160,9 @@ static void see_exec(void *data, struct task_struct *task, pid_t old_pid,
 		if (target->pid == pid &&
 		    target->watch->rules.on & BIT(TASKDIAG_WATCH_ON_EXEC))
 			td_fire(target->watch, task, TASKDIAG_WATCH_ON_EXEC, 0);
+	hlist_for_each_entry_rcu(watch, &td_filtering, filtering)
+		if (watch->rules.on & BIT(TASKDIAG_WATCH_ON_EXEC) && is_of(watch, task))
+			td_fire(watch, task, TASKDIAG_WATCH_ON_EXEC, 0);
 	rcu_read_unlock();
 }
 

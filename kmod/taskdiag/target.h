@@ -38,6 +38,7 @@ struct td_quota;
  * @due: when its processes are to be looked at, in ns of CLOCK_MONOTONIC
  * @entry: among those whose processes are looked at; under td_watch_lock
  * @targets: its processes, of @ntargets; under td_watch_lock
+ * @filtering: among those that filter; read under RCU, changed under td_watch_lock
  * @grave: among those that ended
  */
 struct td_watch {
@@ -55,6 +56,7 @@ struct td_watch {
 	struct list_head entry;
 	struct list_head targets;
 	u32 ntargets;
+	struct hlist_node filtering;
 	struct llist_node grave;
 };
 
@@ -82,9 +84,10 @@ struct td_target {
 	struct llist_node grave;
 };
 
-/* Processes of all watches, by pid: read under RCU, changed under the lock. */
+/* Processes of all watches by pid, and watches that filter: read under RCU, changed under the lock. */
 #define TD_TARGET_BITS 10
 extern struct hlist_head td_targets[1 << TD_TARGET_BITS];
+extern struct hlist_head td_filtering;
 extern struct mutex td_watch_lock;
 
 /* watch.c */

@@ -22,9 +22,13 @@
 
 DEFINE_MUTEX(td_watch_lock);
 struct hlist_head td_targets[1 << TD_TARGET_BITS];
+struct hlist_head td_filtering;
 
 /* Watches that have not ended: as long as there are any, the probes are on. */
 static u32 watches;
+
+/* Those of them that filter. */
+static u32 filters;
 
 static LLIST_HEAD(ended_watches);
 static LLIST_HEAD(lost_targets);
@@ -79,7 +83,8 @@ static DECLARE_WORK(bury_work, bury);
  * Context: may sleep.
  * Return: the watch, or an error pointer, and nothing taken: -ENOMEM, -ENODEV
  * if this kernel has not the tracepoints, -EMFILE if the user has as many
- * watches as it may, -ENFILE if all users have.
+ * watches as it may, -ENFILE if all users have, -ENOSPC if it filters and there
+ * are TD_WATCH_FILTERS that do.
  */
 struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules, bool bounded,
 			      const void *home, td_fired_t fired, td_home_put_t put)
@@ -91,6 +96,9 @@ struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules
 	if (!watch)
 		return ERR_PTR(-ENOMEM);
 	mutex_lock(&td_watch_lock);
+	err = rules->filters && filters == TD_WATCH_FILTERS ? -ENOSPC : 0;
+	if (err)
+		goto refuse;
 	if (bounded)
 		quota = td_quota_watch(view->cred);
 	err = PTR_ERR_OR_ZERO(quota);
@@ -109,6 +117,10 @@ struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules
 	watch->fired = fired;
 	watch->put = put;
 	td_look_begin(watch);
+	if (rules->filters) {
+		filters++;
+		hlist_add_head_rcu(&watch->filtering, &td_filtering);
+	}
 	mutex_unlock(&td_watch_lock);
 	return watch;
 
@@ -309,6 +321,10 @@ void td_watch_end(struct td_watch *watch)
 	td_look_end(watch);
 	while (!list_empty(&watch->targets))
 		take_out(list_first_entry(&watch->targets, struct td_target, entry));
+	if (watch->rules.filters) {
+		filters--;
+		hlist_del_rcu(&watch->filtering);
+	}
 	td_quota_unwatch(watch->quota);
 	if (!--watches)
 		td_fire_off();

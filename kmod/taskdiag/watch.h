@@ -15,6 +15,9 @@ struct td_watch;
 /* The most processes that a watch can have. */
 #define TD_WATCH_PIDS 1024
 
+/* The most watches of what matches a filter, which all are asked at each exec and end. */
+#define TD_WATCH_FILTERS 64
+
 /**
  * struct td_rules - when a watch fires
  * @id: its number, which firings carry
@@ -22,6 +25,8 @@ struct td_watch;
  * @cpu: thousandths of one processor, for cpu-over
  * @interval: how often memory and processor time are looked at, in ms
  * @rss: bytes, for rss-over
+ * @filters: it is of all processes that match @filter, and not of some by number
+ * @filter: what they must be like
  */
 struct td_rules {
 	u32 id;
@@ -29,6 +34,8 @@ struct td_rules {
 	u32 cpu;
 	u32 interval;
 	u64 rss;
+	bool filters;
+	struct td_filter filter;
 };
 
 /**

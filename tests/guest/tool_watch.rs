@@ -89,6 +89,33 @@ fn a_watch_that_persists_is_listed_followed_and_deleted() {
 }
 
 #[test]
+fn a_watch_without_processes_is_of_all_that_match() {
+    let args = [
+        "--on",
+        "nonzero-exit",
+        "--comm",
+        "taskdiag",
+        "--user",
+        "root",
+    ];
+    let add = ["watch", "add", "failures"];
+    let mut command = Running::start("taskdiag", &[&add[..], &args, &["--wait"]].concat());
+    command.says("watching");
+    let table = taskdiag(&["watch", "list"]);
+    let line = table.lines().find(|line| line.contains("failures"));
+    let line = line.expect("it is listed");
+    assert!(line.contains("comm=taskdiag"), "{line}");
+    let refused = run("taskdiag", &["watch", "del", "nonsense"]);
+    assert_eq!(refused.status, 1);
+    assert!(command.line().ends_with(" (taskdiag) status 1"));
+    assert_eq!(command.signal(Signal::SIGINT), 0);
+
+    for wrong in [&add[..], &[&add[..], &["1"], &args].concat()] {
+        assert_eq!(run("taskdiag", wrong).status, 2, "{wrong:?}");
+    }
+}
+
+#[test]
 fn thresholds_fire_with_what_was_found() {
     let child = Child::spawn(|| {
         std::mem::forget(std::hint::black_box(vec![1_u8; 32 << 20]));

@@ -7,6 +7,7 @@
 
 mod config;
 mod events;
+mod filter;
 mod query;
 mod view;
 mod watch;
@@ -34,8 +35,8 @@ pub(crate) use bindings::{
     td_cgroup as Cgroup, td_cpu as Cpu, td_cred as Cred, td_event as Event,
     td_event_change as EventChange, td_event_counts as EventCounts, td_event_end as EventEnd,
     td_event_ids as EventIds, td_event_names as EventNames, td_event_task as EventTask,
-    td_exe as Exe, td_firing as Firing, td_io as Io, td_mm as Mm, td_ns as Ns, td_owner as Owner,
-    td_rules as Rules, td_sched as Sched, td_task as Task,
+    td_exe as Exe, td_filter as Filter, td_firing as Firing, td_io as Io, td_mm as Mm, td_ns as Ns,
+    td_owner as Owner, td_rules as Rules, td_sched as Sched, td_task as Task,
 };
 pub(crate) use config::Config;
 pub(crate) use events::{in_initial_pid_ns, own, Deliver, Detail, Events, Source};

@@ -2,13 +2,10 @@
 
 //! Which tasks are asked for, and what of each.
 
-use super::bindings::{self, td_filter as Filter};
-use crate::taskdiag::{FilterAttrs, Group, Kthreads};
+use super::{bindings, Filter};
+use crate::taskdiag::{FilterAttrs, Group};
 use core::ptr;
 use kernel::{error::to_result, prelude::*};
-
-// SAFETY: Integers, arrays of them and a `bool`, for which all zeroes are values.
-unsafe impl Zeroable for Filter {}
 
 /// Which tasks are asked for, and what of each.
 ///
@@ -33,7 +30,7 @@ impl Query {
                 threads,
                 paths: false,
                 pid_max: u32::MAX,
-                filter: pin_init::zeroed(),
+                filter: Filter::any(),
                 pids: ptr::null_mut(),
                 npids: 0,
             },
@@ -47,7 +44,7 @@ impl Query {
         query.list(filter)?;
         query.first = filter.pid_min().unwrap_or(0).max(1);
         query.raw.pid_max = filter.pid_max().unwrap_or(u32::MAX);
-        query.raw.filter = plain(filter);
+        query.raw.filter = Filter::of_tasks(filter);
         Ok(query)
     }
 
@@ -84,44 +81,5 @@ impl Drop for Query {
     fn drop(&mut self) {
         // SAFETY: By the invariant.
         unsafe { bindings::td_query_release(&mut self.raw) };
-    }
-}
-
-/// What a filter says of a single task.
-fn plain(filter: &FilterAttrs<'_>) -> Filter {
-    let mut out = pin_init::zeroed::<Filter>();
-    /// Takes a value that is there, and notes that it counts.
-    macro_rules! take {
-        ($($field:ident = $value:expr => $flag:ident;)*) => {$(
-            if let Some(value) = $value {
-                out.$field = value;
-                out.set |= bindings::$flag;
-            }
-        )*};
-    }
-    take! {
-        ppid = filter.ppid() => TD_FILTER_PPID;
-        uid = filter.uid() => TD_FILTER_UID;
-        states = filter.state().map(|states| states.bits()) => TD_FILTER_STATE;
-        cgroup_id = filter.cgroup_id() => TD_FILTER_CGROUP;
-        min_rss = filter.min_rss() => TD_FILTER_RSS;
-        min_cpu = filter.min_cpu() => TD_FILTER_CPU;
-        kthreads = kthreads(filter.kthreads()) => TD_FILTER_KTHREADS;
-    }
-    if let Some(comm) = filter.comm() {
-        for (to, from) in out.comm.iter_mut().zip(comm.bytes()) {
-            *to = *from;
-        }
-        out.set |= bindings::TD_FILTER_COMM;
-    }
-    out
-}
-
-/// Whether a task must be a kernel thread, if it matters.
-fn kthreads(wanted: Option<Kthreads>) -> Option<bool> {
-    match wanted? {
-        Kthreads::Include => None,
-        Kthreads::Exclude => Some(false),
-        Kthreads::Only => Some(true),
     }
 }

@@ -60,8 +60,8 @@ impl Trigger {
     /// A trigger of no process; `bounded`, it and its processes count among those of its user.
     ///
     /// What `view` may not know is not told. `EMFILE` where the user has as many as it may,
-    /// `ENFILE` where all users have, `ENODEV` where there is no way to see what it waits for,
-    /// `ENOMEM`. May sleep.
+    /// `ENFILE` where all users have, `ENOSPC` where it filters and 64 others do, `ENODEV` where
+    /// there is no way to see what it waits for, `ENOMEM`. May sleep.
     pub(crate) fn new<H: Fired>(
         home: Arc<H>,
         rules: &Rules,

@@ -37,7 +37,7 @@ pub(crate) fn new(space: &Space, net: WeakNet, req: &WatchNewRequest<'_>) -> Res
     }
     let name = name_of(text.bytes());
     let pids = listed(|| req.pid())?;
-    if pids.is_empty() {
+    if pids.is_empty() && req.filter().is_none() {
         return Err(req.missing(WatchNewRequest::PID));
     }
     space.used.store(true, Relaxed);
@@ -104,6 +104,7 @@ fn changes_more(req: &WatchNewRequest<'_>) -> bool {
         || req.rss_threshold().is_some()
         || req.cpu_threshold().is_some()
         || req.interval_ms().is_some()
+        || req.filter().is_some()
 }
 
 /// Adds processes to a watch.
@@ -113,6 +114,10 @@ fn append(table: &mut Table, id: u32, pids: &[u32], req: &WatchNewRequest<'_>) -
         return Err(req.reject(WatchNewRequest::MODE, EINVAL, text));
     }
     let watch = table.get_mut(id).ok_or(ENOENT)?;
+    if watch.rules.filters {
+        let text = c"a watch with a filter has no processes of its own";
+        return Err(req.reject(WatchNewRequest::MODE, EINVAL, text));
+    }
     add(&watch.trigger, pids, req)
 }
 
@@ -133,6 +138,10 @@ fn make(
         let text = match error {
             EMFILE => c"a user without CAP_SYS_ADMIN has at most 512 watches",
             ENFILE => c"users without CAP_SYS_ADMIN have at most 4096 watches together",
+            ENOSPC => {
+                let text = c"there are at most 64 watches with a filter";
+                return req.reject(WatchNewRequest::FILTER, ENOSPC, text);
+            }
             _ => return error,
         };
         req.reject(WatchNewRequest::NAME, ENOSPC, text)

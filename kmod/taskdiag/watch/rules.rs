@@ -3,7 +3,7 @@
 //! When a watch fires, as a request says it.
 
 use crate::{
-    sys::Rules,
+    sys::{Filter, Rules},
     taskdiag::{WatchGetReply, WatchNewRequest, WatchOnFlags},
 };
 use kernel::prelude::*;
@@ -18,6 +18,30 @@ static LAST: Atomic<u32> = Atomic::new(0);
 /// Whether what is waited for is found out by looking at the processes again and again.
 fn needs_looks(on: WatchOnFlags) -> bool {
     on.contains(WatchOnFlags::RSS_OVER) || on.contains(WatchOnFlags::CPU_OVER)
+}
+
+/// What processes a watch is for that names none; none for one that does.
+fn filter_of(on: WatchOnFlags, req: &WatchNewRequest<'_>) -> Result<Option<Filter>> {
+    let Some(filter) = req.filter() else {
+        return Ok(None);
+    };
+    let refuse = |error, text| Err(req.reject(WatchNewRequest::FILTER, error, text));
+    if req.pid().next().is_some() {
+        return refuse(EINVAL, c"a watch has processes or a filter, not both");
+    }
+    if needs_looks(on) {
+        return refuse(
+            EINVAL,
+            c"rss-over and cpu-over are of processes that pid names",
+        );
+    }
+    if !req.capable(kernel::uapi::CAP_SYS_ADMIN) {
+        return refuse(
+            EPERM,
+            c"a filter takes CAP_SYS_ADMIN: all that exec and end pay for it",
+        );
+    }
+    Ok(Some(Filter::of_watch(&filter)))
 }
 
 /// The rules of a new watch that waits for `on`.
@@ -46,16 +70,19 @@ pub(crate) fn of(on: WatchOnFlags, req: &WatchNewRequest<'_>) -> Result<Rules> {
         let text = c"goes with rss-over and cpu-over, neither of which on says";
         return Err(req.reject(WatchNewRequest::INTERVAL_MS, EINVAL, text));
     }
+    let filter = filter_of(on, req)?;
     Ok(Rules {
         id: LAST.fetch_add(1, Relaxed).wrapping_add(1),
         on: on.bits(),
         rss: rss.unwrap_or(0),
         cpu: cpu.unwrap_or(0),
         interval: req.interval_ms().unwrap_or(INTERVAL),
+        filters: filter.is_some(),
+        filter: filter.unwrap_or(Filter::any()),
     })
 }
 
-/// Tells the thresholds of the rules of a watch that waits for `on`.
+/// Tells the thresholds and the filter of the rules of a watch that waits for `on`.
 pub(crate) fn tell(on: WatchOnFlags, rules: &Rules, m: &mut WatchGetReply<'_>) {
     if on.contains(WatchOnFlags::RSS_OVER) {
         m.rss_threshold(rules.rss);
@@ -65,5 +92,8 @@ pub(crate) fn tell(on: WatchOnFlags, rules: &Rules, m: &mut WatchGetReply<'_>) {
     }
     if needs_looks(on) {
         m.interval_ms(rules.interval);
+    }
+    if rules.filters {
+        m.filter(|m| rules.filter.tell(m));
     }
 }

@@ -4,7 +4,9 @@
 use crate::parse;
 use clap::ArgAction::Append;
 use genlkit::args::{OwnedBytes, bytes, one_of};
-use genlkit::generated::taskdiag::{EventFilterNest, FilterNest, Kthreads, StateFlags};
+use genlkit::generated::taskdiag::{
+    EventFilterNest, FilterNest, Kthreads, StateFlags, WatchFilterNest,
+};
 
 /// Who a task is.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -51,6 +53,41 @@ pub(crate) struct Filter {
     /// What of kernel threads.
     #[arg(long, value_name = "WHICH", value_parser = one_of::<Kthreads>())]
     kthreads: Option<Kthreads>,
+}
+
+/// Who a process is when something happens to it.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[group(multiple = true)]
+#[command(next_help_heading = "All that match then (needs CAP_SYS_ADMIN)")]
+pub(crate) struct Passing {
+    /// Children of this process.
+    #[arg(long, value_name = "PID")]
+    ppid: Option<u32>,
+    /// Those that act for this user: a name or a number.
+    #[arg(long, short, visible_alias = "uid", value_name = "USER", value_parser = parse::user)]
+    user: Option<u32>,
+    /// Those of this command name, the first 15 bytes of it.
+    #[arg(long, short, value_name = "NAME", value_parser = bytes(..=15))]
+    comm: Option<OwnedBytes>,
+    /// Those of this cgroup, not of those below it: its directory, or its number.
+    #[arg(long, value_name = "DIR", value_parser = parse::cgroup)]
+    cgroup: Option<u64>,
+    /// Those that have used so much processor time, or more.
+    #[arg(long, value_name = "TIME", value_parser = parse::nanos)]
+    min_cpu: Option<u64>,
+}
+
+impl Passing {
+    /// The filter of a watch, where anything was said.
+    pub(crate) fn nest(&self) -> Option<WatchFilterNest<'_>> {
+        let mut nest = WatchFilterNest::new();
+        nest.ppid = self.ppid;
+        nest.uid = self.user;
+        nest.comm = self.comm.as_ref().map(OwnedBytes::as_str);
+        nest.cgroup_id = self.cgroup;
+        nest.min_cpu = self.min_cpu;
+        (nest != WatchFilterNest::new()).then_some(nest)
+    }
 }
 
 /// A nest that says who a task is; those of tasks and of events have these attributes alike.

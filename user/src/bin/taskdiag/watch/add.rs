@@ -3,6 +3,7 @@
 
 use super::firing;
 use crate::AnyTaskdiag;
+use crate::filter::Passing;
 use crate::format::Clock;
 use crate::output::{Failure, Output, end_on_interrupt, say};
 use crate::parse;
@@ -23,8 +24,8 @@ pub(super) struct Args {
     /// Its name, which no other watch has.
     #[arg(value_name = "NAME", value_parser = bytes(..=uapi::TASKDIAG_WATCH_NAME_MAX as usize))]
     name: OwnedBytes,
-    /// The processes.
-    #[arg(value_name = "PID", required = true, value_parser = clap::value_parser!(u32).range(1..))]
+    /// The processes, if not all that the options below describe.
+    #[arg(value_name = "PID", required_unless_present = "Passing", conflicts_with = "Passing", value_parser = clap::value_parser!(u32).range(1..))]
     pid: Vec<u32>,
     /// What to wait for; exit where nothing is said, no threshold either.
     #[arg(long, value_name = "WHAT", value_parser = flags::<WatchOnFlags>())]
@@ -45,7 +46,7 @@ pub(super) struct Args {
     #[arg(long)]
     replace: bool,
     /// Add to the processes of the watch of this name.
-    #[arg(long, conflicts_with_all = ["replace", "wait", "on", "oneshot", "rss_over", "cpu_over", "interval"])]
+    #[arg(long, conflicts_with_all = ["Passing", "replace", "wait", "on", "oneshot", "rss_over", "cpu_over", "interval"])]
     append: bool,
     /// Stay, and tell when it fires, until Ctrl-C; once only with --oneshot.
     #[arg(long, short)]
@@ -53,6 +54,8 @@ pub(super) struct Args {
     /// With --wait, print JSON, one object a line.
     #[arg(long, requires = "wait")]
     json: bool,
+    #[command(flatten)]
+    passing: Passing,
 }
 
 pub(super) fn run(taskdiag: &mut AnyTaskdiag, args: &Args) -> Result<(), Failure> {
@@ -99,6 +102,7 @@ fn request(args: &Args) -> WatchNewRequest<'_> {
         request.interval_ms = args.interval;
         request.oneshot = args.oneshot;
         request.persist = !args.wait;
+        request.filter = args.passing.nest();
     }
     request
 }

@@ -66,5 +66,8 @@ fn print(output: &mut Output, watch: &Watch<'_>) -> Result<(), Failure> {
     if let Some(pids) = watch.pid.present() {
         output.put(format_args!(" pid={pids}"))?;
     }
+    if let Some(filter) = watch.filter {
+        output.put(format_args!(" {filter}"))?;
+    }
     output.text("\n")
 }
