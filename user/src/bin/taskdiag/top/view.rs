@@ -49,7 +49,7 @@ pub(super) fn draw(app: &mut App, frame: &mut Frame<'_>) {
         })
         .collect();
     frame.render_widget(Paragraph::new(lines), list);
-    frame.render_widget(Paragraph::new(footer(app)), foot);
+    frame.render_widget(Paragraph::new(footer(app, foot.width.into())), foot);
     match &app.overlay {
         Overlay::None | Overlay::Filter => {}
         Overlay::Help => {
@@ -221,8 +221,19 @@ fn item(app: &mut App, at: usize, width: usize) -> Line<'static> {
     }
 }
 
-/// What is set, or what can be pressed.
-fn footer(app: &App) -> Line<'static> {
+/// Keys worth a mention, what is wanted most first.
+const KEYS: [&str; 7] = [
+    "q quit",
+    "? keys",
+    "/ filter",
+    "<> sort",
+    "t tree",
+    "H threads",
+    "C cgroups",
+];
+
+/// What is set, and as many of the keys that can be pressed as there is room for.
+fn footer(app: &App, width: usize) -> Line<'static> {
     if app.overlay == Overlay::Filter {
         return Line::raw(format!(
             "Filter: {}_  (Enter keeps it, Esc forgets it)",
@@ -255,10 +266,14 @@ fn footer(app: &App) -> Line<'static> {
         true => String::new(),
         false => format!("[{}]  ", set.join(", ")),
     };
-    let keys = "q quit  ? keys  / filter  <> sort  t tree  H threads  C cgroups";
     // What is set comes first: it must not be what a narrow screen has no room for.
-    Line::from(vec![
-        Span::raw(format!("{every}s  {set}")),
-        Span::styled(keys, DIM),
-    ])
+    let set = format!("{every}s  {set}");
+    let mut room = width.saturating_sub(set.chars().count());
+    let keys = KEYS.iter().take_while(|key| {
+        let fits = key.len() <= room;
+        room = room.saturating_sub(key.len() + 2);
+        fits
+    });
+    let keys: Vec<_> = keys.copied().collect();
+    Line::from(vec![Span::raw(set), Span::styled(keys.join("  "), DIM)])
 }
