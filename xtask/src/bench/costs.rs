@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The table that a program in the guest prints, as a page with a chart for each of its columns.
+//! The tables that a program in the guest prints, as a page with a chart for each of their columns.
 
 use super::chart::{Bar, chart, html};
 
@@ -10,12 +10,12 @@ fn cells(line: &str) -> Option<Vec<&str>> {
     Some(inside.split('|').map(str::trim).collect())
 }
 
-/// A page of what the guest said; what is no table does not count.
-pub(crate) fn page(said: &str) -> String {
-    let rows: Vec<_> = said.lines().filter_map(cells).collect();
-    let (heads, rows) = rows
-        .split_first()
-        .map_or((&[][..], &[][..]), |(head, rows)| (&head[..], rows));
+/// Charts of one table, whose first row are its heads.
+fn charts(rows: &[Vec<&str>]) -> String {
+    let Some((heads, rows)) = rows.split_first() else {
+        return String::new();
+    };
+    let unit = heads.first().copied().unwrap_or_default();
     let charts = heads.iter().enumerate().skip(1).map(|(column, head)| {
         let bars = rows.iter().filter_map(|row| {
             let cell = row.get(column)?;
@@ -26,14 +26,35 @@ pub(crate) fn page(said: &str) -> String {
                 label: (*cell).to_owned(),
             })
         });
-        chart(&format!("{head} processes"), &bars.collect::<Vec<_>>())
+        chart(&format!("{unit}: {head}"), &bars.collect::<Vec<_>>())
     });
-    let text = "Guest instructions a task, of the kernel and the reader together, counted under QEMU's -icount.";
-    html(
-        "genlkit: what it costs to learn of every task",
-        text,
-        &charts.collect::<String>(),
-    )
+    charts.collect()
+}
+
+/// A page of what the guest said: charts of each table, and the text below it.
+pub(crate) fn page(said: &str) -> String {
+    let mut body = String::new();
+    let mut rows = Vec::new();
+    for line in said.lines() {
+        match cells(line) {
+            Some(cells) => rows.push(cells),
+            None => {
+                body += &charts(&rows);
+                rows.clear();
+                if !line.is_empty() {
+                    body += &format!("<p>{}</p>\n", escaped(line));
+                }
+            }
+        }
+    }
+    body += &charts(&rows);
+    let text = "Guest instructions, of the kernel and user space together, counted under QEMU's -icount, if not \
+                said otherwise.";
+    html("genlkit: what taskdiag costs", text, &body)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 #[cfg(test)]
@@ -41,14 +62,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_column_of_the_table_is_a_chart_of_its_numbers() {
+    fn each_column_of_each_table_is_a_chart_of_its_numbers() {
         let page = page(
-            "| a task | 100 | 1000 |\n|---|---:|---:|\n| taskdiag: pid | 41 | – |\n| other | 7 | 8 |\n\nmore\n",
+            "| a task | 100 | 1000 |\n|---|---:|---:|\n| taskdiag: pid | 41 | – |\n| other | 7 | 8 |\n\n\
+             of <all>\n\n| a fork | 1 |\n|---|---:|\n| taskdiag | 2.5 |\n",
         );
+        for head in ["a task: 100", "a task: 1000", "a fork: 1"] {
+            assert!(page.contains(&format!("<h2>{head}</h2>")), "{page}");
+        }
+        assert_eq!(page.matches("<rect").count(), 4, "{page}");
         assert!(
-            page.contains("<h2>100 processes</h2>") && page.contains("<h2>1000 processes</h2>")
+            page.contains(">2.5</text>") && page.contains("<p>of &lt;all></p>"),
+            "{page}"
         );
-        assert_eq!(page.matches("<rect").count(), 3, "{page}");
-        assert!(page.contains(">41</text>"), "{page}");
     }
 }

@@ -3,6 +3,7 @@
 //! What `cargo xtask bench` makes of figures; and `bench user`, where clients of all kinds do the
 //! same on this machine, in turns.
 
+pub(crate) mod borrowed;
 mod chart;
 mod contenders;
 pub(crate) mod costs;

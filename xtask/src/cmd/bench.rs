@@ -10,6 +10,7 @@ use genlkit_init::job::Command;
 
 use crate::Env;
 use crate::bench;
+use crate::bench::borrowed::Borrowed;
 use crate::cache::write_whole;
 use crate::cmd::{TEST_MODULES, ready};
 use crate::guest;
@@ -29,8 +30,11 @@ pub(crate) struct Args {
     #[arg(value_enum)]
     what: What,
     /// Of `taskdiag`: with how many processes
-    #[arg(long, value_delimiter = ',', default_values_t = [100, 1000, 10_000])]
+    #[arg(long, value_delimiter = ',', default_values_t = [100, 1000, 10_000, 50_000])]
     tasks: Vec<u32>,
+    /// Of `taskdiag`: the tables to make, if not all
+    #[arg(long = "table", value_name = "NAME")]
+    tables: Vec<String>,
     /// Of `user`: how often everybody has a turn
     #[arg(long, default_value_t = 40)]
     rounds: u32,
@@ -67,6 +71,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
             "genltest_cost",
             &[],
             VmArgs::default(),
+            Vec::new(),
             &mut Through,
         ),
         What::Taskdiag => taskdiag(env, args),
@@ -76,7 +81,8 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
 
 fn taskdiag(env: &Env, args: &Args) -> Result<ExitCode> {
     let most = args.tasks.iter().copied().max().unwrap_or_default();
-    let numbers: Vec<_> = args.tasks.iter().map(u32::to_string).collect();
+    let numbers = args.tasks.iter().map(u32::to_string);
+    let told: Vec<_> = numbers.chain(args.tables.iter().cloned()).collect();
     let vm = VmArgs {
         // A process that sleeps needs about 100 KiB.
         mem: 1024 + most / 8,
@@ -84,7 +90,17 @@ fn taskdiag(env: &Env, args: &Args) -> Result<ExitCode> {
         ..VmArgs::default()
     };
     let mut kept = Kept(Vec::new());
-    let exit = counted(env, &args.kernel, "taskdiag_cost", &numbers, vm, &mut kept)?;
+    let ps = Borrowed::new(&env.cache, "ps")?;
+    let add = ps.iter().map(Borrowed::dir).collect();
+    let exit = counted(
+        env,
+        &args.kernel,
+        "taskdiag_cost",
+        &told,
+        vm,
+        add,
+        &mut kept,
+    )?;
     let said = String::from_utf8_lossy(&kept.0);
     let out = args.out("taskdiag");
     write_whole(&out.with_extension("md"), said.as_bytes())?;
@@ -114,6 +130,7 @@ fn counted(
     name: &str,
     arguments: &[String],
     args: VmArgs,
+    add: Vec<PathBuf>,
     sink: &mut dyn Sink,
 ) -> Result<ExitCode> {
     let ready = ready(env, kernel, TEST_MODULES)?;
@@ -129,7 +146,7 @@ fn counted(
         },
         programs: &programs,
         modules: &ready.modules,
-        add: Vec::new(),
+        add,
         host_root: None,
         pty: None,
         stdin: false,

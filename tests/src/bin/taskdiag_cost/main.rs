@@ -1,65 +1,57 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What it costs to learn of every task: taskdiag beside readers of /proc and TASKSTATS, in
-//! nanoseconds of the monotonic clock: under an instruction clock (`cargo xtask bench taskdiag`),
-//! in instructions, of kernel and reader together.
+//! What taskdiag costs beside what else tells the same, in nanoseconds of the monotonic clock: under
+//! an instruction clock (`cargo xtask bench taskdiag`), in instructions, of kernel and reader together.
 //!
-//! Its arguments are the numbers of processes to measure with, rising. A line of the output is a
-//! row of a Markdown table. Fails where taskdiag costs more than its bars.
+//! Its arguments are the numbers of processes to measure lists with, rising, and the names of the
+//! tables to make, if not all. Fails where taskdiag costs more than its bars.
 
+mod bpf;
+mod commands;
+mod listeners;
+mod lists;
+mod memory;
 mod procfs_readers;
 mod readers;
+mod stuck;
+mod table;
 mod taskstats;
 
-use genlkit_tests::child::Child;
-use readers::{READERS, Reader};
-use std::{
-    fs,
-    process::ExitCode,
-    thread::sleep,
-    time::{Duration, Instant},
-};
+use std::{env::args, fs, process::ExitCode, thread::sleep, time::Duration};
+use table::Table;
 
 /// Beside the processes that it makes, a guest has so many tasks at most, kernel threads included.
 const OTHERS: usize = 1000;
 
+/// Makes a table; what it is told is how many processes lists are to have.
+type Make = fn(&[usize]) -> Table;
+
+/// The tables, by name; those that make many processes stand last.
+const TABLES: &[(&str, Make)] = &[
+    ("memory", memory::table),
+    ("listeners", listeners::table),
+    ("stuck", stuck::table),
+    ("lists", lists::table),
+];
+
 fn main() -> ExitCode {
-    let counts: Vec<usize> = std::env::args()
-        .skip(1)
-        .flat_map(|arg| arg.parse())
-        .collect();
-    let most = counts.iter().copied().max().unwrap_or_default();
-    allow(most + OTHERS);
-    let mut children = Vec::new();
-    let mut table: Vec<Vec<Option<u64>>> = READERS.iter().map(|_| Vec::new()).collect();
-    for count in &counts {
-        children.extend((children.len()..*count).map(|_| Child::sleeping()));
-        // What follows the making of many processes is not to be counted.
-        sleep(Duration::from_secs(5));
-        for (reader, row) in READERS.iter().zip(&mut table) {
-            row.push(cost(reader, *count));
-        }
-    }
-    println!("| instructions a task |{}", cells(&counts));
-    println!("|---|{}", "---:|".repeat(counts.len()));
-    for (reader, row) in READERS.iter().zip(&table) {
-        let shown = row
-            .iter()
-            .map(|cost| cost.map_or_else(|| "–".into(), |cost| cost.to_string()));
-        println!("| {} |{}", reader.name, cells(&shown.collect::<Vec<_>>()));
-    }
+    let args: Vec<_> = args().skip(1).collect();
+    let counts: Vec<usize> = args.iter().flat_map(|arg| arg.parse()).collect();
+    let is_named = |name: &str| args.iter().any(|arg| arg == name);
+    let names_any = TABLES.iter().any(|(name, _)| is_named(name));
+    allow(counts.iter().copied().max().unwrap_or_default() + OTHERS);
+    // What follows the start of the system is not to be counted.
+    sleep(Duration::from_secs(20));
     let mut within = true;
-    for (reader, row) in READERS.iter().zip(&table) {
-        let at_bar = counts
-            .iter()
-            .zip(row)
-            .filter(|(count, _)| **count == BAR_AT);
-        for (_, cost) in at_bar {
-            let above = reader.bar.zip(*cost).filter(|(bar, cost)| cost > bar);
-            if let Some((bar, cost)) = above {
-                println!("\n{}: {cost} is above the bar, {bar}", reader.name);
-                within = false;
-            }
+    for (name, make) in TABLES {
+        if names_any && !is_named(name) {
+            continue;
+        }
+        let table = make(&counts);
+        println!("{table}");
+        for above in table.above() {
+            println!("{above}\n");
+            within = false;
         }
     }
     if within {
@@ -67,13 +59,6 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// The number of processes that the bars are for.
-const BAR_AT: usize = 10_000;
-
-fn cells<T: std::fmt::Display>(values: &[T]) -> String {
-    values.iter().map(|value| format!(" {value} |")).collect()
 }
 
 /// Lets the system have so many tasks.
@@ -85,25 +70,4 @@ fn allow(tasks: usize) {
             fs::write(&path, (tasks * 2).to_string()).expect(&path);
         }
     }
-}
-
-/// What a task costs at least; none where there are too many for the reader to be waited for.
-fn cost(reader: &Reader, count: usize) -> Option<u64> {
-    let rounds = if reader.is_quick { 6 } else { 2 };
-    if !reader.is_quick && count > BAR_AT {
-        return None;
-    }
-    let mut read = (reader.open)();
-    let costs = (0..rounds).map(|_| {
-        let start = Instant::now();
-        let tasks = read();
-        let took = start.elapsed().as_nanos() as u64;
-        assert!(
-            tasks >= reader.fewest(count),
-            "{}: {tasks} tasks",
-            reader.name
-        );
-        took / (tasks.max(count) as u64)
-    });
-    costs.min()
 }

@@ -11,10 +11,10 @@ use std::{
 };
 
 /// Reads these files of each process into one buffer, and every number in them.
-pub(crate) fn by_hand(files: &'static [&'static str]) -> Read {
+pub(crate) fn by_hand(files: &'static [&'static str]) -> Option<Read> {
     let mut buffer = vec![0; 16 << 10];
     let mut path = String::new();
-    Box::new(move || {
+    Some(Box::new(move || {
         let entries = fs::read_dir("/proc").expect("/proc").flatten();
         let mut count = 0;
         for entry in entries {
@@ -40,7 +40,7 @@ pub(crate) fn by_hand(files: &'static [&'static str]) -> Read {
             count += 1;
         }
         count
-    })
+    }))
 }
 
 /// The sum of all numbers in a text: no parser does less.
@@ -58,12 +58,12 @@ fn numbers(text: &[u8]) -> u64 {
 }
 
 /// The crate's own structs, stat and status of each process.
-pub(crate) fn by_crate() -> Read {
-    Box::new(|| {
+pub(crate) fn by_crate() -> Option<Read> {
+    Some(Box::new(|| {
         let processes = all_processes().expect("/proc").flatten();
         let told = processes.filter(|process| {
             black_box(process.stat()).is_ok() && black_box(process.status()).is_ok()
         });
         told.count()
-    })
+    }))
 }
