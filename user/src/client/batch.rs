@@ -239,6 +239,7 @@ impl<T: Transport> Connection<T> {
             match self.what::<R>(&found, batch.id) {
                 Ok(What::Reply) => return Ok(Some(found.range)),
                 Ok(What::Ack) => return Ok(None),
+                Ok(What::Echo) => self.keep_echo(found.range),
                 Ok(What::Other) => {}
                 Err(refusal) => self.batch_moved::<R, I>(batch, refusal).await?,
             }

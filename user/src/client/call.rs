@@ -8,7 +8,7 @@ use crate::nlctrl;
 use crate::request::{Do, Request};
 use crate::schema::Op;
 use crate::transport::Transport;
-use crate::wire::Answer;
+use crate::wire::{Answer, Header, flags};
 use std::ops::Range;
 
 /// What a message that answers a request means.
@@ -18,6 +18,8 @@ pub(super) enum What {
     Reply,
     /// The request, which has no reply, was done.
     Ack,
+    /// A copy of the notification, which comes before the ACK where the request asks for it.
+    Echo,
     /// Nothing: more is to come.
     Other,
 }
@@ -97,9 +99,23 @@ impl<T: Transport> Connection<T> {
             match self.what::<R>(&found, id)? {
                 What::Reply => return Ok(Some(found.range)),
                 What::Ack => return Ok(None),
+                What::Echo => self.keep_echo(found.range),
                 What::Other => {}
             }
         }
+    }
+
+    /// Whether a request asks for a copy of the notification of what it changes.
+    fn asks_for_echo(&self, seq: u32) -> bool {
+        let header = Header::read(self.outgoing.request(seq));
+        header.is_some_and(|header| header.flags & flags::ECHO != 0)
+    }
+
+    /// Keeps a copy of a notification, which is an event as any other that was sent to this socket
+    /// alone.
+    pub(super) fn keep_echo(&mut self, message: Range<usize>) {
+        let given_up = self.receiver.keep_echo(message);
+        self.note_overrun(given_up);
     }
 
     /// What a message that answers a request means.
@@ -122,7 +138,7 @@ impl<T: Transport> Connection<T> {
                 }
             }
             Answer::Done { .. } => Err(Error::unexpected(op, "the end of a dump answers")),
-            // A copy of the notification can come before the ACK.
+            Answer::Data if self.asks_for_echo(found.header.seq) => Ok(What::Echo),
             Answer::Data | Answer::Noop => Ok(What::Other),
             Answer::Overrun => Err(Error::overrun(op)),
         }

@@ -177,6 +177,19 @@ impl Receiver {
         self.keep_range(message, VecDeque::push_back)
     }
 
+    /// Keeps a message for later that answers a request, and is an event: as one that answers none.
+    ///
+    /// Returns how many datagrams had to be given up for it.
+    pub(super) fn keep_echo(&mut self, message: Range<usize>) -> u32 {
+        let unasked = self.buffer.get_mut(message.clone());
+        if let Some((header, _)) = unasked.and_then(|bytes| bytes.split_first_chunk_mut())
+            && let Some(read) = Header::read(header)
+        {
+            *header = Header { seq: 0, ..read }.to_bytes();
+        }
+        self.keep_message(message)
+    }
+
     fn keep_range(&mut self, unread: Range<usize>, put: fn(&mut VecDeque<Kept>, Kept)) -> u32 {
         if self.backlog_bytes + unread.len() > MAX_BACKLOG {
             return 1;

@@ -175,6 +175,9 @@ pub struct FamilyReply<'b> {
 }
 
 impl<'b> Decode<'b> for FamilyReply<'b> {
+    // Where it is not a function of its own, the reply is made where it stays: moving what was just
+    // written costs more than reading it does.
+    #[inline(always)]
     fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
         let mut attrs = Reader::new(body, &ATTRS);
         while attrs.more() {

@@ -4,9 +4,12 @@
 use super::support::*;
 use genlkit::ErrorKind;
 use genlkit::client::{Client, Event};
-use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump};
+use genlkit::generated::taskdiag::{
+    self, ConfigSetRequest, Notification, PingRequest, TaskGetDump, uapi,
+};
 use genlkit::transport::Fake;
-use genlkit::wire::flags;
+use genlkit::wire::{Builder, GenlHeader, flags};
+use std::time::Instant;
 
 #[test]
 fn a_call_between_two_events_keeps_their_order() {
@@ -64,6 +67,33 @@ fn events_that_a_drained_dump_cuts_off_are_told_as_lost() {
         client.events::<Notification<'_>>().next().unwrap(),
         Event::Overrun { drops: 1 }
     ));
+}
+
+#[test]
+fn an_echo_comes_as_an_event() {
+    let mut client = client(|kernel, request| {
+        let event = |message: &mut Builder<'_>| {
+            let (cmd, version) = (uapi::TASKDIAG_CMD_TASK_NTF, 1);
+            message.bytes(&GenlHeader { cmd, version }.to_bytes());
+            message.uint(uapi::TASKDIAG_A_EVENT_SEQ, 7);
+        };
+        kernel.queue(|to| to.message(request.header, event));
+        kernel.error(request, 0, |_| {});
+    });
+    let request = ConfigSetRequest::new().ring_size(256);
+    client.call_with(&request, flags::ECHO).unwrap();
+    client.call(&request).unwrap();
+    let mut received = client.events::<Notification<'_>>();
+    let Event::Notification {
+        group: 0,
+        notification: Notification::TaskNtf(event),
+    } = received.next().unwrap()
+    else {
+        panic!("no notification to this socket alone");
+    };
+    assert_eq!(event.seq, Some(7));
+    // What nobody asked for is none.
+    assert!(received.next_until(Instant::now()).unwrap().is_none());
 }
 
 #[test]

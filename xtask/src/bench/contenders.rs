@@ -67,13 +67,17 @@ const LIBRARIES: &[Library] = &[
 impl Contenders {
     pub(crate) fn build(cache: &Cache, checkout: &Path, step: &Step) -> Result<Self> {
         let room = checkout.join("tests/bench");
-        // Linked statically, so that what starts is the program and nothing else.
+        // Linked statically and to fixed addresses, as the floor is, so that what starts is the program
+        // and nothing else.
         let programs = executables(
             &Cmd::new("cargo")
                 .args(["build", "--release", "--bins", "--message-format=json"])
                 .args(["--target", "x86_64-unknown-linux-gnu", "--manifest-path"])
                 .arg(room.join("Cargo.toml"))
-                .env("RUSTFLAGS", "-C target-feature=+crt-static")
+                .env(
+                    "RUSTFLAGS",
+                    "-C target-feature=+crt-static -C relocation-model=static",
+                )
                 .lines(step)?,
         );
         let rust = |name: &str| {
