@@ -20,9 +20,9 @@ use std::time::{Duration, Instant};
 
 /// A transport, and all that is known about the conversation over it.
 #[derive(Debug)]
-pub(super) struct Connection<T> {
-    pub(super) transport: T,
-    pub(super) receiver: Receiver,
+pub(crate) struct Connection<T> {
+    pub(crate) transport: T,
+    pub(crate) receiver: Receiver,
     pub(super) families: Families,
     pub(super) subscriptions: Subscriptions,
     /// How long to wait for an answer.
@@ -30,11 +30,11 @@ pub(super) struct Connection<T> {
     /// When every wait ends, whatever the timeout.
     pub(super) deadline: Option<Instant>,
     /// The requests that were written last, and errors are about.
-    pub(super) outgoing: Outgoing,
+    pub(crate) outgoing: Outgoing,
     /// The dump that was asked for and whose end has not come.
     open_dump: Option<u32>,
     /// Datagrams that were lost and not told yet.
-    pub(super) overrun: Option<u32>,
+    pub(crate) overrun: Option<u32>,
     /// The transport's drop counter when it was last looked at.
     drops_seen: u32,
 }
@@ -114,7 +114,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Keeps the events in the buffer whose reading something else interrupts.
-    fn keep_read_events(&mut self) {
+    pub(crate) fn keep_read_events(&mut self) {
         let given_up = self.receiver.keep_read_events();
         self.note_overrun(given_up);
     }
@@ -220,7 +220,7 @@ impl<T: Transport> Connection<T> {
 
     /// Receives the next datagram, without waiting, and heeds what the controller tells in it.
     #[inline(always)]
-    pub(super) fn receive(&mut self) -> io::Result<Received> {
+    pub(crate) fn receive(&mut self) -> io::Result<Received> {
         let received = self.receiver.try_fill(&mut self.transport)?;
         match received {
             Received::Datagram if self.receiver.group() == nlctrl::NOTIFY => self.heed_controller(),
@@ -231,7 +231,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// When a wait that begins now ends.
-    fn give_up_at(&self) -> Option<Instant> {
+    pub(crate) fn give_up_at(&self) -> Option<Instant> {
         let after = self
             .timeout
             .and_then(|timeout| Instant::now().checked_add(timeout));
@@ -277,7 +277,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Waits until there may be something to receive.
-    pub(super) async fn wait(&mut self, deadline: Option<Instant>) -> io::Result<()> {
+    pub(crate) async fn wait(&mut self, deadline: Option<Instant>) -> io::Result<()> {
         poll_fn(|context| self.transport.poll_readable(context, deadline)).await
     }
 
@@ -350,7 +350,7 @@ impl<T: Transport> Connection<T> {
         *self.overrun.get_or_insert(0) += lost;
     }
 
-    pub(super) fn note_overrun(&mut self, lost: u32) {
+    pub(crate) fn note_overrun(&mut self, lost: u32) {
         if lost > 0 {
             *self.overrun.get_or_insert(0) += lost;
         }

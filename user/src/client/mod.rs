@@ -28,7 +28,9 @@ use crate::transport::Transport;
 use crate::transport::{Options, Socket};
 use crate::wire::Builder;
 use call::Begun;
-use connection::Connection;
+pub(crate) use connection::Connection;
+#[cfg(feature = "ynl")]
+pub(crate) use receive::Received;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -253,11 +255,17 @@ impl<T: Transport> Client<T> {
     pub fn transport(&mut self) -> &mut T {
         &mut self.connection.transport
     }
+
+    /// The conversation, for whoever has another way of asking.
+    #[cfg(feature = "ynl")]
+    pub(crate) fn connection(&mut self) -> &mut Connection<T> {
+        &mut self.connection
+    }
 }
 
 /// Runs a future whose transport blocks inside, so that the first poll completes it.
 #[inline]
-fn drive<F: Future>(future: F) -> F::Output {
+pub(crate) fn drive<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -14,7 +14,7 @@ const MAX_BATCH: u32 = 1 << 16;
 
 /// A buffer of requests, which errors are about, and which are sent as one datagram.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+pub(crate) struct Outgoing {
     buffer: Vec<u8>,
     len: usize,
     seq: u32,
@@ -44,6 +44,15 @@ impl Outgoing {
         if self.seq > u32::MAX - MAX_BATCH {
             self.seq = 0;
         }
+    }
+
+    /// Takes so many numbers in a row, for requests that are written elsewhere; the first of them.
+    #[cfg(feature = "ynl")]
+    pub(crate) fn reserve(&mut self, count: u32) -> u32 {
+        self.clear();
+        let first = self.seq + 1;
+        self.seq = self.seq.saturating_add(count);
+        first
     }
 
     /// Appends a request of family `id`'s and returns its sequence number.

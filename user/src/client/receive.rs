@@ -16,7 +16,7 @@ const MAX_BACKLOG: usize = 4 << 20;
 
 /// The receive buffer and what is in it.
 #[derive(Debug)]
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     buffer: Vec<u8>,
     /// What was not read yet of the datagram in the buffer.
     unread: Range<usize>,
@@ -32,7 +32,7 @@ type Kept = (u32, Box<[u8]>);
 
 /// What a receive found.
 #[derive(Debug)]
-pub(super) enum Received {
+pub(crate) enum Received {
     /// A datagram of the kernel's is in the buffer.
     Datagram,
     /// There is none.
@@ -61,7 +61,7 @@ impl Receiver {
         loop {
             match transport.try_recv(&mut self.buffer) {
                 // Everybody may send to anybody: only the kernel is believed.
-                Ok(Datagram { sender, .. }) if sender != 0 => {}
+                Ok(Datagram { sender, .. }) if sender != 0 && !transport.has_peers() => {}
                 Ok(Datagram { len, group, .. }) if len > self.buffer.len() => {
                     let room = self.buffer.len();
                     self.buffer.resize(len.next_power_of_two(), 0);
@@ -85,13 +85,34 @@ impl Receiver {
 
     /// The multicast group of the datagram in the buffer, 0 for none.
     #[inline]
-    pub(super) fn group(&self) -> u32 {
+    pub(crate) fn group(&self) -> u32 {
         self.group
     }
 
     /// What was not read yet of the datagram in the buffer.
-    pub(super) fn unread_bytes(&self) -> &[u8] {
+    pub(crate) fn unread_bytes(&self) -> &[u8] {
         self.bytes(self.unread.clone())
+    }
+
+    /// Takes what was not read yet, and the multicast group that it came by.
+    #[cfg(feature = "ynl")]
+    pub(crate) fn take_unread(&mut self) -> (u32, Vec<u8>) {
+        let unread = std::mem::replace(&mut self.unread, 0..0);
+        (self.group, self.bytes(unread).to_vec())
+    }
+
+    /// Gives up what was not read yet.
+    #[cfg(feature = "ynl")]
+    pub(crate) fn discard_unread(&mut self) {
+        self.unread = 0..0;
+    }
+
+    /// Keeps what is unread for later, whatever it is. Returns how many datagrams had to be given up
+    /// for it.
+    #[cfg(feature = "ynl")]
+    pub(crate) fn keep_unread(&mut self) -> u32 {
+        let unread = std::mem::replace(&mut self.unread, 0..0);
+        self.keep_range(unread, VecDeque::push_back)
     }
 
     /// The next message of the datagram in the buffer, and where it is.
@@ -201,7 +222,7 @@ impl Receiver {
     }
 
     /// Puts the first kept datagram back into the buffer; false where there is none.
-    pub(super) fn restore_events(&mut self) -> bool {
+    pub(crate) fn restore_events(&mut self) -> bool {
         let Some((group, bytes)) = self.backlog.pop_front() else {
             return false;
         };

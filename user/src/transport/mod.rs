@@ -77,6 +77,12 @@ pub trait Transport: Send {
     /// How many datagrams the kernel has dropped since the socket was opened, modulo 2^32; none
     /// where that cannot be known.
     fn drops(&mut self) -> Option<u32>;
+
+    /// Whether other processes are who one speaks to. Where not, which is nearly everywhere, nobody
+    /// but the kernel is believed.
+    fn has_peers(&self) -> bool {
+        false
+    }
 }
 
 /// What is known of a received datagram beside its bytes.
@@ -117,5 +123,9 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn drops(&mut self) -> Option<u32> {
         (**self).drops()
+    }
+
+    fn has_peers(&self) -> bool {
+        (**self).has_peers()
     }
 }

@@ -21,6 +21,7 @@ use std::time::Instant;
 /// the request.
 pub struct Socket {
     socket: NlSocket,
+    has_peers: bool,
     /// Whether datagrams tell who sent them and to which group: from the first group on
     /// (`NETLINK_PKTINFO`), and where others than the kernel send.
     tells_sender: bool,
@@ -75,6 +76,7 @@ impl Socket {
         }
         Ok(Self {
             socket,
+            has_peers,
             tells_sender: has_peers,
         })
     }
@@ -145,6 +147,10 @@ impl Transport for Socket {
 
     fn drops(&mut self) -> Option<u32> {
         sys::drops(&self.socket).ok()
+    }
+
+    fn has_peers(&self) -> bool {
+        self.has_peers
     }
 }
 

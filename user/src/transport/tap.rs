@@ -61,4 +61,8 @@ impl<T: Transport, F: FnMut(Direction, &[u8]) + Send> Transport for Tap<T, F> {
     fn drops(&mut self) -> Option<u32> {
         self.transport.drops()
     }
+
+    fn has_peers(&self) -> bool {
+        self.transport.has_peers()
+    }
 }

@@ -122,6 +122,10 @@ impl Transport for TokioSocket {
     fn drops(&mut self) -> Option<u32> {
         self.socket.drops()
     }
+
+    fn has_peers(&self) -> bool {
+        self.socket.has_peers()
+    }
 }
 
 impl std::fmt::Debug for TokioSocket {

@@ -143,8 +143,9 @@ fn the_errno_that_ends_a_dump_is_an_error() {
 
 #[test]
 fn each_call_of_a_batch_has_its_own_answer() {
-    let mut client = client(Fake::new(|kernel, request| {
-        let odd = request.header.seq % 2 == 1;
+    let mut odd = false;
+    let mut client = client(Fake::new(move |kernel, request| {
+        odd = !odd;
         kernel.error(request, if odd { 0 } else { 17 }, |_| {});
     }));
     let value = Map::new();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the kernel sends unasked.
 
+use super::exchange::{self, Unasked};
 use super::{CallError, Client, message, resolve};
 use crate::error::Error;
 use crate::transport::Transport;
@@ -78,13 +79,10 @@ impl<T: Transport> Client<T> {
         mut each: impl FnMut(Event) -> bool,
     ) -> Result<(), Error> {
         loop {
-            let next = self.exchange.event(self.client.transport(), deadline)?;
-            let lost = std::mem::take(&mut self.exchange.lost);
-            if lost > 0 && !each(Event::Lost { count: lost }) {
-                return Ok(());
-            }
-            let Some((group, datagram)) = next else {
-                return Ok(());
+            let (group, datagram) = match exchange::event(self.client.connection(), deadline)? {
+                Some(Unasked::Datagram(group, datagram)) => (group, datagram),
+                Some(Unasked::Lost(count)) if each(Event::Lost { count }) => continue,
+                Some(Unasked::Lost(_)) | None => return Ok(()),
             };
             let family = self.codec.family();
             if !family.message_header {

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests out, answers in: any netlink protocol, several requests at a time.
 
+use crate::client::{Connection, Received, drive};
 use crate::error::{Error, ErrorKind};
-use crate::transport::{Datagram, Transport};
+use crate::transport::Transport;
 use crate::wire::{Answer, ExtAck, Header, Message, Messages, flags};
-use std::collections::VecDeque;
 use std::io;
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-
-/// Kernels send dumps in datagrams of up to 32 KiB, and replies of any length.
-const BUFFER: usize = 1 << 20;
-
-/// How many bytes of events are kept that come while answers are waited for.
-const MAX_BACKLOG: usize = 4 << 20;
 
 /// How long to wait for more answers after an error: a batch that is refused as a whole gets one
 /// answer for all.
@@ -52,193 +45,128 @@ pub(super) enum Item<'b> {
     Interrupted,
 }
 
-/// One socket's sequence numbers, receive buffer and kept events.
-pub(super) struct Exchange {
-    buffer: Vec<u8>,
-    seq: u32,
-    events: VecDeque<(u32, Vec<u8>)>,
-    event_bytes: usize,
-    /// How many datagrams of events were lost and not told yet.
-    pub(super) lost: u32,
-    drops_seen: u32,
-    pub(super) timeout: Option<Duration>,
-    /// Whether what other processes send is believed: among themselves the kernel says nothing.
-    pub(super) peers: bool,
+/// Sends all requests in one datagram and tells what comes for each, until all have ended, or
+/// nothing more comes after an error. Returns which of them have not ended.
+///
+/// `what` names the requests in errors.
+pub(super) fn run<T: Transport>(
+    connection: &mut Connection<T>,
+    what: &str,
+    requests: &[Request],
+    mut tell: impl FnMut(usize, Item<'_>) -> Result<(), Error>,
+) -> Result<Vec<bool>, Error> {
+    let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
+    let first = connection.outgoing.reserve(count);
+    connection.keep_read_events();
+    connection
+        .transport
+        .send(&write(requests, first))
+        .map_err(|error| Error::not_sent(what, &error))?;
+    let mut open: Vec<bool> = requests.iter().map(|r| r.end != End::Sent).collect();
+    let mut lossy = false;
+    let mut failed = false;
+    let mut deadline = connection.give_up_at();
+    while open.contains(&true) {
+        let received = connection.receive();
+        match received.map_err(|error| Error::not_received(what, &error))? {
+            Received::Datagram if connection.receiver.group() == 0 => {
+                deadline = connection.give_up_at();
+                let mut unasked = true;
+                for message in Messages::new(connection.receiver.unread_bytes()) {
+                    let message = message.map_err(|malformed| {
+                        Error::new(ErrorKind::Malformed, what, malformed.to_string())
+                    })?;
+                    let index = index(requests, first, message.header);
+                    unasked &= message.header.seq == 0 && index >= open.len();
+                    let Some(open) = open.get_mut(index).filter(|open| **open) else {
+                        continue;
+                    };
+                    let end = requests.get(index).map_or(End::Ack, |request| request.end);
+                    if end == End::Reply(message.header.kind) {
+                        tell(index, Item::Data(message))?;
+                        *open = false;
+                    } else {
+                        *open = !answer(index, message, &mut tell)?;
+                        failed |= is_error(&message);
+                    }
+                }
+                match unasked {
+                    true => keep(connection),
+                    false => connection.receiver.discard_unread(),
+                }
+                if failed {
+                    deadline = Instant::now().checked_add(AFTER_ERROR).or(deadline);
+                }
+            }
+            Received::Datagram => keep(connection),
+            Received::Overrun => lossy = true,
+            Received::Truncated {
+                group: 0,
+                len,
+                room,
+            } => return Err(Error::truncated(what, len, room)),
+            Received::Truncated { .. } => connection.note_overrun(1),
+            // The kernel answers while it is asked: what is not here by now was dropped.
+            Received::Nothing if lossy => return Err(Error::overrun(what)),
+            Received::Nothing => match drive(connection.wait(deadline)) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut && failed => break,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    return Err(Error::timed_out(what));
+                }
+                Err(error) => return Err(Error::socket(what, "wait for the answer", &error)),
+            },
+        }
+    }
+    Ok(open)
 }
 
-impl Exchange {
-    pub(super) fn new() -> Self {
-        Self {
-            buffer: vec![0; BUFFER],
-            seq: 0,
-            events: VecDeque::new(),
-            event_bytes: 0,
-            lost: 0,
-            drops_seen: 0,
-            timeout: Some(Duration::from_secs(30)),
-            peers: false,
-        }
-    }
+/// Something that came unasked.
+pub(super) enum Unasked {
+    /// A datagram, and the multicast group that it came by.
+    Datagram(u32, Vec<u8>),
+    /// So many datagrams were lost, or more where it is not known.
+    Lost(u32),
+}
 
-    /// Sends all requests in one datagram and tells what comes for each, until all have ended, or
-    /// nothing more comes after an error. Returns which of them have not ended.
-    ///
-    /// `what` names the requests in errors.
-    pub(super) fn run(
-        &mut self,
-        transport: &mut impl Transport,
-        what: &str,
-        requests: &[Request],
-        mut tell: impl FnMut(usize, Item<'_>) -> Result<(), Error>,
-    ) -> Result<Vec<bool>, Error> {
-        let first = self.reserve(requests.len());
-        let datagram = write(requests, first);
-        transport
-            .send(&datagram)
-            .map_err(|error| match error.raw_os_error() {
-                Some(libc::EMSGSIZE) => Error::too_long(what),
-                _ => Error::socket(what, "send the request", &error),
-            })?;
-        let mut open: Vec<bool> = requests.iter().map(|r| r.end != End::Sent).collect();
-        let mut lossy = false;
-        let mut failed = false;
-        let mut deadline = self.deadline();
-        while open.contains(&true) {
-            match self.receive(transport, what)? {
-                Received::Datagram { len, group: 0 } => {
-                    deadline = self.deadline();
-                    let bytes = self.buffer.get(..len).unwrap_or_default();
-                    let mut unasked = true;
-                    for message in Messages::new(bytes) {
-                        let message = message.map_err(|malformed| {
-                            Error::new(ErrorKind::Malformed, what, malformed.to_string())
-                        })?;
-                        let index = index(requests, first, message.header);
-                        unasked &= message.header.seq == 0 && index >= open.len();
-                        let Some(open) = open.get_mut(index).filter(|open| **open) else {
-                            continue;
-                        };
-                        let end = requests.get(index).map_or(End::Ack, |request| request.end);
-                        if end == End::Reply(message.header.kind) {
-                            tell(index, Item::Data(message))?;
-                            *open = false;
-                        } else {
-                            *open = !answer(index, message, &mut tell)?;
-                            failed |= is_error(&message);
-                        }
-                    }
-                    if unasked {
-                        self.keep(0, len);
-                    }
-                    if failed {
-                        deadline = Instant::now().checked_add(AFTER_ERROR).or(deadline);
-                    }
-                }
-                Received::Datagram { len, group } => self.keep(group, len),
-                Received::Lost => lossy = true,
-                // The kernel answers while it is asked: what is not here by now was dropped.
-                Received::Nothing if lossy => return Err(Error::overrun(what)),
-                Received::Nothing => match wait(transport, deadline) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == io::ErrorKind::TimedOut && failed => break,
-                    Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                        return Err(Error::timed_out(what));
-                    }
-                    Err(error) => return Err(Error::socket(what, "wait for the answer", &error)),
-                },
+/// What comes next unasked; none past the deadline. A loss is told as soon as it is known.
+pub(super) fn event<T: Transport>(
+    connection: &mut Connection<T>,
+    deadline: Option<Instant>,
+) -> Result<Option<Unasked>, Error> {
+    const WHAT: &str = "events";
+    connection.keep_read_events();
+    loop {
+        if let Some(lost) = connection.overrun.take() {
+            return Ok(Some(Unasked::Lost(lost.max(1))));
+        }
+        let received = match connection.receiver.restore_events() {
+            true => Received::Datagram,
+            false => connection
+                .receive()
+                .map_err(|error| Error::socket(WHAT, "receive", &error))?,
+        };
+        match received {
+            // Some families send events to single sockets.
+            Received::Datagram => {
+                let (group, bytes) = connection.receiver.take_unread();
+                return Ok(Some(Unasked::Datagram(group, bytes)));
             }
-        }
-        Ok(open)
-    }
-
-    /// The next datagram of events, and its group; none past the deadline.
-    ///
-    /// Before one that follows a loss, [`lost`](Self::lost) counts what is gone.
-    pub(super) fn event(
-        &mut self,
-        transport: &mut impl Transport,
-        deadline: Option<Instant>,
-    ) -> Result<Option<(u32, Vec<u8>)>, Error> {
-        const WHAT: &str = "events";
-        loop {
-            if let Some((group, bytes)) = self.events.pop_front() {
-                self.event_bytes -= bytes.len();
-                return Ok(Some((group, bytes)));
-            }
-            match self.receive(transport, WHAT)? {
-                // Some families send events to single sockets.
-                Received::Datagram { len, group } => self.keep(group, len),
-                Received::Lost => return Ok(Some((0, Vec::new()))),
-                Received::Nothing => match wait(transport, deadline) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(None),
-                    Err(error) => return Err(Error::socket(WHAT, "wait for events", &error)),
-                },
-            }
-        }
-    }
-
-    fn reserve(&mut self, count: usize) -> u32 {
-        // 0 is what notifications carry.
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        if self.seq.checked_add(count).is_none() {
-            self.seq = 0;
-        }
-        let first = self.seq + 1;
-        self.seq = self.seq.saturating_add(count);
-        first
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        self.timeout
-            .and_then(|timeout| Instant::now().checked_add(timeout))
-    }
-
-    fn keep(&mut self, group: u32, len: usize) {
-        if self.event_bytes + len > MAX_BACKLOG {
-            self.lost = self.lost.saturating_add(1);
-            return;
-        }
-        self.event_bytes += len;
-        let bytes = self.buffer.get(..len).unwrap_or_default();
-        self.events.push_back((group, bytes.to_vec()));
-    }
-
-    fn receive(&mut self, transport: &mut impl Transport, what: &str) -> Result<Received, Error> {
-        loop {
-            match transport.try_recv(&mut self.buffer) {
-                // Everybody may send to anybody: only the kernel is believed.
-                Ok(Datagram { sender, .. }) if sender != 0 && !self.peers => {}
-                Ok(Datagram { len, group, .. }) if len > self.buffer.len() => {
-                    let room = self.buffer.len();
-                    self.buffer.resize(len.next_power_of_two(), 0);
-                    if group == 0 {
-                        return Err(Error::truncated(what, len, room));
-                    }
-                    self.lost = self.lost.saturating_add(1);
-                    return Ok(Received::Lost);
-                }
-                Ok(Datagram { len, group, .. }) => return Ok(Received::Datagram { len, group }),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return Ok(Received::Nothing);
-                }
-                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
-                    let drops = transport.drops().unwrap_or(0);
-                    let lost = drops.wrapping_sub(self.drops_seen).max(1);
-                    self.drops_seen = drops;
-                    self.lost = self.lost.saturating_add(lost);
-                    return Ok(Received::Lost);
-                }
-                Err(error) => return Err(Error::socket(what, "receive", &error)),
-            }
+            Received::Overrun => {}
+            Received::Truncated { .. } => connection.note_overrun(1),
+            Received::Nothing => match drive(connection.wait(deadline)) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(None),
+                Err(error) => return Err(Error::socket(WHAT, "wait for events", &error)),
+            },
         }
     }
 }
 
-enum Received {
-    Datagram { len: usize, group: u32 },
-    Nothing,
-    Lost,
+/// Keeps the datagram in the buffer, which came unasked, for [`event`].
+fn keep<T: Transport>(connection: &mut Connection<T>) {
+    let given_up = connection.receiver.keep_unread();
+    connection.note_overrun(given_up);
 }
 
 /// Which request a message answers. Families that do not acknowledge can leave the sequence
@@ -302,18 +230,4 @@ fn write(requests: &[Request], first: u32) -> Vec<u8> {
         datagram.extend_from_slice(&request.body);
     }
     datagram
-}
-
-fn wait(transport: &mut impl Transport, deadline: Option<Instant>) -> io::Result<()> {
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        // A transport that does not block is asked again and again.
-        if let Poll::Ready(ready) = transport.poll_readable(&mut context, deadline) {
-            return ready;
-        }
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        std::thread::yield_now();
-    }
 }

@@ -16,7 +16,7 @@ use crate::client;
 use crate::error::Error;
 use crate::transport::{Options, Socket, Transport};
 use crate::wire::ExtAck;
-use exchange::{Exchange, Item, Request};
+use exchange::{Item, Request};
 use genlkit_spec::model::{Operation, Protocol};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -26,7 +26,6 @@ use std::time::Duration;
 pub struct Client<T: Transport = Socket> {
     codec: Codec,
     client: client::Client<T>,
-    exchange: Exchange,
 }
 
 /// Why a call failed.
@@ -64,9 +63,6 @@ impl From<Error> for CallError {
         Self::Kernel(error)
     }
 }
-
-/// The protocol that is not the kernel's (`NETLINK_USERSOCK`).
-const USERSOCK: u32 = libc::NETLINK_USERSOCK as u32;
 
 /// One operation to be called.
 #[derive(Debug, Clone)]
@@ -116,12 +112,9 @@ impl Client {
 impl<T: Transport> Client<T> {
     /// Speaks to a family over a transport of the family's protocol.
     pub fn with(codec: Codec, transport: T) -> Self {
-        let mut exchange = Exchange::new();
-        exchange.peers = codec.family().protocol == Protocol::Raw(USERSOCK);
         Self {
             codec,
             client: client::Client::with(transport),
-            exchange,
         }
     }
 
@@ -133,7 +126,6 @@ impl<T: Transport> Client<T> {
     /// Sets how long to wait for each message of an answer, 30 seconds where it is not set; none
     /// is for ever.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
-        self.exchange.timeout = timeout;
         self.client.set_timeout(timeout);
     }
 
@@ -212,47 +204,43 @@ impl<T: Transport> Client<T> {
             .first()
             .map_or_else(String::new, |(op, _)| message::title(family, op));
         let codec = &self.codec;
-        let open =
-            self.exchange
-                .run(self.client.transport(), &what, &requests, |index, item| {
-                    let (Some((op, encoded)), Some(answer)) =
-                        (prepared.get(index), answers.get_mut(index))
-                    else {
+        let open = exchange::run(self.client.connection(), &what, &requests, |index, item| {
+            let (Some((op, encoded)), Some(answer)) = (prepared.get(index), answers.get_mut(index))
+            else {
+                return Ok(());
+            };
+            let mode = calls.get(index).map_or(Mode::Do, |call| call.mode);
+            match item {
+                Item::Data(message) => {
+                    let decoded = message::decode(codec, op, mode, &message);
+                    if let Some(errno) = message::failed(op, &decoded) {
+                        let said = ExtAck::default();
+                        let error = message::refused(codec, op, mode, encoded, errno, &said);
+                        *answer = Err(CallError::Kernel(error));
                         return Ok(());
-                    };
-                    let mode = calls.get(index).map_or(Mode::Do, |call| call.mode);
-                    match item {
-                        Item::Data(message) => {
-                            let decoded = message::decode(codec, op, mode, &message);
-                            if let Some(errno) = message::failed(op, &decoded) {
-                                let said = ExtAck::default();
-                                let error =
-                                    message::refused(codec, op, mode, encoded, errno, &said);
-                                *answer = Err(CallError::Kernel(error));
-                                return Ok(());
-                            }
-                            if let Ok(answer) = answer {
-                                answer.notes.extend(decoded.notes);
-                            }
-                            each(index, decoded.value);
-                        }
-                        Item::Interrupted => {
-                            if let Ok(answer) = answer {
-                                answer.interrupted = true;
-                            }
-                        }
-                        Item::End { errno: 0, extack } => {
-                            if let Ok(answer) = answer {
-                                answer.warning = extack.msg.map(|text| text.to_string());
-                            }
-                        }
-                        Item::End { errno, extack } => {
-                            let error = message::refused(codec, op, mode, encoded, errno, &extack);
-                            *answer = Err(CallError::Kernel(error));
-                        }
                     }
-                    Ok(())
-                })?;
+                    if let Ok(answer) = answer {
+                        answer.notes.extend(decoded.notes);
+                    }
+                    each(index, decoded.value);
+                }
+                Item::Interrupted => {
+                    if let Ok(answer) = answer {
+                        answer.interrupted = true;
+                    }
+                }
+                Item::End { errno: 0, extack } => {
+                    if let Ok(answer) = answer {
+                        answer.warning = extack.msg.map(|text| text.to_string());
+                    }
+                }
+                Item::End { errno, extack } => {
+                    let error = message::refused(codec, op, mode, encoded, errno, &extack);
+                    *answer = Err(CallError::Kernel(error));
+                }
+            }
+            Ok(())
+        })?;
         for ((answer, (op, _)), open) in answers.iter_mut().zip(&prepared).zip(open) {
             if open && answer.is_ok() {
                 *answer = Err(Error::timed_out(message::title(self.codec.family(), op)).into());

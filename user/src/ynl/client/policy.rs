@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The running kernel's policies: what it accepts of an operation's attributes.
 
-use super::exchange::{End, Item, Request};
+use super::exchange::{self, End, Item, Request};
 use super::message::{self, Mode};
 use super::{CallError, Client, resolve};
 use crate::error::Error;
@@ -54,21 +54,20 @@ impl<T: Transport> Client<T> {
         let mut table = Table::default();
         let mut refused = None;
         let requests = [request(id, number)];
-        self.exchange
-            .run(self.client.transport(), &what, &requests, |_, item| {
-                match item {
-                    Item::Data(message) => {
-                        if let Ok((_, attributes)) = GenlHeader::split(message.body()) {
-                            table.read(attributes);
-                        }
-                    }
-                    Item::End { errno: 0, .. } | Item::Interrupted => {}
-                    Item::End { errno, extack } => {
-                        refused = Some(Error::refused_at(&what, errno, &extack, None, None));
+        exchange::run(self.client.connection(), &what, &requests, |_, item| {
+            match item {
+                Item::Data(message) => {
+                    if let Ok((_, attributes)) = GenlHeader::split(message.body()) {
+                        table.read(attributes);
                     }
                 }
-                Ok(())
-            })?;
+                Item::End { errno: 0, .. } | Item::Interrupted => {}
+                Item::End { errno, extack } => {
+                    refused = Some(Error::refused_at(&what, errno, &extack, None, None));
+                }
+            }
+            Ok(())
+        })?;
         if let Some(refused) = refused {
             return Err(refused.into());
         }
