@@ -6,6 +6,7 @@ use genlkit::generated::taskdiag::EventType;
 use genlkit_tests::{
     child::Child,
     listener::{Heard, Listener},
+    pace::patience,
 };
 use nix::{
     sys::{prctl, resource::UsageWho, signal::Signal},
@@ -172,7 +173,9 @@ fn an_exit_tells_what_all_threads_used() {
         };
         let whole = nanos(theirs.user_time()) + nanos(theirs.system_time());
         let runtime = usage.runtime.expect("a runtime");
-        assert!(runtime.abs_diff(whole) < TICK, "{runtime} and {whole}");
+        // What is left to do after the event, for one; a kernel that watches itself takes longer.
+        let most = TICK * u64::from(patience());
+        assert!(runtime.abs_diff(whole) < most, "{runtime} and {whole}");
         let (utime, stime) = (usage.utime.expect("a time"), usage.stime.expect("a time"));
         assert_eq!(utime + stime, runtime);
         assert!(runtime > 30_000_000, "{runtime}");
