@@ -6,7 +6,7 @@
 
 use crate::request::{self, Decode, Do, Dump, Encode, Fields, Request};
 use crate::schema::{Attr, AttrSet, Family, Op};
-use crate::view::{View, Visitor};
+use crate::view::{Hint, Hinted, View, Visitor};
 use crate::wire::{Builder, Bytes, Malformed, Reader, Repeated, Str};
 use crate::{enum_type, flags_type, impl_view, message};
 
@@ -1259,7 +1259,7 @@ impl View for Task<'_> {
         visitor.attr("comm", self.comm)?;
         visitor.attr("start-time", self.start_time)?;
         visitor.attr("nthreads", self.nthreads)?;
-        visitor.attr("flags", self.flags)?;
+        visitor.attr("flags", self.flags.map(|value| Hinted(value, Hint::Hex)))?;
         visitor.attr("exit-code", self.exit_code)?;
         visitor.attr("cred", self.cred)?;
         visitor.attr("cpu", self.cpu)?;
@@ -1332,9 +1332,18 @@ impl View for Cred {
         visitor.attr("sgid", self.sgid)?;
         visitor.attr("fsuid", self.fsuid)?;
         visitor.attr("fsgid", self.fsgid)?;
-        visitor.attr("cap-eff", self.cap_eff)?;
-        visitor.attr("cap-prm", self.cap_prm)?;
-        visitor.attr("cap-inh", self.cap_inh)
+        visitor.attr(
+            "cap-eff",
+            self.cap_eff.map(|value| Hinted(value, Hint::Hex)),
+        )?;
+        visitor.attr(
+            "cap-prm",
+            self.cap_prm.map(|value| Hinted(value, Hint::Hex)),
+        )?;
+        visitor.attr(
+            "cap-inh",
+            self.cap_inh.map(|value| Hinted(value, Hint::Hex)),
+        )
     }
 }
 

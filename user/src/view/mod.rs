@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Decoded attribute sets as lists of named values: how they are displayed and serialized.
 
+mod hinted;
 mod named;
 mod several;
 mod shown;
 
 use core::fmt;
 
+pub use hinted::{Hint, Hinted, Show};
 #[cfg(feature = "serde")]
 pub use named::{serialize_enum, serialize_flags};
 pub(crate) use shown::Shown;

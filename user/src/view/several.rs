@@ -112,7 +112,10 @@ impl<T: View, const LEVELS: usize> serde::Serialize for TypeValue<T, LEVELS> {
     }
 }
 
-fn fmt_list(values: impl Iterator<Item: fmt::Display>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn fmt_list(
+    values: impl Iterator<Item: fmt::Display>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     f.write_str("[")?;
     for (index, value) in values.enumerate() {
         let separator = if index == 0 { "" } else { " " };

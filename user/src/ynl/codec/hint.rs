@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Display hints: how numbers and bytes are shown to people, and read back.
 
+use crate::view::{Hint, Hinted};
+use crate::wire::Bytes;
 use genlkit_spec::model::DisplayHint;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Bytes as hexadecimal digits, with `separator` between bytes.
 pub(crate) fn hex(bytes: &[u8], separator: &str) -> String {
@@ -39,18 +41,21 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     )
 }
 
+/// What the hint means to views.
+fn meant(hint: DisplayHint) -> Hint {
+    match hint {
+        DisplayHint::Hex => Hint::Hex,
+        DisplayHint::Mac | DisplayHint::Fddi => Hint::Mac,
+        DisplayHint::Ipv4 | DisplayHint::Ipv6 | DisplayHint::Ipv4OrV6 => Hint::Ip,
+        DisplayHint::Uuid => Hint::Uuid,
+    }
+}
+
 /// Bytes as the hint wants them; plain hexadecimal where their number does not suit it.
 pub(crate) fn show_bytes(bytes: &[u8], hint: Option<DisplayHint>) -> String {
     match hint {
-        Some(DisplayHint::Hex) => hex(bytes, " "),
-        Some(DisplayHint::Mac | DisplayHint::Fddi) => hex(bytes, ":"),
-        Some(DisplayHint::Ipv4 | DisplayHint::Ipv6 | DisplayHint::Ipv4OrV6) => match address(bytes)
-        {
-            Some(address) => address.to_string(),
-            None => hex(bytes, ""),
-        },
-        Some(DisplayHint::Uuid) if bytes.len() == 16 => uuid(bytes),
-        Some(DisplayHint::Uuid) | None => hex(bytes, ""),
+        Some(hint) => Hinted(Bytes(bytes), meant(hint)).to_string(),
+        None => hex(bytes, ""),
     }
 }
 
@@ -114,23 +119,6 @@ pub(crate) fn read_number(text: &str, hint: Option<DisplayHint>) -> Option<i128>
             .map(|address| u32::from(address).into()),
         _ => None,
     }
-}
-
-fn address(bytes: &[u8]) -> Option<IpAddr> {
-    if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
-        return Some(Ipv4Addr::from(octets).into());
-    }
-    <[u8; 16]>::try_from(bytes)
-        .ok()
-        .map(|octets| Ipv6Addr::from(octets).into())
-}
-
-fn uuid(bytes: &[u8]) -> String {
-    let mut out = hex(bytes, "");
-    for at in [20, 16, 12, 8] {
-        out.insert(at, '-');
-    }
-    out
 }
 
 #[cfg(test)]

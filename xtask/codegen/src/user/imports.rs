@@ -10,7 +10,7 @@ const LIBRARY: [(&str, &[&str]); 4] = [
         &["Decode", "Do", "Dump", "Encode", "Fields", "Request"],
     ),
     ("schema", &["Attr", "AttrSet", "Family", "Op"]),
-    ("view", &["View", "Visitor"]),
+    ("view", &["Hint", "Hinted", "View", "Visitor"]),
     ("wire", &WIRE),
 ];
 

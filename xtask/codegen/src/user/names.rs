@@ -22,6 +22,8 @@ const TAKEN: &[&str] = &[
     "Err",
     "Family",
     "Fields",
+    "Hint",
+    "Hinted",
     "Kind",
     "Le",
     "Malformed",

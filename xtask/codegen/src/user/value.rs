@@ -4,7 +4,7 @@
 use super::names::{named_type, nest_name, view_type};
 use super::{enums, sends_borrowed};
 use genlkit_spec::Family;
-use genlkit_spec::model::{Attr, ByteOrder, Element, Kind, Scalar};
+use genlkit_spec::model::{Attr, ByteOrder, DisplayHint, Element, Kind, Scalar};
 
 /// Why a request cannot hold the attribute, where it cannot.
 pub(super) fn cannot_send(attr: &Attr) -> Option<&'static str> {
@@ -67,6 +67,25 @@ pub(super) fn received(family: &Family, attr: &Attr, lifetime: &str) -> String {
         Kind::Flag | Kind::IndexedArray(_) => one,
         _ => format!("Option<{one}>"),
     }
+}
+
+/// How the library displays the attribute's value, where the spec has a hint that suits its type.
+pub(super) fn hint(attr: &Attr) -> Option<&'static str> {
+    let number = match &attr.kind {
+        Kind::Scalar(_) | Kind::ScalarArray(_) | Kind::IndexedArray(Element::Scalar(_)) => {
+            // A name says more.
+            attr.enumeration.is_none()
+        }
+        Kind::Binary | Kind::IndexedArray(Element::Binary) => false,
+        _ => return None,
+    };
+    Some(match attr.display_hint? {
+        DisplayHint::Hex => "Hex",
+        DisplayHint::Ipv4 | DisplayHint::Ipv6 | DisplayHint::Ipv4OrV6 => "Ip",
+        DisplayHint::Mac | DisplayHint::Fddi if !number => "Mac",
+        DisplayHint::Uuid if !number => "Uuid",
+        DisplayHint::Mac | DisplayHint::Fddi | DisplayHint::Uuid => return None,
+    })
 }
 
 /// The statement that reads the attribute into its field of a view.

@@ -70,6 +70,10 @@ fn visits(attrs: &[&Attr]) -> String {
             Kind::IndexedArray(_) => format!("self.{field}.present()"),
             _ => format!("self.{field}"),
         };
+        let value = match value::hint(attr) {
+            Some(hint) => format!("{value}.map(|value| Hinted(value, Hint::{hint}))"),
+            None => value,
+        };
         format!("visitor.attr({:?}, {value})", attr.name)
     });
     visits.collect::<Vec<_>>().join("?;\n")
