@@ -235,6 +235,35 @@ impl genl::Enum for FaultText {
     }
 }
 
+/// What guard does, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Step {
+    /// It looks whether it may.
+    Pre = 0,
+    /// The operation itself.
+    Call = 1,
+    /// It is behind it.
+    Post = 2,
+}
+
+impl genl::Enum for Step {
+    #[inline]
+    fn from_raw(raw: u64) -> Option<Self> {
+        Some(match raw {
+            0 => Self::Pre,
+            1 => Self::Call,
+            2 => Self::Post,
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn into_raw(self) -> u64 {
+        self as u64
+    }
+}
+
 /// Flags whose first bit is bit 4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tail(u32);
@@ -247,6 +276,33 @@ impl Tail {
 }
 
 genl::flags!(Tail: u32 = 0x30);
+
+/// What bindgen reads from C headers.
+mod limits {
+    #![expect(unreachable_pub, reason = "generated")]
+
+    use kernel::bindings::s64;
+
+    include!(concat!(
+        env!("GENL_OBJ"),
+        "/generated/genltest_limits_generated.rs"
+    ));
+}
+
+/// The largest errno; the C header knows which.
+///
+/// Its value is that of `linux/err.h`.
+pub const MAX_ERRNO: i64 = limits::GENL_MAX_ERRNO;
+
+/// Bytes of a page; the C header knows how many, and here they may need more than 16 bits.
+///
+/// Its value is that of `asm/page.h`.
+pub const PAGE_SIZE: i64 = limits::GENL_PAGE_SIZE;
+
+/// The longest interface name with its NUL; the C header exists already.
+///
+/// Its value is that of `linux/if.h`.
+pub const IFNAMSIZ: i64 = limits::GENL_IFNAMSIZ;
 
 /// The multicast groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,6 +323,15 @@ impl Mcgrp {
             2 => Self::Secrets,
             _ => return None,
         })
+    }
+}
+
+impl genl::Groups for Mcgrp {
+    type Family = Family;
+
+    #[inline]
+    fn index(self) -> usize {
+        self as usize
     }
 }
 
@@ -302,9 +367,18 @@ pub trait Handler: genl::Home<Family = Family> {
     /// What a dump of `uns-admin` keeps between its parts; dropped when the dump ends.
     type UnsAdminDump: Send + 'static;
 
+    /// What is held during `guard`, a lock perhaps; dropped behind it, also where it failed.
+    type GuardHeld<'h>
+    where
+        Self: 'h;
+
     /// What the module keeps for each network namespace, `()` for nothing; `genl::Home::net_state`
     /// finds it.
     type Net: genl::NetState;
+
+    /// What the module keeps for each socket (`struct genltest_sock` in C);
+    /// `genl::Home::socket_state` finds it.
+    type Socket: genl::SocketState;
 
     /// Whether `released` is called; it costs whoever closes a netlink socket a little.
     const WATCHES_SOCKETS: bool = false;
@@ -394,6 +468,22 @@ pub trait Handler: genl::Home<Family = Family> {
     /// Exists where the kernel can load modules.
     fn gated(&self, req: GatedRequest<'_>) -> Result<genl::Sent>;
 
+    /// Returns arrays as they were understood.
+    fn array(&self, req: ArrayRequest<'_>) -> Result<genl::Sent>;
+
+    /// Tells what the module keeps for the caller's socket, which ends with it.
+    fn mine(&self, req: MineRequest<'_>) -> Result<genl::Sent>;
+
+    /// Sends a note, to the caller or to a group that it chooses.
+    fn note(&self, req: NoteRequest<'_>) -> Result;
+
+    /// Tells what came before it, and what behind the ones before.
+    fn guard(&self, req: GuardRequest<'_>, held: &mut Self::GuardHeld<'_>) -> Result<genl::Sent>;
+
+    /// Comes before `guard` (`genltest-nl-guard-pre` in C), which an error keeps from being called.
+    /// What it gives is dropped behind (`genltest-nl-guard-post` in C).
+    fn guard_pre<'h>(&'h self, req: &GuardRequest<'h>) -> Result<Self::GuardHeld<'h>>;
+
     /// A socket joins a multicast group; it does not listen yet. The same socket may join twice.
     fn bind(&self, _group: Mcgrp) {}
 
@@ -407,6 +497,7 @@ pub trait Handler: genl::Home<Family = Family> {
 
 impl<H: Handler> genl::Serve<H> for Family {
     type Net = H::Net;
+    type Socket = H::Socket;
 
     const OPS: &'static [genl::SplitOp<H>] = &[
         genl::SplitOp::of_do::<EchoDo>(),
@@ -429,6 +520,10 @@ impl<H: Handler> genl::Serve<H> for Family {
         genl::SplitOp::of_dump::<UnsAdminDump>(),
         #[cfg(CONFIG_MODULES = "y")]
         genl::SplitOp::of_do::<GatedDo>(),
+        genl::SplitOp::of_do::<ArrayDo>(),
+        genl::SplitOp::of_do::<MineDo>(),
+        genl::SplitOp::of_do::<NoteDo>(),
+        genl::SplitOp::of_do::<GuardDo>(),
     ];
     const WATCHES_SOCKETS: bool = H::WATCHES_SOCKETS;
 
@@ -548,6 +643,19 @@ impl genl::Policy for FaultInnerPolicy {
     const ENTRIES: &'static [genl::Entry] = &FAULT_INNER_POLICY;
 }
 
+/// What a nest of `array-inner` may hold.
+pub enum ArrayInnerPolicy {}
+
+static ARRAY_INNER_POLICY: [genl::Entry; 2] = [
+    genl::Entry::REJECT,
+    // 1: numbers
+    genl::Entry::of::<genl::ItemArray<u32>>(),
+];
+
+impl genl::Policy for ArrayInnerPolicy {
+    const ENTRIES: &'static [genl::Entry] = &ARRAY_INNER_POLICY;
+}
+
 /// What a request for `echo` may hold.
 pub enum EchoDoPolicy {}
 
@@ -609,7 +717,7 @@ impl genl::Policy for ScalarDoPolicy {
 /// What a request for `check` may hold.
 pub enum CheckDoPolicy {}
 
-static CHECK_DO_POLICY: [genl::Entry; 30] = [
+static CHECK_DO_POLICY: [genl::Entry; 33] = [
     genl::Entry::REJECT,
     // 1: at-least
     genl::Entry::of::<u8>().min(3),
@@ -671,6 +779,13 @@ static CHECK_DO_POLICY: [genl::Entry; 30] = [
     genl::Entry::nest(&LIMITS_POLICY),
     // 29: inners
     genl::Entry::nest_array(&LIMITS_ITEM_POLICY),
+    // 30: errno
+    genl::Entry::of::<u32>().max(genl::short(MAX_ERRNO)),
+    // 31: page
+    genl::Entry::of::<u32>()
+        .full_range(const { &genl::Range::new(genl::unsigned(PAGE_SIZE)..=4294967295) }),
+    // 32: device
+    genl::Entry::of::<[u8]>().max_len(genl::length(IFNAMSIZ)),
 ];
 
 impl genl::Policy for CheckDoPolicy {
@@ -880,6 +995,55 @@ static TICK_DO_POLICY: [genl::Entry; 6] = [
 
 impl genl::Policy for TickDoPolicy {
     const ENTRIES: &'static [genl::Entry] = &TICK_DO_POLICY;
+}
+
+/// What a request for `array` may hold.
+pub enum ArrayDoPolicy {}
+
+static ARRAY_DO_POLICY: [genl::Entry; 5] = [
+    genl::Entry::REJECT,
+    // 1: numbers
+    genl::Entry::of::<genl::ItemArray<u32>>(),
+    // 2: addresses
+    genl::Entry::of::<genl::ItemArray<genl::Bytes<16>>>(),
+    // 3: blobs
+    genl::Entry::of::<genl::ItemArray<[u8]>>(),
+    // 4: inner
+    genl::Entry::nest(&ARRAY_INNER_POLICY),
+];
+
+impl genl::Policy for ArrayDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &ARRAY_DO_POLICY;
+}
+
+/// What a request for `note` may hold.
+pub enum NoteDoPolicy {}
+
+static NOTE_DO_POLICY: [genl::Entry; 3] = [
+    genl::Entry::REJECT,
+    // 1: text
+    genl::Entry::of::<CStr>().max_len(15),
+    // 2: secret
+    genl::Entry::of::<genl::Flag>(),
+];
+
+impl genl::Policy for NoteDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &NOTE_DO_POLICY;
+}
+
+/// What a request for `guard` may hold.
+pub enum GuardDoPolicy {}
+
+static GUARD_DO_POLICY: [genl::Entry; 3] = [
+    genl::Entry::REJECT,
+    // 1: refuse
+    genl::Entry::of::<u32>().max(4095),
+    // 2: fail
+    genl::Entry::of::<u32>().max(4095),
+];
+
+impl genl::Policy for GuardDoPolicy {
+    const ENTRIES: &'static [genl::Entry] = &GUARD_DO_POLICY;
 }
 
 /// The do mode of `echo`.
@@ -1181,6 +1345,12 @@ impl<'r> CheckRequest<'r> {
     /// The key of `inners`.
     pub const INNERS: genl::Key<CheckDoPolicy, genl::NestArray<LimitsItemPolicy>> =
         genl::Key::new(29);
+    /// The key of `errno`.
+    pub const ERRNO: genl::Key<CheckDoPolicy, u32> = genl::Key::new(30);
+    /// The key of `page`.
+    pub const PAGE: genl::Key<CheckDoPolicy, u32> = genl::Key::new(31);
+    /// The key of `device`.
+    pub const DEVICE: genl::Key<CheckDoPolicy, [u8]> = genl::Key::new(32);
 
     /// At least 3.
     #[inline]
@@ -1355,6 +1525,24 @@ impl<'r> CheckRequest<'r> {
     #[inline]
     pub fn inners(&self) -> Option<impl Iterator<Item = LimitsItemAttrs<'r>> + 'r> {
         self.get(Self::INNERS).map(|all| all.map(LimitsItemAttrs))
+    }
+
+    /// At most what a C header says.
+    #[inline]
+    pub fn errno(&self) -> Option<u32> {
+        self.get(Self::ERRNO)
+    }
+
+    /// At least what a C header says.
+    #[inline]
+    pub fn page(&self) -> Option<u32> {
+        self.get(Self::PAGE)
+    }
+
+    /// At most as many bytes as a C header says.
+    #[inline]
+    pub fn device(&self) -> Option<&'r [u8]> {
+        self.get(Self::DEVICE)
     }
 }
 
@@ -2350,6 +2538,244 @@ impl<H: Handler> genl::Do<H> for GatedDo {
     }
 }
 
+/// The do mode of `array`.
+pub enum ArrayDo {}
+
+impl genl::Op for ArrayDo {
+    type Family = Family;
+    type Policy = ArrayDoPolicy;
+
+    const CMD: u8 = 26;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `array`.
+pub struct ArrayRequest<'r>(genl::Request<'r, ArrayDo>);
+
+impl<'r> ArrayRequest<'r> {
+    /// The key of `numbers`.
+    pub const NUMBERS: genl::Key<ArrayDoPolicy, genl::ItemArray<u32>> = genl::Key::new(1);
+    /// The key of `addresses`.
+    pub const ADDRESSES: genl::Key<ArrayDoPolicy, genl::ItemArray<genl::Bytes<16>>> =
+        genl::Key::new(2);
+    /// The key of `blobs`.
+    pub const BLOBS: genl::Key<ArrayDoPolicy, genl::ItemArray<[u8]>> = genl::Key::new(3);
+    /// The key of `inner`.
+    pub const INNER: genl::Key<ArrayDoPolicy, genl::Nest<ArrayInnerPolicy>> = genl::Key::new(4);
+
+    /// Numbers in a nest, numbered.
+    #[inline]
+    pub fn numbers(&self) -> Result<Option<genl::Items<'r, u32>>> {
+        self.get(Self::NUMBERS).transpose()
+    }
+
+    /// Addresses in a nest, numbered.
+    #[inline]
+    pub fn addresses(&self) -> Result<Option<genl::Items<'r, genl::Bytes<16>>>> {
+        self.get(Self::ADDRESSES).transpose()
+    }
+
+    /// Bytes in a nest, numbered.
+    #[inline]
+    pub fn blobs(&self) -> Result<Option<genl::Items<'r, [u8]>>> {
+        self.get(Self::BLOBS).transpose()
+    }
+
+    /// One of them in a nest.
+    #[inline]
+    pub fn inner(&self) -> Option<ArrayInnerAttrs<'r>> {
+        self.get(Self::INNER).map(ArrayInnerAttrs)
+    }
+
+    /// Sends the reply; the closure may run more than once (`genl::Request::reply`).
+    #[inline]
+    pub fn reply(&self, fill: impl FnMut(&mut ArrayReply<'_>) -> Result) -> Result<genl::Sent> {
+        self.0.reply::<ArrayReply<'_>>(fill)
+    }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut ArrayReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0.reply_with_capacity::<ArrayReply<'_>>(capacity, fill)
+    }
+}
+
+impl<'r> Deref for ArrayRequest<'r> {
+    type Target = genl::Request<'r, ArrayDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for ArrayDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.array(ArrayRequest(request)).map(drop)
+    }
+}
+
+/// The do mode of `mine`.
+pub enum MineDo {}
+
+impl genl::Op for MineDo {
+    type Family = Family;
+    type Policy = genl::NoAttrs;
+
+    const CMD: u8 = 27;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `mine`.
+pub struct MineRequest<'r>(genl::Request<'r, MineDo>);
+
+impl<'r> MineRequest<'r> {
+    /// Sends the reply; the closure may run more than once (`genl::Request::reply`).
+    #[inline]
+    pub fn reply(&self, fill: impl FnMut(&mut MineReply<'_>) -> Result) -> Result<genl::Sent> {
+        self.0.reply::<MineReply<'_>>(fill)
+    }
+}
+
+impl<'r> Deref for MineRequest<'r> {
+    type Target = genl::Request<'r, MineDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for MineDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.mine(MineRequest(request)).map(drop)
+    }
+}
+
+/// The do mode of `note`.
+pub enum NoteDo {}
+
+impl genl::Op for NoteDo {
+    type Family = Family;
+    type Policy = NoteDoPolicy;
+
+    const CMD: u8 = 28;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `note`.
+pub struct NoteRequest<'r>(genl::Request<'r, NoteDo>);
+
+impl<'r> NoteRequest<'r> {
+    /// The key of `text`.
+    pub const TEXT: genl::Key<NoteDoPolicy, CStr> = genl::Key::new(1);
+    /// The key of `secret`.
+    pub const SECRET: genl::Key<NoteDoPolicy, genl::Flag> = genl::Key::new(2);
+
+    /// What is noted.
+    #[inline]
+    pub fn text(&self) -> Option<genl::Text<'r>> {
+        self.get(Self::TEXT)
+    }
+
+    /// To the listeners of the group secrets instead of the caller.
+    #[inline]
+    pub fn secret(&self) -> bool {
+        self.has(Self::SECRET)
+    }
+}
+
+impl<'r> Deref for NoteRequest<'r> {
+    type Target = genl::Request<'r, NoteDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for NoteDo {
+    #[inline]
+    fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {
+        handler.note(NoteRequest(request))
+    }
+}
+
+/// The do mode of `guard`.
+pub enum GuardDo {}
+
+impl genl::Op for GuardDo {
+    type Family = Family;
+    type Policy = GuardDoPolicy;
+
+    const CMD: u8 = 30;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+/// A request for `guard`.
+pub struct GuardRequest<'r>(genl::Request<'r, GuardDo>);
+
+impl<'r> GuardRequest<'r> {
+    /// The key of `refuse`.
+    pub const REFUSE: genl::Key<GuardDoPolicy, u32> = genl::Key::new(1);
+    /// The key of `fail`.
+    pub const FAIL: genl::Key<GuardDoPolicy, u32> = genl::Key::new(2);
+
+    /// The errno that comes before the operation, as a positive number.
+    #[inline]
+    pub fn refuse(&self) -> Option<u32> {
+        self.get(Self::REFUSE)
+    }
+
+    /// The errno of the operation itself, as a positive number.
+    #[inline]
+    pub fn fail(&self) -> Option<u32> {
+        self.get(Self::FAIL)
+    }
+
+    /// Sends the reply; the closure may run more than once (`genl::Request::reply`).
+    #[inline]
+    pub fn reply(&self, fill: impl FnMut(&mut GuardReply<'_>) -> Result) -> Result<genl::Sent> {
+        self.0.reply::<GuardReply<'_>>(fill)
+    }
+
+    /// Sends the reply in a buffer that has room for `capacity` bytes of strings, byte slices and
+    /// nests from the start (`genl::Request::reply_with_capacity`).
+    #[inline]
+    pub fn reply_with_capacity(
+        &self,
+        capacity: usize,
+        fill: impl FnMut(&mut GuardReply<'_>) -> Result,
+    ) -> Result<genl::Sent> {
+        self.0.reply_with_capacity::<GuardReply<'_>>(capacity, fill)
+    }
+}
+
+impl<'r> Deref for GuardRequest<'r> {
+    type Target = genl::Request<'r, GuardDo>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<H: Handler> genl::Do<H> for GuardDo {
+    #[inline]
+    fn call<'r>(handler: &'r H, request: genl::Request<'r, Self>) -> Result {
+        let request = GuardRequest(request);
+        let mut held = handler.guard_pre(&request)?;
+        handler.guard(request, &mut held).map(drop)
+    }
+}
+
 /// A nest of `limits` in a request.
 #[derive(Clone, Copy)]
 pub struct LimitsAttrs<'r>(genl::Attrs<'r, LimitsPolicy>);
@@ -2551,6 +2977,30 @@ impl<'r> FaultInnerAttrs<'r> {
 
 impl<'r> Deref for FaultInnerAttrs<'r> {
     type Target = genl::Attrs<'r, FaultInnerPolicy>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// A nest of `array-inner` in a request.
+#[derive(Clone, Copy)]
+pub struct ArrayInnerAttrs<'r>(genl::Attrs<'r, ArrayInnerPolicy>);
+
+impl<'r> ArrayInnerAttrs<'r> {
+    /// The key of `numbers`.
+    pub const NUMBERS: genl::Key<ArrayInnerPolicy, genl::ItemArray<u32>> = genl::Key::new(1);
+
+    /// Numbers in a nest, numbered.
+    #[inline]
+    pub fn numbers(&self) -> Result<Option<genl::Items<'r, u32>>> {
+        self.get(Self::NUMBERS).transpose()
+    }
+}
+
+impl<'r> Deref for ArrayInnerAttrs<'r> {
+    type Target = genl::Attrs<'r, ArrayInnerPolicy>;
 
     #[inline]
     fn deref(&self) -> &Self::Target {
@@ -3154,6 +3604,103 @@ impl GatedReply<'_> {
     }
 }
 
+/// A reply to `array`.
+pub struct ArrayReply<'w>(genl::Writer<'w>);
+
+impl genl::Builder for ArrayReply<'_> {
+    type At<'w> = ArrayReply<'w>;
+
+    const ROOM: usize = 4;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> ArrayReply<'_> {
+        ArrayReply(writer)
+    }
+}
+
+impl ArrayReply<'_> {
+    /// Numbers in a nest, numbered.
+    #[inline(always)]
+    pub fn numbers(&mut self, values: impl IntoIterator<Item = u32>) -> &mut Self {
+        self.0.number_list::<u32>(1, values);
+        self
+    }
+
+    /// Addresses in a nest, numbered.
+    #[inline(always)]
+    pub fn addresses(&mut self, values: impl IntoIterator<Item = [u8; 16]>) -> &mut Self {
+        self.0.bytes_list(2, values);
+        self
+    }
+
+    /// Bytes in a nest, numbered.
+    #[inline(always)]
+    pub fn blobs(&mut self, values: impl IntoIterator<Item: AsRef<[u8]>>) -> &mut Self {
+        self.0.bytes_list(3, values);
+        self
+    }
+
+    /// One of them in a nest.
+    #[inline(always)]
+    pub fn inner(&mut self, fill: impl FnOnce(&mut ArrayInner<'_>)) -> &mut Self {
+        self.0.nest::<ArrayInner<'_>>(4, fill);
+        self
+    }
+}
+
+/// A reply to `mine`.
+pub struct MineReply<'w>(genl::Writer<'w>);
+
+impl genl::Builder for MineReply<'_> {
+    type At<'w> = MineReply<'w>;
+
+    const ROOM: usize = 16;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> MineReply<'_> {
+        MineReply(writer)
+    }
+}
+
+impl MineReply<'_> {
+    /// Requests for mine that came from the caller's socket, with this one.
+    #[inline(always)]
+    pub fn calls(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(1, value);
+        self
+    }
+
+    /// Sockets that the module keeps something for.
+    #[inline(always)]
+    pub fn sockets(&mut self, value: u32) -> &mut Self {
+        self.0.number::<u32>(2, value);
+        self
+    }
+}
+
+/// A reply to `guard`.
+pub struct GuardReply<'w>(genl::Writer<'w>);
+
+impl genl::Builder for GuardReply<'_> {
+    type At<'w> = GuardReply<'w>;
+
+    const ROOM: usize = 0;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> GuardReply<'_> {
+        GuardReply(writer)
+    }
+}
+
+impl GuardReply<'_> {
+    /// What was done since the last reply, in its order.
+    #[inline(always)]
+    pub fn steps(&mut self, value: Step) -> &mut Self {
+        self.0.number::<u8>(3, genl::Enum::into_raw(value) as u8);
+        self
+    }
+}
+
 /// An object was made or changed.
 pub enum ObjNtf {}
 
@@ -3172,6 +3719,9 @@ impl genl::Notification for ObjNtf {
     type Family = Family;
 
     const CMD: u8 = 11;
+}
+
+impl genl::Multicast for ObjNtf {
     const GROUP: usize = Mcgrp::Objects as usize;
 }
 
@@ -3193,6 +3743,9 @@ impl genl::Notification for ObjDelNtf {
     type Family = Family;
 
     const CMD: u8 = 12;
+}
+
+impl genl::Multicast for ObjDelNtf {
     const GROUP: usize = Mcgrp::Objects as usize;
 }
 
@@ -3230,7 +3783,39 @@ impl genl::Notification for TickNtf<'_> {
     type Family = Family;
 
     const CMD: u8 = 22;
+}
+
+impl genl::Multicast for TickNtf<'_> {
     const GROUP: usize = Mcgrp::Ticks as usize;
+}
+
+/// A note; it has no group of its own.
+pub struct NoteNtf<'w>(genl::Writer<'w>);
+
+impl genl::Builder for NoteNtf<'_> {
+    type At<'w> = NoteNtf<'w>;
+
+    const ROOM: usize = 20;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> NoteNtf<'_> {
+        NoteNtf(writer)
+    }
+}
+
+impl NoteNtf<'_> {
+    /// What is noted.
+    #[inline(always)]
+    pub fn text(&mut self, value: &[u8]) -> &mut Self {
+        self.0.string::<15>(1, value);
+        self
+    }
+}
+
+impl genl::Notification for NoteNtf<'_> {
+    type Family = Family;
+
+    const CMD: u8 = 29;
 }
 
 /// A place.
@@ -3380,6 +3965,29 @@ impl Chunk<'_> {
     #[inline(always)]
     pub fn bytes(&mut self, value: &[u8]) -> &mut Self {
         self.0.bytes(2, value);
+        self
+    }
+}
+
+/// As array, numbers only.
+pub struct ArrayInner<'w>(genl::Writer<'w>);
+
+impl genl::Builder for ArrayInner<'_> {
+    type At<'w> = ArrayInner<'w>;
+
+    const ROOM: usize = 0;
+
+    #[inline(always)]
+    fn at(writer: genl::Writer<'_>) -> ArrayInner<'_> {
+        ArrayInner(writer)
+    }
+}
+
+impl ArrayInner<'_> {
+    /// Numbers in a nest, numbered.
+    #[inline(always)]
+    pub fn numbers(&mut self, values: impl IntoIterator<Item = u32>) -> &mut Self {
+        self.0.number_list::<u32>(1, values);
         self
     }
 }

@@ -39,6 +39,7 @@ pub trait Handler: genl::Home<Family = Family> {
 
 impl<H: Handler> genl::Serve<H> for Family {
     type Net = H::Net;
+    type Socket = ();
 
     const OPS: &'static [genl::SplitOp<H>] = &[genl::SplitOp::of_do::<AddDo>()];
     const WATCHES_SOCKETS: bool = H::WATCHES_SOCKETS;

@@ -370,6 +370,15 @@ impl Mcgrp {
     }
 }
 
+impl genl::Groups for Mcgrp {
+    type Family = Family;
+
+    #[inline]
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// The family `taskdiag`.
 pub enum Family {}
 
@@ -472,6 +481,7 @@ pub trait Handler: genl::Home<Family = Family> {
 
 impl<H: Handler> genl::Serve<H> for Family {
     type Net = H::Net;
+    type Socket = ();
 
     const OPS: &'static [genl::SplitOp<H>] = &[
         genl::SplitOp::of_do::<PingDo>(),
@@ -2365,6 +2375,9 @@ impl genl::Notification for TaskNtf<'_> {
     type Family = Family;
 
     const CMD: u8 = 3;
+}
+
+impl genl::Multicast for TaskNtf<'_> {
     const GROUP: usize = Mcgrp::Events as usize;
 }
 
@@ -2386,6 +2399,9 @@ impl genl::Notification for WatchNtf {
     type Family = Family;
 
     const CMD: u8 = 10;
+}
+
+impl genl::Multicast for WatchNtf {
     const GROUP: usize = Mcgrp::Watch as usize;
 }
 
@@ -2407,6 +2423,9 @@ impl genl::Notification for WatchDelNtf {
     type Family = Family;
 
     const CMD: u8 = 11;
+}
+
+impl genl::Multicast for WatchDelNtf {
     const GROUP: usize = Mcgrp::Watch as usize;
 }
 
@@ -2481,6 +2500,9 @@ impl genl::Notification for FiredNtf<'_> {
     type Family = Family;
 
     const CMD: u8 = 12;
+}
+
+impl genl::Multicast for FiredNtf<'_> {
     const GROUP: usize = Mcgrp::Watch as usize;
 }
 

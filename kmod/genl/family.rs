@@ -3,10 +3,12 @@
 //! What a family is, and who serves it.
 
 use crate::{
+    keep::{self, SocketState, SocketStateOf},
     mcast::MulticastGroup,
     net::Net,
-    op::SplitOp,
+    op::{Op, SplitOp},
     pernet::{self, NetState, StateOf},
+    request::Request,
     slot::Slot,
     weak::WeakNet,
 };
@@ -28,6 +30,9 @@ pub trait Interface: 'static {
 pub trait Serve<H: 'static>: Interface {
     /// What is kept for each network namespace.
     type Net: NetState;
+
+    /// What is kept for each socket.
+    type Socket: SocketState;
 
     /// The operations, sorted by command, do before dump.
     const OPS: &'static [SplitOp<H>];
@@ -76,6 +81,18 @@ pub unsafe trait Home: Send + Sync + Sized + 'static {
         // SAFETY: The states are registered as long as the slot's handler is there, which `self`
         // is, as checked.
         Ok(unsafe { pernet::get::<Self>(net) })
+    }
+
+    /// What the family keeps for the socket that a request came from; made, where there is none yet.
+    ///
+    /// May sleep. `ENODEV` where another handler serves the request, and where the family keeps
+    /// nothing (`sock-priv`); `ENOTCONN` where the kernel itself asks; `ENOMEM`, and what the
+    /// state's initialiser returns.
+    fn socket_state<'r, O>(&self, req: &Request<'r, O>) -> Result<&'r SocketStateOf<Self>>
+    where
+        O: Op<Family = Self::Family>,
+    {
+        keep::of::<Self, O>(req)
     }
 
     /// A reference to a network namespace that does not keep it, nor outlive what the family keeps

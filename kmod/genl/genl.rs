@@ -31,6 +31,9 @@ mod extack;
 mod family;
 mod gfp;
 mod helpers;
+mod items;
+mod keep;
+mod limit;
 mod live;
 mod mcast;
 mod message;
@@ -60,12 +63,18 @@ pub use self::{
     extack::Extack,
     family::{Home, Interface, Serve},
     gfp::Gfp,
-    mcast::{has_listeners, init_owned_listens, Batch, Join, MulticastGroup, Notification},
+    items::{Bytes, Element, ItemArray, Items},
+    keep::SocketState,
+    limit::{length, short, unsigned, Range, SignedRange},
+    mcast::{
+        has_listeners, init_owned_listens, Batch, Groups, Join, Multicast, MulticastGroup,
+        Notification,
+    },
     net::Net,
     number::{Array, Be, Fixed, Le, Number, Numbers, Sint, Uint},
-    op::{Do, Dump, Op, Perm, SplitOp},
+    op::{Do, DontValidate, Dump, Op, Perm, SplitOp},
     pernet::NetState,
-    policy::{Entry, NoAttrs, Policy, Range, SignedRange},
+    policy::{Entry, NoAttrs, Policy},
     registration::Registration,
     request::{Request, Sent},
     skb::NetlinkSkBuff,

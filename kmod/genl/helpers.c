@@ -4,6 +4,7 @@
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/user_namespace.h>
+#include <linux/xarray.h>
 #include <net/netns/generic.h>
 #include <net/sock.h>
 
@@ -130,9 +131,31 @@ const struct cred *genl_opener(struct sk_buff *skb)
 	return current_cred();
 }
 
+struct sock *genl_sender(struct sk_buff *skb)
+{
+	return NETLINK_CB(skb).sk;
+}
+
+/* Both of genl_sk_priv_get(), which is not exported. */
+void *genl_sk_priv_find(const struct genl_family *family, const struct sock *sk)
+{
+	return xa_load(family->sock_privs, (unsigned long)sk);
+}
+
+void *genl_sk_priv_keep(const struct genl_family *family, const struct sock *sk,
+			void *priv)
+{
+	void *kept = xa_cmpxchg(family->sock_privs, (unsigned long)sk, NULL,
+				priv, GFP_KERNEL);
+
+	if (xa_is_err(kept))
+		return ERR_PTR(xa_err(kept));
+	return kept ?: priv;
+}
+
 struct sock *genl_get_sender(struct sk_buff *skb)
 {
-	struct sock *sk = NETLINK_CB(skb).sk;
+	struct sock *sk = genl_sender(skb);
 
 	if (sk)
 		sock_hold(sk);

@@ -49,6 +49,23 @@ bool genl_init_owned_listens(const struct genl_family *family,
  */
 const struct cred *genl_opener(struct sk_buff *skb);
 
+/* The socket that @skb, a request that is being served, came from; NULL if it is the kernel's */
+struct sock *genl_sender(struct sk_buff *skb);
+
+/*
+ * What @family, which is registered and has a sock_priv_size, keeps for @sk;
+ * NULL if nothing yet.
+ */
+void *genl_sk_priv_find(const struct genl_family *family, const struct sock *sk);
+
+/*
+ * Has @family keep @priv, which kfree() must be able to free, for @sk, which is
+ * open, unless it keeps something already. Returns what is kept, or an error
+ * pointer. May sleep.
+ */
+void *genl_sk_priv_keep(const struct genl_family *family, const struct sock *sk,
+			void *priv);
+
 /* Counts a reference to the socket that @skb, a request that is being served, came from */
 struct sock *genl_get_sender(struct sk_buff *skb);
 

@@ -59,21 +59,34 @@ impl MulticastGroup {
     }
 }
 
-/// A message that nobody asked for, to a multicast group.
+/// A message that nobody asked for.
 pub trait Notification: Builder {
     /// The family that it belongs to.
     type Family: Interface;
 
     /// Its command number.
     const CMD: u8;
+}
 
+/// A notification to a multicast group (`mcgrp`). One that has none goes to single sockets, or to
+/// a group that the handler chooses ([`Batch::multicast_to`]).
+pub trait Multicast: Notification {
     /// The index of its group in the family's table.
     const GROUP: usize;
 }
 
+/// The multicast groups of a family by their names.
+pub trait Groups: Copy {
+    /// The family that has them.
+    type Family: Interface;
+
+    /// The index in the family's table.
+    fn index(self) -> usize;
+}
+
 /// The group of `N` as the core counts, checked against the family's table.
 #[inline]
-pub(crate) const fn group<N: Notification>() -> u32 {
+pub(crate) const fn group<N: Multicast>() -> u32 {
     assert!(
         N::GROUP < <N::Family as Interface>::GROUPS.len(),
         "the family has no such multicast group"
@@ -89,7 +102,7 @@ pub(crate) const fn group<N: Notification>() -> u32 {
 pub fn has_listeners<H, N>(net: &Net) -> bool
 where
     H: Home,
-    N: Notification<Family = H::Family>,
+    N: Multicast<Family = H::Family>,
 {
     let slot = H::slot();
     let listens = slot.while_live(|| {
@@ -107,7 +120,7 @@ where
 pub fn init_owned_listens<H, N>() -> bool
 where
     H: Home,
-    N: Notification<Family = H::Family>,
+    N: Multicast<Family = H::Family>,
 {
     let slot = H::slot();
     let listens = slot.while_live(|| {
@@ -117,8 +130,8 @@ where
     listens.unwrap_or(false)
 }
 
-/// Notifications on their way to the listeners of one group: complete messages in one buffer,
-/// which a listener receives in one call.
+/// Notifications on their way to the listeners of one group, or to one socket: complete messages
+/// in one buffer, which a listener receives in one call.
 ///
 /// `H` is the handler whose family sends. It can be made and sent in any context, by anyone in the
 /// module; where the family is not registered, sending fails and nothing is sent.
@@ -189,48 +202,6 @@ where
         unsafe { (*self.skb.as_raw()).len == 0 }
     }
 
-    /// Sends to the group's listeners in every network namespace that the initial user namespace
-    /// owns; says whether there was any.
-    ///
-    /// For what only the machine's own administrator may see: in another user namespace, anyone is
-    /// administrator. Never sleeps. `ENODEV` where the family is not registered. A listener that
-    /// there is no room or memory for gets `ENOBUFS` from its socket.
-    pub fn multicast_init_owned(self) -> Result<bool> {
-        let slot = H::slot();
-        let skb = self.skb;
-        sent(slot.while_live(move || {
-            // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
-            // and is given away.
-            to_result(unsafe {
-                helpers::genl_multicast_init_owned(
-                    slot.family(),
-                    skb.into_raw(),
-                    const { group::<N>() },
-                )
-            })
-        }))
-    }
-
-    /// Sends to the group's listeners in every network namespace; says whether there was any.
-    ///
-    /// Never sleeps. Errors are those of [`multicast`](Self::multicast).
-    pub fn multicast_all(self) -> Result<bool> {
-        let slot = H::slot();
-        let skb = self.skb;
-        sent(slot.while_live(move || {
-            // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
-            // and is given away. RCU is held.
-            to_result(unsafe {
-                bindings::genlmsg_multicast_allns(
-                    slot.family(),
-                    skb.into_raw(),
-                    0,
-                    const { group::<N>() },
-                )
-            })
-        }))
-    }
-
     /// Sends to one socket, whether it listens or not.
     ///
     /// May sleep. `ENODEV` where the family is not registered, `ECONNREFUSED` where there is no
@@ -255,11 +226,21 @@ where
         socket.queue(self.skb)
     }
 
-    /// Sends to the group's listeners in a namespace; says whether there was any.
+    /// As [`multicast`](Self::multicast), to the listeners of a group that the caller chooses.
     ///
-    /// Never sleeps. `ENODEV` where the family is not registered, `ENOBUFS` where a listener lost
-    /// the batch because its receive buffer is full, `ENOMEM`.
-    pub fn multicast(self, net: &Net) -> Result<bool> {
+    /// `EINVAL` where the family has no such group.
+    pub fn multicast_to<G>(self, group: G, net: &Net) -> Result<bool>
+    where
+        G: Groups<Family = H::Family>,
+    {
+        let index = group.index();
+        if index >= <H::Family as Interface>::GROUPS.len() {
+            return Err(EINVAL);
+        }
+        self.multicast_in(net, index as u32)
+    }
+
+    fn multicast_in(self, net: &Net, group: u32) -> Result<bool> {
         let slot = H::slot();
         let skb = self.skb;
         sent(slot.while_live(move || {
@@ -270,8 +251,64 @@ where
                     slot.family(),
                     net.as_raw(),
                     skb.into_raw(),
-                    const { group::<N>() },
+                    group,
                     Gfp::Atomic.as_raw(),
+                )
+            })
+        }))
+    }
+}
+
+impl<H, N> Batch<H, N>
+where
+    H: Home,
+    N: Multicast<Family = H::Family>,
+{
+    /// Sends to the group's listeners in a namespace; says whether there was any.
+    ///
+    /// Never sleeps. `ENODEV` where the family is not registered, `ENOBUFS` where a listener lost
+    /// the batch because its receive buffer is full, `ENOMEM`.
+    pub fn multicast(self, net: &Net) -> Result<bool> {
+        self.multicast_in(net, const { group::<N>() })
+    }
+
+    /// Sends to the group's listeners in every network namespace; says whether there was any.
+    ///
+    /// Never sleeps. Errors are those of [`multicast`](Self::multicast).
+    pub fn multicast_all(self) -> Result<bool> {
+        let slot = H::slot();
+        let skb = self.skb;
+        sent(slot.while_live(move || {
+            // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
+            // and is given away. RCU is held.
+            to_result(unsafe {
+                bindings::genlmsg_multicast_allns(
+                    slot.family(),
+                    skb.into_raw(),
+                    0,
+                    const { group::<N>() },
+                )
+            })
+        }))
+    }
+
+    /// Sends to the group's listeners in every network namespace that the initial user namespace
+    /// owns; says whether there was any.
+    ///
+    /// For what only the machine's own administrator may see: in another user namespace, anyone is
+    /// administrator. Never sleeps. `ENODEV` where the family is not registered. A listener that
+    /// there is no room or memory for gets `ENOBUFS` from its socket.
+    pub fn multicast_init_owned(self) -> Result<bool> {
+        let slot = H::slot();
+        let skb = self.skb;
+        sent(slot.while_live(move || {
+            // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
+            // and is given away.
+            to_result(unsafe {
+                helpers::genl_multicast_init_owned(
+                    slot.family(),
+                    skb.into_raw(),
+                    const { group::<N>() },
                 )
             })
         }))

@@ -39,6 +39,38 @@ impl Perm {
     }
 }
 
+/// What the core does not check in requests, for families that are older than the checks
+/// (`dont-validate`).
+///
+/// Types and lengths are checked all the same, so that every value reads as it does elsewhere: what
+/// is tolerated is attributes that the policy does not have, longer payloads than their types need,
+/// nests that are not marked as such, and bytes behind the last attribute.
+///
+/// The core takes this of a family's oldest commands only, and of those, all up to the last that
+/// has it, it does not check the flags of requests either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DontValidate(u8);
+
+impl DontValidate {
+    /// Everything is checked.
+    pub const NOTHING: Self = Self(0);
+    /// Requests of a do mode are checked as old families are (`GENL_DONT_VALIDATE_STRICT`).
+    pub const STRICT: Self = Self(bindings::genl_validate_flags_GENL_DONT_VALIDATE_STRICT as u8);
+    /// Dumps need no header of generic netlink (`GENL_DONT_VALIDATE_DUMP`); the core demands one
+    /// before it comes to that.
+    pub const DUMP: Self = Self(bindings::genl_validate_flags_GENL_DONT_VALIDATE_DUMP as u8);
+    /// Requests of a dump mode are checked as old families are
+    /// (`GENL_DONT_VALIDATE_DUMP_STRICT`).
+    pub const DUMP_STRICT: Self =
+        Self(bindings::genl_validate_flags_GENL_DONT_VALIDATE_DUMP_STRICT as u8);
+
+    /// Neither the one nor the other.
+    #[inline]
+    pub const fn nor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// One mode, do or dump, of one operation.
 pub trait Op: 'static {
     /// The family that it belongs to.
@@ -52,12 +84,15 @@ pub trait Op: 'static {
 
     /// Who may call it.
     const PERM: Perm;
+
+    /// What the core does not check in its requests.
+    const DONT_VALIDATE: DontValidate = DontValidate::NOTHING;
 }
 
 /// An operation's do mode as the handler `H` serves it.
 pub trait Do<H>: Op + Sized {
     /// Passes the request to the handler.
-    fn call(handler: &H, request: Request<'_, Self>) -> Result;
+    fn call<'r>(handler: &'r H, request: Request<'r, Self>) -> Result;
 }
 
 /// An operation's dump mode as the handler `H` serves it.
@@ -89,6 +124,7 @@ impl<H: Home> SplitOp<H> {
         let mut op: bindings::genl_split_ops = pin_init::zeroed();
         op.cmd = O::CMD;
         op.flags = (cap | O::PERM.flags()) as u8;
+        op.validate = O::DONT_VALIDATE.0;
         // Without a policy the core refuses every attribute.
         if !<O::Policy as Policy>::ENTRIES.is_empty() {
             op.policy = <O::Policy as Policy>::ENTRIES.as_ptr().cast();
@@ -121,6 +157,25 @@ impl<H: Home> SplitOp<H> {
                 done: Some(dump::done::<H, O>),
             };
         op
+    }
+
+    /// The first command whose requests are checked in all (`resv_start_op`): the one after the
+    /// last that has something left unchecked.
+    #[inline]
+    pub(crate) const fn first_strict(ops: &[Self]) -> u8 {
+        let mut first = 0;
+        let mut i = 0;
+        while i < ops.len() {
+            if ops[i].0.validate != 0 {
+                assert!(
+                    ops[i].0.cmd < u8::MAX,
+                    "the requests of command 255 are checked in all"
+                );
+                first = ops[i].0.cmd + 1;
+            }
+            i += 1;
+        }
+        first
     }
 
     /// What the core checks when a family is registered, at compile time: sorted by command, do

@@ -7,6 +7,7 @@
 use crate::{
     attr::{Kind, RawAttr},
     extack::Extack,
+    limit::{Range, SignedRange},
     number::Number,
     value::Enum,
 };
@@ -73,38 +74,6 @@ unsafe impl Sync for Entry {}
 
 // SAFETY: As above.
 unsafe impl Send for Entry {}
-
-/// Limits of an unsigned attribute that do not fit into an entry.
-#[repr(transparent)]
-pub struct Range(bindings::netlink_range_validation);
-
-impl Range {
-    /// Limits, both included.
-    #[inline]
-    pub const fn new(range: RangeInclusive<u64>) -> Self {
-        assert!(*range.start() <= *range.end(), "the range is empty");
-        Self(bindings::netlink_range_validation {
-            min: *range.start(),
-            max: *range.end(),
-        })
-    }
-}
-
-/// Limits of a signed attribute that do not fit into an entry.
-#[repr(transparent)]
-pub struct SignedRange(bindings::netlink_range_validation_signed);
-
-impl SignedRange {
-    /// Limits, both included.
-    #[inline]
-    pub const fn new(range: RangeInclusive<i64>) -> Self {
-        assert!(*range.start() <= *range.end(), "the range is empty");
-        Self(bindings::netlink_range_validation_signed {
-            min: *range.start(),
-            max: *range.end(),
-        })
-    }
-}
 
 const UNSIGNED: &[u32] = &[
     bindings::NLA_U8,
@@ -216,10 +185,14 @@ impl Entry {
         if self.0.len != kind.0.len {
             return false;
         }
-        // SAFETY: A nest's entry has set this field (`nest_of`).
+        // SAFETY: A nest's entry has set this field (`nest_of`), or has all of it zeroed.
         let ours = unsafe { self.0.__bindgen_anon_1.nested_policy };
         // SAFETY: As above.
         let theirs = unsafe { kind.0.__bindgen_anon_1.nested_policy };
+        // A nest that the core has no policy for is no other.
+        if ours.is_null() || theirs.is_null() {
+            return ours.is_null() && theirs.is_null();
+        }
         let mut i = 0;
         while i <= self.0.len as usize {
             // SAFETY: `nest_of` has set the length to that of the table less one, and a table has
@@ -296,7 +269,7 @@ impl Entry {
             one_of(self.0.type_, UNSIGNED) || self.0.type_ as u32 == bindings::NLA_BINARY,
             "only an unsigned number has an unsigned range"
         );
-        self.0.__bindgen_anon_1.range = &range.0;
+        self.0.__bindgen_anon_1.range = range.as_raw();
         self.validation(bindings::nla_policy_validation_NLA_VALIDATE_RANGE_PTR)
     }
 
@@ -307,7 +280,7 @@ impl Entry {
             one_of(self.0.type_, SIGNED),
             "only a signed number has a signed range"
         );
-        self.0.__bindgen_anon_1.range_signed = &range.0;
+        self.0.__bindgen_anon_1.range_signed = range.as_raw();
         self.validation(bindings::nla_policy_validation_NLA_VALIDATE_RANGE_PTR)
     }
 

@@ -7,7 +7,7 @@ use crate::{
     extack::Extack,
     gfp::Gfp,
     helpers,
-    mcast::{group, Notification},
+    mcast::{group, Multicast},
     message::{Header, HEADERS},
     net::Net,
     op::Op,
@@ -165,6 +165,18 @@ impl<'r, O: Op> Request<'r, O> {
         unsafe { Credential::from_ptr(cred) }
     }
 
+    /// Whether this is the family that the core has called.
+    pub(crate) fn is_served_by(&self, family: *const bindings::genl_family) -> bool {
+        core::ptr::eq(self.info().family, family)
+    }
+
+    /// The sender's socket, which stays open while the request is served; none where the kernel
+    /// asks.
+    pub(crate) fn sender(&self) -> Option<NonNull<bindings::sock>> {
+        // SAFETY: By the invariant, the buffer is that of a request that is being served.
+        NonNull::new(unsafe { helpers::genl_sender(self.skb.as_ptr()) })
+    }
+
     /// The sender's socket, to send to it later; none where the kernel asks.
     pub fn socket(&self) -> Option<Socket> {
         // SAFETY: By the invariant, the buffer is that of a request that is being served.
@@ -194,7 +206,7 @@ impl<'r, O: Op> Request<'r, O> {
     /// `EMSGSIZE`, and what the closure returns; that somebody did not get it is no error.
     pub fn notify<N>(&self, fill: impl FnMut(&mut N::At<'_>) -> Result) -> Result
     where
-        N: Notification<Family = O::Family>,
+        N: Multicast<Family = O::Family>,
     {
         let header = Header {
             cmd: N::CMD,

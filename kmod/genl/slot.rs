@@ -6,6 +6,7 @@
 
 use crate::{
     family::{Home, Interface, Serve},
+    keep,
     live::Live,
     op::SplitOp,
     pernet::StateOf,
@@ -96,8 +97,10 @@ impl<H: Home> Slot<H> {
         family.module = module.as_ptr();
         family.split_ops = ops.as_ptr().cast();
         family.n_split_ops = ops.len() as u8;
+        family.resv_start_op = SplitOp::first_strict(ops);
         family.mcgrps = groups.as_ptr().cast();
         family.n_mcgrps = groups.len() as u8;
+        keep::describe::<H>(&mut family);
         if !groups.is_empty() {
             family.bind = Some(bind::<H>);
             family.unbind = Some(unbind::<H>);

@@ -35,6 +35,12 @@ impl<'r> Walk<'r> {
         Self { at, left, extack }
     }
 
+    /// Whether nothing is left, not even what is no whole attribute.
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        self.left == 0
+    }
+
     /// The attributes in a nest.
     #[inline(always)]
     pub(crate) fn over(nest: RawAttr<'r>) -> Self {

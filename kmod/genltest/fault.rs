@@ -66,7 +66,7 @@ fn say(extack: Extack<'_>, text: Option<FaultText>, errno: u32) {
     }
 }
 
-fn outcome(errno: u32) -> Result {
+pub(crate) fn outcome(errno: u32) -> Result {
     match i32::try_from(errno) {
         Ok(0) => Ok(()),
         Ok(errno) => Err(Error::from_errno(errno.wrapping_neg())),

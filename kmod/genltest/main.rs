@@ -2,11 +2,12 @@
 
 //! Answers what tests ask for: the family `genltest` has one of everything.
 //!
-//! Here the family's handler comes together; what belongs together has a file. The module has a
-//! second family, `genltest-old`.
+//! Here the family's handler comes together; what belongs together has a file. The module has two
+//! more families, `genltest-old` and `genltest-lax`.
 
 use kernel::prelude::*;
 
+mod array;
 mod bulk;
 mod check;
 mod echo;
@@ -15,6 +16,12 @@ mod fault;
 mod few;
 #[path = "../generated/genltest.rs"]
 pub mod genltest;
+#[path = "../generated/genltest_lax.rs"]
+pub mod genltest_lax;
+mod guard;
+mod lax;
+mod mine;
+mod note;
 mod obj;
 mod old;
 mod open;
@@ -25,13 +32,14 @@ mod tick;
 
 use genl::{Home, Net, Sent};
 use genltest::*;
+use lax::Lax;
 use old::Old;
 
 /// The family's handler.
 pub struct Genltest;
 
 genl::module_genl_family! {
-    families: [genltest: Genltest, old: Old],
+    families: [genltest: Genltest, old: Old, genltest_lax: Lax],
     name: "genltest",
     authors: ["The genlkit authors"],
     description: "Answers what tests of generic netlink ask for",
@@ -44,7 +52,9 @@ impl Handler for Genltest {
     type ObjGetDump = obj::dump::Walk;
     type StateDump = state::Once;
     type UnsAdminDump = state::Portid;
+    type GuardHeld<'h> = guard::Guard<'h>;
     type Net = space::Space;
+    type Socket = mine::Mine;
 
     const WATCHES_SOCKETS: bool = true;
 
@@ -160,6 +170,26 @@ impl Handler for Genltest {
             reply.portid(portid);
             Ok(())
         })
+    }
+
+    fn array(&self, req: ArrayRequest<'_>) -> Result<Sent> {
+        array::array(&req)
+    }
+
+    fn mine(&self, req: MineRequest<'_>) -> Result<Sent> {
+        mine::mine(self.socket_state(&req)?, &req)
+    }
+
+    fn note(&self, req: NoteRequest<'_>) -> Result {
+        note::note(&req)
+    }
+
+    fn guard_pre<'h>(&'h self, req: &GuardRequest<'h>) -> Result<guard::Guard<'h>> {
+        guard::Guard::new(self.net_state(req.net())?, req)
+    }
+
+    fn guard(&self, req: GuardRequest<'_>, held: &mut guard::Guard<'_>) -> Result<Sent> {
+        held.call(&req)
     }
 
     fn released(&self, net: &Net, portid: u32) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 //! The module's second family, written by hand: it has what no spec of the `genetlink` schema can
-//! have, bitfield32 and strings that need no NUL.
+//! have, bitfield32 and strings that need no NUL, and arrays of what the kernel's own generator
+//! does not take.
 
-use genl::{Bitfield32, Entry, Key, NoAttrs, Unterminated, Writer};
+use genl::{Be, Bitfield32, Entry, ItemArray, Key, NoAttrs, Text, Uint, Unterminated, Writer};
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
@@ -21,10 +22,12 @@ pub(crate) struct Old(Atomic<u32>);
 
 impl genl::Serve<Old> for Family {
     type Net = ();
+    type Socket = ();
 
     const OPS: &'static [genl::SplitOp<Old>] = &[
         genl::SplitOp::of_do::<Switch>(),
         genl::SplitOp::of_do::<Reset>(),
+        genl::SplitOp::of_do::<Lists>(),
     ];
     const WATCHES_SOCKETS: bool = false;
 
@@ -126,5 +129,76 @@ impl genl::Do<Old> for Reset {
     fn call(old: &Old, _: genl::Request<'_, Self>) -> Result {
         old.0.store(0, Relaxed);
         Ok(())
+    }
+}
+
+/// What a request for [`Lists`] may hold.
+pub(crate) enum ListsPolicy {}
+
+impl genl::Policy for ListsPolicy {
+    const ENTRIES: &'static [Entry] = &[
+        Entry::REJECT,
+        // 1: ports
+        Entry::of::<ItemArray<Be<u16>>>(),
+        // 2: longs
+        Entry::of::<ItemArray<i64>>(),
+        // 3: either
+        Entry::of::<ItemArray<Uint>>(),
+        // 4: names
+        Entry::of::<ItemArray<CStr>>(),
+    ];
+}
+
+const PORTS: Key<ListsPolicy, ItemArray<Be<u16>>> = Key::new(1);
+const LONGS: Key<ListsPolicy, ItemArray<i64>> = Key::new(2);
+const EITHER: Key<ListsPolicy, ItemArray<Uint>> = Key::new(3);
+const NAMES: Key<ListsPolicy, ItemArray<CStr>> = Key::new(4);
+
+/// Returns arrays as they were understood; numbers of either size as numbers of 8 bytes.
+pub(crate) enum Lists {}
+
+impl genl::Op for Lists {
+    type Family = Family;
+    type Policy = ListsPolicy;
+
+    const CMD: u8 = 3;
+    const PERM: genl::Perm = genl::Perm::Any;
+}
+
+impl genl::Do<Old> for Lists {
+    fn call(_: &Old, req: genl::Request<'_, Self>) -> Result {
+        let ports = req.get(PORTS).transpose()?;
+        let longs = req.get(LONGS).transpose()?;
+        let either = req.get(EITHER).transpose()?;
+        let names = req.get(NAMES).transpose()?;
+        req.reply::<ListsReply<'_>>(|ListsReply(to)| {
+            if let Some(ports) = ports.clone() {
+                to.number_list::<Be<u16>>(PORTS.id(), ports);
+            }
+            if let Some(longs) = longs.clone() {
+                to.number_list::<i64>(LONGS.id(), longs);
+            }
+            if let Some(either) = either.clone() {
+                to.number_list::<u64>(EITHER.id(), either);
+            }
+            if let Some(names) = names.clone() {
+                to.string_list(NAMES.id(), names.map(Text::bytes));
+            }
+            Ok(())
+        })
+        .map(drop)
+    }
+}
+
+/// A reply to [`Lists`].
+pub(crate) struct ListsReply<'w>(Writer<'w>);
+
+impl genl::Builder for ListsReply<'_> {
+    type At<'w> = ListsReply<'w>;
+
+    const ROOM: usize = 0;
+
+    fn at(writer: Writer<'_>) -> ListsReply<'_> {
+        ListsReply(writer)
     }
 }

@@ -3,6 +3,7 @@
 //! What the family keeps for a network namespace.
 
 use crate::{
+    guard::Steps,
     obj::table::Table,
     open::{Dumps, Open},
 };
@@ -33,6 +34,8 @@ pub struct Space {
     objects: Arc<Objects>,
     dumps: Arc<Dumps>,
     requests: Atomic<u64>,
+    #[pin]
+    steps: Steps,
 }
 
 impl Space {
@@ -51,6 +54,11 @@ impl Space {
         self.dumps.count()
     }
 
+    /// What guard has done.
+    pub(crate) fn steps(&self) -> &Steps {
+        &self.steps
+    }
+
     /// Counts a request; says how many there were with it.
     pub(crate) fn count(&self) -> u64 {
         self.requests.fetch_add(1, Relaxed).wrapping_add(1)
@@ -66,6 +74,7 @@ impl NetState for Space {
             )?,
             dumps: Dumps::new()?,
             requests: Atomic::new(0),
+            steps <- Steps::new(),
         })
     }
 }

@@ -39,6 +39,9 @@ impl genl::Notification for Lost {
     type Family = taskdiag::Family;
 
     const CMD: u8 = 9;
+}
+
+impl genl::Multicast for Lost {
     const GROUP: usize = <taskdiag::Family as genl::Interface>::GROUPS.len();
 }
 

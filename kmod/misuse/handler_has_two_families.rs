@@ -22,6 +22,7 @@ impl genl::Interface for One {
 
 impl genl::Serve<Case> for One {
     type Net = ();
+    type Socket = ();
 
     const OPS: &'static [genl::SplitOp<Case>] = &[];
     const WATCHES_SOCKETS: bool = false;
@@ -52,6 +53,7 @@ impl genl::Interface for Other {
 
 impl genl::Serve<Case> for Other {
     type Net = ();
+    type Socket = ();
 
     const OPS: &'static [genl::SplitOp<Case>] = &[];
     const WATCHES_SOCKETS: bool = false;

@@ -22,6 +22,7 @@ impl genl::Interface for Other {
 
 impl genl::Serve<Case> for Other {
     type Net = ();
+    type Socket = ();
 
     const OPS: &'static [genl::SplitOp<Case>] = &[genl::SplitOp::of_do::<First>()];
     const WATCHES_SOCKETS: bool = false;

@@ -7,7 +7,10 @@ use genlkit_tests::{
     genltest::{Genltest, attr},
     raw::{Body, Error},
 };
-use nix::errno::Errno;
+use nix::{
+    errno::Errno,
+    unistd::{SysconfVar, sysconf},
+};
 
 fn check(name: &str) -> u16 {
     attr("check", name)
@@ -82,6 +85,31 @@ fn row_42_limits_beyond_16_bits_hold() {
         &[0_u64, 5_000_000_001].map(u64::to_ne_bytes),
     );
     refuses("uint-range", Errno::ERANGE, RANGE, &[0_u32.to_ne_bytes()]);
+}
+
+#[test]
+fn limits_and_lengths_of_c_headers_hold_not_those_of_the_spec() {
+    // MAX_ERRNO, which the spec says is 0.
+    accepts("errno", &[0_u32, 1, 4095].map(u32::to_ne_bytes));
+    refuses(
+        "errno",
+        Errno::ERANGE,
+        RANGE,
+        &[4096_u32, u32::MAX].map(u32::to_ne_bytes),
+    );
+    // PAGE_SIZE, which the spec says is 64 KiB.
+    let page = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
+    let page = u32::try_from(page.expect("a size")).expect("a page");
+    accepts("page", &[page, page + 1, u32::MAX].map(u32::to_ne_bytes));
+    refuses(
+        "page",
+        Errno::ERANGE,
+        RANGE,
+        &[0, page - 1].map(u32::to_ne_bytes),
+    );
+    // IFNAMSIZ
+    accepts("device", &[[0; 16]]);
+    assert_eq!(outcome("device", &[0; 17]).errno(), Errno::ERANGE);
 }
 
 #[test]
@@ -237,7 +265,7 @@ fn row_41_a_string_without_nul_is_einval() {
 #[test]
 fn row_37_attributes_without_a_policy_are_einval() {
     let family = Genltest::open();
-    for number in [0, check("inners") + 1, 500, 0x3fff] {
+    for number in [0, check("device") + 1, 500, 0x3fff] {
         let error = family.outcome(family.request("check").attr(number, &[]));
         assert_eq!(
             (error.errno(), error.offset),

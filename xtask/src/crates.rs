@@ -62,7 +62,7 @@ impl<'w> Crates<'w> {
         // What the compiler keeps meanwhile is called by the crate's name.
         let name = format!("{name}_{worker}");
         let script = format!(
-            "RUSTC_BOOTSTRAP=1 {flags} --crate-name {name} --emit=obj=kmod/{name}.o {source}"
+            "RUSTC_BOOTSTRAP=1 GENL_OBJ=$PWD/kmod {flags} --crate-name {name} --emit=obj=kmod/{name}.o {source}"
         );
         self.work.shell(&script)
     }

@@ -128,11 +128,21 @@ impl<'a> Work<'a> {
 
     /// The command that Kbuild compiled a Rust object with, up to what it makes.
     pub(crate) fn rustc(&self, object: &str) -> Result<String> {
-        let object = Path::new(object);
-        let name = object.file_name().unwrap_or_default().to_string_lossy();
+        let command = self.saved(object)?;
+        let (command, _) = command
+            .split_once(" --out-dir ")
+            .with_context(|| format!("what made {object} was no Rust compiler"))?;
+        // The variables before the compiler are for the module macro, which needs the first.
+        Ok(command.to_owned())
+    }
+
+    /// The command that Kbuild made a product with.
+    pub(crate) fn saved(&self, product: &str) -> Result<String> {
+        let product = Path::new(product);
+        let name = product.file_name().unwrap_or_default().to_string_lossy();
         let saved = self
             .copy
-            .join(object.with_file_name(format!(".{name}.cmd")));
+            .join(product.with_file_name(format!(".{name}.cmd")));
         let text =
             fs::read_to_string(&saved).with_context(|| format!("reading {}", saved.display()))?;
         let command =
@@ -190,13 +200,10 @@ impl<'a> Work<'a> {
     }
 }
 
-/// `savedcmd_X := RUST_MODFILE=... rustc FLAGS --out-dir ...`: everything before where the products go.
+/// `savedcmd_X := RUST_MODFILE=... rustc FLAGS --out-dir ...`
 fn saved_command(text: &str) -> Option<&str> {
     let line = text.lines().find(|line| line.starts_with("savedcmd_"))?;
-    let (_, command) = line.split_once(":= ")?;
-    let (command, _) = command.split_once(" --out-dir ")?;
-    // The variables before the compiler are for the module macro, which needs the first.
-    Some(command)
+    line.split_once(":= ").map(|(_, command)| command)
 }
 
 /// The symbols of Rust's panic machinery among `nm -u`.
@@ -283,8 +290,11 @@ mod tests {
 
     #[test]
     fn the_compiler_s_command_is_what_kbuild_saved() {
-        let text = "savedcmd_kmod/a.o := A=1 rustc -O --out-dir kmod/ --emit=obj=kmod/a.o kmod/a.rs\n\nsource := x\n";
-        assert_eq!(saved_command(text), Some("A=1 rustc -O"));
+        let text = "savedcmd_kmod/a.o := A=1 rustc -O --out-dir kmod/ kmod/a.rs\n\nsource := x\n";
+        assert_eq!(
+            saved_command(text),
+            Some("A=1 rustc -O --out-dir kmod/ kmod/a.rs")
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use genlkit_codegen::policy;
+use genlkit_codegen::{kernel as kernel_side, policy};
 use genlkit_spec::Family;
 use genlkit_spec::model::Protocol;
 
@@ -16,6 +16,7 @@ use crate::crates::{Crates, errors};
 use crate::kernel::Kernel;
 use crate::libtest::Sum;
 use crate::module::Work;
+use crate::sh::Cmd;
 use crate::ui;
 
 /// Where the sources are put, in the copy that modules are built in: Kbuild's rule for products takes them for some.
@@ -29,13 +30,17 @@ pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<Sum
     let mut sources = Vec::new();
     let mut refused = Sum::default();
     for family in families(&kernel.source.join("Documentation/netlink/specs"))? {
-        let made = policy::tables(&family)
-            .and_then(|tables| genlkit_codegen::kernel::emit(&family, &tables));
+        let made = policy::tables(&family).and_then(|tables| {
+            let limits = kernel_side::limits_header(&family, &tables);
+            kernel_side::emit(&family, &tables).map(|text| (text, limits))
+        });
         match made {
-            Ok(text) => {
+            Ok((text, limits)) => {
                 let source = format!("{PLACE}/{}_generated.rs", family.name);
-                let path = work.copy().join(&source);
-                fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+                write(&work, &source, &text)?;
+                if let Some(limits) = limits {
+                    bind(&work, &format!("{PLACE}/{}_limits", family.name), &limits)?.run(&step)?;
+                }
                 sources.push((family.name, source));
             }
             Err(problems) => {
@@ -63,6 +68,21 @@ pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<Sum
     step.done();
     println!("tree specs: {sum}");
     Ok(sum)
+}
+
+/// Writes a source into the copy that modules are built in.
+fn write(work: &Work<'_>, source: &str, text: &str) -> Result<()> {
+    let path = work.copy().join(source);
+    fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+/// What Kbuild's rule for bindings of a header does, for one that Kbuild does not know.
+fn bind(work: &Work<'_>, header: &str, text: &str) -> Result<Cmd> {
+    write(work, &format!("{header}.h"), text)?;
+    let command = work.saved("kmod/genl/helpers_generated.rs")?;
+    let name = header.rsplit('/').next().unwrap_or(header);
+    let command = command.replace("kmod/genl/helpers", header);
+    Ok(work.shell(&command.replace("/helpers.h", &format!("/{name}.h"))))
 }
 
 /// The families of the tree whose protocol is `genetlink`.

@@ -6,7 +6,7 @@
 
 use genlkit::request::{self, Decode, Do, Dump, Encode, Fields, Request};
 use genlkit::schema::{Attr, AttrSet, Family, Op};
-use genlkit::view::{View, Visitor};
+use genlkit::view::{Hint, Hinted, View, Visitor};
 use genlkit::wire::{Builder, Bytes, Malformed, Nest, Numbers, Reader, Repeated, Str, TypeValue};
 use genlkit::{enum_type, flags_type, impl_view, message};
 
@@ -34,6 +34,11 @@ pub static FAMILY: Family = Family {
         &ADMIN,
         &UNS_ADMIN,
         &GATED,
+        &ARRAY,
+        &MINE,
+        &NOTE,
+        &NOTE_NTF,
+        &GUARD,
     ],
     groups: &[
         uapi::GENLTEST_MCGRP_TICKS,
@@ -190,6 +195,46 @@ pub static GATED: Op = Op {
     attrs: &STATE_ATTRS,
 };
 
+/// Operation `array`: Returns arrays as they were understood.
+pub static ARRAY: Op = Op {
+    family: &FAMILY,
+    name: "array",
+    cmd: uapi::GENLTEST_CMD_ARRAY,
+    attrs: &ARRAY_ATTRS,
+};
+
+/// Operation `mine`: Tells what the module keeps for the caller's socket, which ends with it.
+pub static MINE: Op = Op {
+    family: &FAMILY,
+    name: "mine",
+    cmd: uapi::GENLTEST_CMD_MINE,
+    attrs: &MINE_ATTRS,
+};
+
+/// Operation `note`: Sends a note, to the caller or to a group that it chooses.
+pub static NOTE: Op = Op {
+    family: &FAMILY,
+    name: "note",
+    cmd: uapi::GENLTEST_CMD_NOTE,
+    attrs: &NOTE_ATTRS,
+};
+
+/// Notification `note-ntf`: A note; it has no group of its own.
+pub static NOTE_NTF: Op = Op {
+    family: &FAMILY,
+    name: "note-ntf",
+    cmd: uapi::GENLTEST_CMD_NOTE_NTF,
+    attrs: &NOTE_ATTRS,
+};
+
+/// Operation `guard`: Tells what came before it, and what behind the ones before.
+pub static GUARD: Op = Op {
+    family: &FAMILY,
+    name: "guard",
+    cmd: uapi::GENLTEST_CMD_GUARD,
+    attrs: &GUARD_ATTRS,
+};
+
 /// Attribute set `echo`.
 pub static ECHO_ATTRS: AttrSet = AttrSet {
     name: "echo",
@@ -252,6 +297,9 @@ pub static CHECK_ATTRS: AttrSet = AttrSet {
         Attr::flag(uapi::GENLTEST_A_CHECK_FLAG, "flag"),
         Attr::nest(uapi::GENLTEST_A_CHECK_INNER, "inner", &LIMITS_ATTRS),
         Attr::array(uapi::GENLTEST_A_CHECK_INNERS, "inners", &LIMITS_ATTRS),
+        Attr::u32(uapi::GENLTEST_A_CHECK_ERRNO, "errno"),
+        Attr::u32(uapi::GENLTEST_A_CHECK_PAGE, "page"),
+        Attr::binary(uapi::GENLTEST_A_CHECK_DEVICE, "device"),
     ],
 };
 
@@ -425,6 +473,45 @@ pub static TICK_ATTRS: AttrSet = AttrSet {
     ],
 };
 
+/// Attribute set `array`.
+pub static ARRAY_ATTRS: AttrSet = AttrSet {
+    name: "array",
+    attrs: &[
+        Attr::binary(uapi::GENLTEST_A_ARRAY_NUMBERS, "numbers"),
+        Attr::binary(uapi::GENLTEST_A_ARRAY_ADDRESSES, "addresses"),
+        Attr::binary(uapi::GENLTEST_A_ARRAY_BLOBS, "blobs"),
+        Attr::nest(uapi::GENLTEST_A_ARRAY_INNER, "inner", &ARRAY_ATTRS),
+    ],
+};
+
+/// Attribute set `mine`.
+pub static MINE_ATTRS: AttrSet = AttrSet {
+    name: "mine",
+    attrs: &[
+        Attr::u32(uapi::GENLTEST_A_MINE_CALLS, "calls"),
+        Attr::u32(uapi::GENLTEST_A_MINE_SOCKETS, "sockets"),
+    ],
+};
+
+/// Attribute set `note`.
+pub static NOTE_ATTRS: AttrSet = AttrSet {
+    name: "note",
+    attrs: &[
+        Attr::string(uapi::GENLTEST_A_NOTE_TEXT, "text"),
+        Attr::flag(uapi::GENLTEST_A_NOTE_SECRET, "secret"),
+    ],
+};
+
+/// Attribute set `guard`.
+pub static GUARD_ATTRS: AttrSet = AttrSet {
+    name: "guard",
+    attrs: &[
+        Attr::u32(uapi::GENLTEST_A_GUARD_REFUSE, "refuse"),
+        Attr::u32(uapi::GENLTEST_A_GUARD_FAIL, "fail"),
+        Attr::u8(uapi::GENLTEST_A_GUARD_STEPS, "steps").named::<Step>(),
+    ],
+};
+
 enum_type! {
     /// An enum without holes that starts at 0.
     pub struct Colour(u8) {
@@ -525,6 +612,18 @@ enum_type! {
         FORMATTED = 2, "formatted";
         /// A formatted text that is longer than an extended ACK carries, and so is cut.
         LONG = 3, "long";
+    }
+}
+
+enum_type! {
+    /// What guard does, in this order.
+    pub struct Step(u8) {
+        /// It looks whether it may.
+        PRE = 0, "pre";
+        /// The operation itself.
+        CALL = 1, "call";
+        /// It is behind it.
+        POST = 2, "post";
     }
 }
 
@@ -687,6 +786,12 @@ message! {
         pub inner: Option<&'a LimitsNest<'a>>,
         /// As inner, any number of them.
         pub inners: Option<&'a [LimitsItemNest]>,
+        /// At most what a C header says.
+        pub errno: Option<u32>,
+        /// At least what a C header says.
+        pub page: Option<u32>,
+        /// At most as many bytes as a C header says.
+        pub device: Option<Bytes<'a>>,
     }
 }
 
@@ -785,6 +890,9 @@ impl Request for CheckRequest<'_> {
         to.flag_if(uapi::GENLTEST_A_CHECK_FLAG, self.flag);
         to.put(uapi::GENLTEST_A_CHECK_INNER, self.inner, Builder::encode);
         to.array(uapi::GENLTEST_A_CHECK_INNERS, self.inners, Builder::encode);
+        to.put(uapi::GENLTEST_A_CHECK_ERRNO, self.errno, Builder::u32);
+        to.put(uapi::GENLTEST_A_CHECK_PAGE, self.page, Builder::u32);
+        to.put(uapi::GENLTEST_A_CHECK_DEVICE, self.device, Builder::attr);
     }
 }
 
@@ -1218,6 +1326,104 @@ impl Request for GatedRequest {
 impl Do for GatedRequest {}
 
 message! {
+    /// A request for `array`: Returns arrays as they were understood.
+    pub struct ArrayRequest<'a> {
+        /// Numbers in a nest, numbered.
+        pub numbers: Option<&'a [u32]>,
+        /// Addresses in a nest, numbered.
+        pub addresses: Option<&'a [Bytes<'a>]>,
+        /// Bytes in a nest, numbered.
+        pub blobs: Option<&'a [Bytes<'a>]>,
+        /// One of them in a nest.
+        pub inner: Option<ArrayInnerNest<'a>>,
+    }
+}
+
+impl Request for ArrayRequest<'_> {
+    type Reply<'b> = Array<'b>;
+
+    const OP: &'static Op = &ARRAY;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.array(uapi::GENLTEST_A_ARRAY_NUMBERS, self.numbers, Builder::u32);
+        to.array(
+            uapi::GENLTEST_A_ARRAY_ADDRESSES,
+            self.addresses,
+            Builder::attr,
+        );
+        to.array(uapi::GENLTEST_A_ARRAY_BLOBS, self.blobs, Builder::attr);
+        to.put(uapi::GENLTEST_A_ARRAY_INNER, self.inner, Builder::encode);
+    }
+}
+
+impl Do for ArrayRequest<'_> {}
+
+message! {
+    /// A request for `mine`: Tells what the module keeps for the caller's socket, which ends with
+    /// it.
+    pub struct MineRequest {
+    }
+}
+
+impl Request for MineRequest {
+    type Reply<'b> = Mine;
+
+    const OP: &'static Op = &MINE;
+
+    fn encode(&self, _: &mut Builder<'_>) {}
+}
+
+impl Do for MineRequest {}
+
+message! {
+    /// A request for `note`: Sends a note, to the caller or to a group that it chooses.
+    pub struct NoteRequest<'a> {
+        /// What is noted.
+        pub text: Option<Str<'a>>,
+        /// To the listeners of the group secrets instead of the caller.
+        pub secret: bool,
+    }
+}
+
+impl Request for NoteRequest<'_> {
+    type Reply<'b> = ();
+
+    const OP: &'static Op = &NOTE;
+
+    const HAS_REPLY: bool = false;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(uapi::GENLTEST_A_NOTE_TEXT, self.text, Builder::str);
+        to.flag_if(uapi::GENLTEST_A_NOTE_SECRET, self.secret);
+    }
+}
+
+impl Do for NoteRequest<'_> {}
+
+message! {
+    /// A request for `guard`: Tells what came before it, and what behind the ones before.
+    pub struct GuardRequest {
+        /// The errno that comes before the operation, as a positive number.
+        pub refuse: Option<u32>,
+        /// The errno of the operation itself, as a positive number.
+        pub fail: Option<u32>,
+    }
+}
+
+impl Request for GuardRequest {
+    type Reply<'b> = Guard<'b>;
+
+    const OP: &'static Op = &GUARD;
+
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.put(uapi::GENLTEST_A_GUARD_REFUSE, self.refuse, Builder::u32);
+        to.put(uapi::GENLTEST_A_GUARD_FAIL, self.fail, Builder::u32);
+    }
+}
+
+impl Do for GuardRequest {}
+
+message! {
     /// A nest in requests: What is checked inside a nest.
     pub struct LimitsNest<'a> {
         /// The same again, which makes the policy refer to itself.
@@ -1338,6 +1544,20 @@ impl Encode for FaultInnerNest {
     }
 }
 
+message! {
+    /// A nest in requests: As array, numbers only.
+    pub struct ArrayInnerNest<'a> {
+        /// Numbers in a nest, numbered.
+        pub numbers: Option<&'a [u32]>,
+    }
+}
+
+impl Encode for ArrayInnerNest<'_> {
+    fn encode(&self, to: &mut Builder<'_>) {
+        to.array(uapi::GENLTEST_A_ARRAY_NUMBERS, self.numbers, Builder::u32);
+    }
+}
+
 /// What comes back as it was sent.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -1436,10 +1656,10 @@ impl View for Scalar {
         visitor.attr("uint", self.uint)?;
         visitor.attr("sint", self.sint)?;
         visitor.attr("be16", self.be16)?;
-        visitor.attr("be32", self.be32)?;
+        visitor.attr("be32", self.be32.map(|value| Hinted(value, Hint::Ip)))?;
         visitor.attr("be64", self.be64)?;
         visitor.attr("le32", self.le32)?;
-        visitor.attr("hex", self.hex)?;
+        visitor.attr("hex", self.hex.map(|value| Hinted(value, Hint::Hex)))?;
         visitor.attr("flag", self.flag.then_some(true))
     }
 }
@@ -1514,7 +1734,12 @@ impl View for Shape<'_> {
         visitor.attr("halves", self.halves)?;
         visitor.attr("tree", self.tree)?;
         visitor.attr("squares", self.squares.present())?;
-        visitor.attr("addresses", self.addresses.present())?;
+        visitor.attr(
+            "addresses",
+            self.addresses
+                .present()
+                .map(|value| Hinted(value, Hint::Ip)),
+        )?;
         visitor.attr("cells", self.cells)
     }
 }
@@ -1858,6 +2083,143 @@ impl View for Tick<'_> {
     }
 }
 
+/// Arrays that a policy cannot tell, so that it is not the core that checks them. (The kernel's C
+/// generator takes no other elements than these.)
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Array<'b> {
+    /// Numbers in a nest, numbered.
+    pub numbers: Repeated<'b, u32>,
+    /// Addresses in a nest, numbered.
+    pub addresses: Repeated<'b, Bytes<'b>>,
+    /// Bytes in a nest, numbered.
+    pub blobs: Repeated<'b, Bytes<'b>>,
+    /// One of them in a nest.
+    pub inner: Option<ArrayInner<'b>>,
+}
+
+impl<'b> Fields<'b> for Array<'b> {
+    const SET: &'static AttrSet = &ARRAY_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.array(uapi::GENLTEST_A_ARRAY_NUMBERS, &mut self.numbers);
+        attrs.array(uapi::GENLTEST_A_ARRAY_ADDRESSES, &mut self.addresses);
+        attrs.array(uapi::GENLTEST_A_ARRAY_BLOBS, &mut self.blobs);
+        attrs.nest(uapi::GENLTEST_A_ARRAY_INNER, &mut self.inner);
+    }
+}
+
+impl View for Array<'_> {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("numbers", self.numbers.present())?;
+        visitor.attr(
+            "addresses",
+            self.addresses
+                .present()
+                .map(|value| Hinted(value, Hint::Ip)),
+        )?;
+        visitor.attr("blobs", self.blobs.present())?;
+        visitor.attr("inner", self.inner)
+    }
+}
+
+/// As array, numbers only.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct ArrayInner<'b> {
+    /// Numbers in a nest, numbered.
+    pub numbers: Repeated<'b, u32>,
+}
+
+impl<'b> Fields<'b> for ArrayInner<'b> {
+    const SET: &'static AttrSet = &ARRAY_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.array(uapi::GENLTEST_A_ARRAY_NUMBERS, &mut self.numbers);
+    }
+}
+
+impl View for ArrayInner<'_> {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("numbers", self.numbers.present())
+    }
+}
+
+/// What the module keeps for a socket.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Mine {
+    /// Requests for mine that came from the caller's socket, with this one.
+    pub calls: Option<u32>,
+    /// Sockets that the module keeps something for.
+    pub sockets: Option<u32>,
+}
+
+impl Fields<'_> for Mine {
+    const SET: &'static AttrSet = &MINE_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'_, PLAIN>) {
+        attrs.u32(uapi::GENLTEST_A_MINE_CALLS, &mut self.calls);
+        attrs.u32(uapi::GENLTEST_A_MINE_SOCKETS, &mut self.sockets);
+    }
+}
+
+impl View for Mine {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("calls", self.calls)?;
+        visitor.attr("sockets", self.sockets)
+    }
+}
+
+/// An event that has no group of its own.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Note<'b> {
+    /// What is noted.
+    pub text: Option<Str<'b>>,
+}
+
+impl<'b> Fields<'b> for Note<'b> {
+    const SET: &'static AttrSet = &NOTE_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.str(uapi::GENLTEST_A_NOTE_TEXT, &mut self.text);
+    }
+}
+
+impl View for Note<'_> {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("text", self.text)
+    }
+}
+
+/// What comes before an operation and behind it.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Guard<'b> {
+    /// What was done since the last reply, in its order.
+    pub steps: Repeated<'b, Step>,
+}
+
+impl<'b> Fields<'b> for Guard<'b> {
+    const SET: &'static AttrSet = &GUARD_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.repeated(uapi::GENLTEST_A_GUARD_STEPS, &mut self.steps);
+    }
+}
+
+impl View for Guard<'_> {
+    fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        visitor.attr("steps", self.steps.present())
+    }
+}
+
 impl_view!(
     Echo<'_>,
     Scalar,
@@ -1872,7 +2234,12 @@ impl_view!(
     Entry<'_>,
     Obj<'_>,
     State,
-    Tick<'_>
+    Tick<'_>,
+    Array<'_>,
+    ArrayInner<'_>,
+    Mine,
+    Note<'_>,
+    Guard<'_>
 );
 
 /// The notifications of the family.
@@ -1889,6 +2256,8 @@ pub enum Notification<'b> {
     ObjDelNtf(Obj<'b>),
     /// A tick.
     TickNtf(Tick<'b>),
+    /// A note; it has no group of its own.
+    NoteNtf(Note<'b>),
     /// One that this program is too old to know.
     Unknown {
         /// The notification's number.
@@ -1909,6 +2278,7 @@ impl request::Notification for Notification<'_> {
             uapi::GENLTEST_CMD_OBJ_NTF => Notification::ObjNtf(Decode::decode(body)?),
             uapi::GENLTEST_CMD_OBJ_DEL_NTF => Notification::ObjDelNtf(Decode::decode(body)?),
             uapi::GENLTEST_CMD_TICK_NTF => Notification::TickNtf(Decode::decode(body)?),
+            uapi::GENLTEST_CMD_NOTE_NTF => Notification::NoteNtf(Decode::decode(body)?),
             _ => Notification::Unknown {
                 cmd,
                 body: Bytes(body),
@@ -2101,6 +2471,15 @@ pub struct CheckArgs {
     /// No payload.
     #[arg(long)]
     pub flag: bool,
+    /// At most what a C header says.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=0))]
+    pub errno: Option<u32>,
+    /// At least what a C header says.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(65536..=4294967295))]
+    pub page: Option<u32>,
+    /// At most as many bytes as a C header says.
+    #[arg(long, value_parser = genlkit::args::bytes(..=16))]
+    pub device: Option<genlkit::args::OwnedBytes>,
 }
 
 #[cfg(feature = "clap")]
@@ -2135,6 +2514,9 @@ impl CheckArgs {
             exact: self.exact.as_ref().and_then(|value| value.as_array()),
             any_bytes: self.any_bytes.as_ref().map(|value| value.as_bytes()),
             flag: self.flag,
+            errno: self.errno,
+            page: self.page,
+            device: self.device.as_ref().map(|value| value.as_bytes()),
             ..Default::default()
         }
     }
@@ -2429,6 +2811,95 @@ impl TickArgs {
     }
 }
 
+/// The arguments of `array`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ArrayArgs {
+    /// Numbers in a nest, numbered.
+    #[arg(long, value_parser = clap::value_parser!(u32))]
+    pub numbers: Vec<u32>,
+    /// One of them in a nest.
+    #[command(flatten)]
+    pub inner: InnerArrayInnerNestArgs,
+}
+
+#[cfg(feature = "clap")]
+impl ArrayArgs {
+    /// The request that they say.
+    pub fn request(&self) -> ArrayRequest<'_> {
+        ArrayRequest {
+            numbers: genlkit::args::list(&self.numbers),
+            inner: genlkit::args::nest(self.inner.nest()),
+            ..Default::default()
+        }
+    }
+}
+
+/// The arguments of `note`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct NoteArgs {
+    /// What is noted.
+    #[arg(long, value_parser = genlkit::args::bytes(..=15))]
+    pub text: Option<genlkit::args::OwnedBytes>,
+    /// To the listeners of the group secrets instead of the caller.
+    #[arg(long)]
+    pub secret: bool,
+}
+
+#[cfg(feature = "clap")]
+impl NoteArgs {
+    /// The request that they say.
+    pub fn request(&self) -> NoteRequest<'_> {
+        NoteRequest {
+            text: self.text.as_ref().map(|value| value.as_str()),
+            secret: self.secret,
+        }
+    }
+}
+
+/// The arguments of `guard`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct GuardArgs {
+    /// The errno that comes before the operation, as a positive number.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=4095))]
+    pub refuse: Option<u32>,
+    /// The errno of the operation itself, as a positive number.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=4095))]
+    pub fail: Option<u32>,
+}
+
+#[cfg(feature = "clap")]
+impl GuardArgs {
+    /// The request that they say.
+    pub fn request(&self) -> GuardRequest {
+        GuardRequest {
+            refuse: self.refuse,
+            fail: self.fail,
+        }
+    }
+}
+
+/// The arguments of nest `inner`.
+#[cfg(feature = "clap")]
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct InnerArrayInnerNestArgs {
+    /// Numbers in a nest, numbered.
+    #[arg(id = "inner-numbers", long, value_parser = clap::value_parser!(u32))]
+    pub numbers: Vec<u32>,
+}
+
+#[cfg(feature = "clap")]
+impl InnerArrayInnerNestArgs {
+    /// The nest that they say.
+    pub fn nest(&self) -> ArrayInnerNest<'_> {
+        ArrayInnerNest {
+            numbers: genlkit::args::list(&self.numbers),
+        }
+    }
+}
+
 /// The arguments of nest `missing-inner`.
 #[cfg(feature = "clap")]
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -2517,6 +2988,9 @@ pub mod uapi {
     pub const GENLTEST_FAULT_TEXT_FIXED: u32 = 1;
     pub const GENLTEST_FAULT_TEXT_FORMATTED: u32 = 2;
     pub const GENLTEST_FAULT_TEXT_LONG: u32 = 3;
+    pub const GENLTEST_STEP_PRE: u32 = 0;
+    pub const GENLTEST_STEP_CALL: u32 = 1;
+    pub const GENLTEST_STEP_POST: u32 = 2;
     pub const GENLTEST_TAIL_WHITE: u32 = 16;
     pub const GENLTEST_TAIL_BLACK: u32 = 32;
     pub const GENLTEST_A_ECHO_PAYLOAD: u16 = 1;
@@ -2567,6 +3041,9 @@ pub mod uapi {
     pub const GENLTEST_A_CHECK_FLAG: u16 = 27;
     pub const GENLTEST_A_CHECK_INNER: u16 = 28;
     pub const GENLTEST_A_CHECK_INNERS: u16 = 29;
+    pub const GENLTEST_A_CHECK_ERRNO: u16 = 30;
+    pub const GENLTEST_A_CHECK_PAGE: u16 = 31;
+    pub const GENLTEST_A_CHECK_DEVICE: u16 = 32;
     pub const GENLTEST_A_LIMITS_DEEPER: u16 = 1;
     pub const GENLTEST_A_LIMITS_DEMANDED: u16 = 2;
     pub const GENLTEST_A_LIMITS_LOW: u16 = 3;
@@ -2637,6 +3114,17 @@ pub mod uapi {
     pub const GENLTEST_A_TICK_PADDING: u16 = 5;
     pub const GENLTEST_A_TICK_FILLING: u16 = 6;
     pub const GENLTEST_A_TICK_SENT: u16 = 7;
+    pub const GENLTEST_A_ARRAY_NUMBERS: u16 = 1;
+    pub const GENLTEST_A_ARRAY_ADDRESSES: u16 = 2;
+    pub const GENLTEST_A_ARRAY_BLOBS: u16 = 3;
+    pub const GENLTEST_A_ARRAY_INNER: u16 = 4;
+    pub const GENLTEST_A_MINE_CALLS: u16 = 1;
+    pub const GENLTEST_A_MINE_SOCKETS: u16 = 2;
+    pub const GENLTEST_A_NOTE_TEXT: u16 = 1;
+    pub const GENLTEST_A_NOTE_SECRET: u16 = 2;
+    pub const GENLTEST_A_GUARD_REFUSE: u16 = 1;
+    pub const GENLTEST_A_GUARD_FAIL: u16 = 2;
+    pub const GENLTEST_A_GUARD_STEPS: u16 = 3;
     pub const GENLTEST_CMD_ECHO: u8 = 1;
     pub const GENLTEST_CMD_SCALAR: u8 = 2;
     pub const GENLTEST_CMD_CHECK: u8 = 3;
@@ -2655,6 +3143,11 @@ pub mod uapi {
     pub const GENLTEST_CMD_ADMIN: u8 = 23;
     pub const GENLTEST_CMD_UNS_ADMIN: u8 = 24;
     pub const GENLTEST_CMD_GATED: u8 = 25;
+    pub const GENLTEST_CMD_ARRAY: u8 = 26;
+    pub const GENLTEST_CMD_MINE: u8 = 27;
+    pub const GENLTEST_CMD_NOTE: u8 = 28;
+    pub const GENLTEST_CMD_NOTE_NTF: u8 = 29;
+    pub const GENLTEST_CMD_GUARD: u8 = 30;
     pub const GENLTEST_MCGRP_TICKS: &str = "ticks";
     pub const GENLTEST_MCGRP_OBJECTS: &str = "objects";
     pub const GENLTEST_MCGRP_SECRETS: &str = "secrets";

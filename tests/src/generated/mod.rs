@@ -3,4 +3,5 @@
 //! others.
 
 pub mod genltest;
+pub mod genltest_lax;
 pub mod tally;

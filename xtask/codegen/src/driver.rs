@@ -122,21 +122,29 @@ fn outputs_of(family: &Family, root: &Path) -> Result<Result<Vec<Output>, Vec<Pr
         }),
         Err(mut found) => problems.append(&mut found),
     }
-    let kernel =
-        crate::policy::tables(family).and_then(|tables| crate::kernel::emit(family, &tables));
+    let kernel = crate::policy::tables(family).and_then(|tables| {
+        let limits = crate::kernel::limits_header(family, &tables);
+        crate::kernel::emit(family, &tables).map(|body| (body, limits))
+    });
     match kernel {
-        Ok(body) => {
+        Ok((body, limits)) => {
             let body = format!("// SPDX-License-Identifier: GPL-2.0-only\n// {origin}\n\n{body}");
             outputs.push(Output {
                 path: format!("kmod/generated/{name}.rs").into(),
                 contents: rustfmt(&body, "2021", root)?,
             });
+            outputs.extend(limits.map(|limits| Output {
+                path: format!("kmod/generated/{name}_limits.h").into(),
+                contents: format!(
+                    "/* SPDX-License-Identifier: GPL-2.0-only */\n/* {origin} */\n\n{limits}"
+                ),
+            }));
         }
         Err(mut found) => problems.append(&mut found),
     }
     // The user side of what only tests load is the tests' own.
     let (dir, library) = match family.name.as_str() {
-        "genltest" | "tally" => ("tests", "genlkit"),
+        "genltest" | "genltest-lax" | "tally" => ("tests", "genlkit"),
         _ => ("user", "crate"),
     };
     match crate::user::emit(family, library) {

@@ -7,6 +7,7 @@
 
 mod build;
 mod handler;
+mod limits;
 mod names;
 mod policy;
 mod read;
@@ -17,6 +18,8 @@ use crate::policy::Tables;
 use genlkit_spec::{Family, Problem};
 use names::Names;
 use text::Text;
+
+pub use limits::header as limits_header;
 
 /// What the parts of the emitter have in common.
 struct Context<'f> {
@@ -49,6 +52,7 @@ pub fn emit(family: &Family, tables: &Tables) -> Result<String, Vec<Problem>> {
     text.module_doc(&family.doc);
     text.line("use core::ops::Deref;\nuse kernel::prelude::*;\n");
     types::emit(&context, &mut text);
+    limits::emit(&context, &mut text);
     handler::emit(&context, &mut text);
     for part in [policy::emit, read::emit, build::emit] {
         if let Err(mut found) = part(&context, &mut text) {

@@ -112,6 +112,18 @@ enum genltest_fault_text {
 };
 
 /**
+ * enum genltest_step - What guard does, in this order.
+ * @GENLTEST_STEP_PRE: It looks whether it may.
+ * @GENLTEST_STEP_CALL: The operation itself.
+ * @GENLTEST_STEP_POST: It is behind it.
+ */
+enum genltest_step {
+	GENLTEST_STEP_PRE,
+	GENLTEST_STEP_CALL,
+	GENLTEST_STEP_POST,
+};
+
+/**
  * enum genltest_tail - Flags whose first bit is bit 4.
  */
 enum genltest_tail {
@@ -218,6 +230,9 @@ enum {
  * @GENLTEST_A_CHECK_INNER: Attributes of which one is checked and one is
  *   demanded.
  * @GENLTEST_A_CHECK_INNERS: As inner, any number of them.
+ * @GENLTEST_A_CHECK_ERRNO: At most what a C header says.
+ * @GENLTEST_A_CHECK_PAGE: At least what a C header says.
+ * @GENLTEST_A_CHECK_DEVICE: At most as many bytes as a C header says.
  */
 enum {
 	GENLTEST_A_CHECK_AT_LEAST = 1,
@@ -249,6 +264,9 @@ enum {
 	GENLTEST_A_CHECK_FLAG,
 	GENLTEST_A_CHECK_INNER,
 	GENLTEST_A_CHECK_INNERS,
+	GENLTEST_A_CHECK_ERRNO,
+	GENLTEST_A_CHECK_PAGE,
+	GENLTEST_A_CHECK_DEVICE,
 
 	__GENLTEST_A_CHECK_MAX,
 	GENLTEST_A_CHECK_MAX = (__GENLTEST_A_CHECK_MAX - 1)
@@ -546,6 +564,70 @@ enum {
 };
 
 /*
+ * Attribute set array. Arrays that a policy cannot tell, so that it is not the
+ * core that checks them. (The kernel's C generator takes no other elements
+ * than these.)
+ * @GENLTEST_A_ARRAY_NUMBERS: Numbers in a nest, numbered.
+ * @GENLTEST_A_ARRAY_ADDRESSES: Addresses in a nest, numbered.
+ * @GENLTEST_A_ARRAY_BLOBS: Bytes in a nest, numbered.
+ * @GENLTEST_A_ARRAY_INNER: One of them in a nest.
+ */
+enum {
+	GENLTEST_A_ARRAY_NUMBERS = 1,
+	GENLTEST_A_ARRAY_ADDRESSES,
+	GENLTEST_A_ARRAY_BLOBS,
+	GENLTEST_A_ARRAY_INNER,
+
+	__GENLTEST_A_ARRAY_MAX,
+	GENLTEST_A_ARRAY_MAX = (__GENLTEST_A_ARRAY_MAX - 1)
+};
+
+/*
+ * Attribute set mine. What the module keeps for a socket.
+ * @GENLTEST_A_MINE_CALLS: Requests for mine that came from the caller's
+ *   socket, with this one.
+ * @GENLTEST_A_MINE_SOCKETS: Sockets that the module keeps something for.
+ */
+enum {
+	GENLTEST_A_MINE_CALLS = 1,
+	GENLTEST_A_MINE_SOCKETS,
+
+	__GENLTEST_A_MINE_MAX,
+	GENLTEST_A_MINE_MAX = (__GENLTEST_A_MINE_MAX - 1)
+};
+
+/*
+ * Attribute set note. An event that has no group of its own.
+ * @GENLTEST_A_NOTE_TEXT: What is noted.
+ * @GENLTEST_A_NOTE_SECRET: To the listeners of the group secrets instead of
+ *   the caller.
+ */
+enum {
+	GENLTEST_A_NOTE_TEXT = 1,
+	GENLTEST_A_NOTE_SECRET,
+
+	__GENLTEST_A_NOTE_MAX,
+	GENLTEST_A_NOTE_MAX = (__GENLTEST_A_NOTE_MAX - 1)
+};
+
+/*
+ * Attribute set guard. What comes before an operation and behind it.
+ * @GENLTEST_A_GUARD_REFUSE: The errno that comes before the operation, as a
+ *   positive number.
+ * @GENLTEST_A_GUARD_FAIL: The errno of the operation itself, as a positive
+ *   number.
+ * @GENLTEST_A_GUARD_STEPS: What was done since the last reply, in its order.
+ */
+enum {
+	GENLTEST_A_GUARD_REFUSE = 1,
+	GENLTEST_A_GUARD_FAIL,
+	GENLTEST_A_GUARD_STEPS,
+
+	__GENLTEST_A_GUARD_MAX,
+	GENLTEST_A_GUARD_MAX = (__GENLTEST_A_GUARD_MAX - 1)
+};
+
+/*
  * @GENLTEST_CMD_ECHO: Returns the payload. A C twin of this operation exists
  *   to compare its cost with.
  * @GENLTEST_CMD_SCALAR: Returns every number as it was understood; absent ones
@@ -574,6 +656,14 @@ enum {
  * @GENLTEST_CMD_UNS_ADMIN: Succeeds for the administrator of the caller's
  *   network namespace.
  * @GENLTEST_CMD_GATED: Exists where the kernel can load modules.
+ * @GENLTEST_CMD_ARRAY: Returns arrays as they were understood.
+ * @GENLTEST_CMD_MINE: Tells what the module keeps for the caller's socket,
+ *   which ends with it.
+ * @GENLTEST_CMD_NOTE: Sends a note, to the caller or to a group that it
+ *   chooses.
+ * @GENLTEST_CMD_NOTE_NTF: A note; it has no group of its own.
+ * @GENLTEST_CMD_GUARD: Tells what came before it, and what behind the ones
+ *   before.
  */
 enum {
 	GENLTEST_CMD_ECHO = 1,
@@ -594,6 +684,11 @@ enum {
 	GENLTEST_CMD_ADMIN,
 	GENLTEST_CMD_UNS_ADMIN,
 	GENLTEST_CMD_GATED,
+	GENLTEST_CMD_ARRAY,
+	GENLTEST_CMD_MINE,
+	GENLTEST_CMD_NOTE,
+	GENLTEST_CMD_NOTE_NTF,
+	GENLTEST_CMD_GUARD,
 
 	__GENLTEST_CMD_MAX,
 	GENLTEST_CMD_MAX = (__GENLTEST_CMD_MAX - 1)

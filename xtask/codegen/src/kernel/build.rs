@@ -86,18 +86,18 @@ fn notification(context: &Context<'_>, op: OpId, text: &mut Text, problems: &mut
     } else {
         return;
     };
-    let Some(group) = operation.group else {
-        let message = format!("`{}`: no `mcgrp` says who hears it", operation.name);
-        problems.push(problem(family, operation.line, message));
-        return;
-    };
     text.line(&format!("impl genl::Notification for {target} {{"));
     text.line("type Family = Family;\n");
-    text.line(&format!(
-        "const CMD: u8 = {};\nconst GROUP: usize = Mcgrp::{} as usize;\n}}\n",
-        operation.reply_value.unwrap_or(0),
-        camel(&family[group].name)
-    ));
+    let cmd = operation.reply_value.unwrap_or(0);
+    text.line(&format!("const CMD: u8 = {cmd};\n}}\n"));
+    // Without a group it goes to single sockets, or to a group that the handler chooses.
+    if let Some(group) = operation.group {
+        let group = camel(&family[group].name);
+        text.line(&format!("impl genl::Multicast for {target} {{"));
+        text.line(&format!(
+            "const GROUP: usize = Mcgrp::{group} as usize;\n}}\n"
+        ));
+    }
 }
 
 fn builder(
@@ -178,7 +178,7 @@ pub(super) fn varies(context: &Context<'_>, message: &Message) -> bool {
 }
 
 /// A length that this side knows, and that an array on the stack may have.
-fn fixed(context: &Context<'_>, len: Option<Length>) -> Option<usize> {
+pub(super) fn fixed(context: &Context<'_>, len: Option<Length>) -> Option<usize> {
     let len = len?;
     if len
         .constant

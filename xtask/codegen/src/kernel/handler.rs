@@ -9,7 +9,16 @@ use genlkit_spec::names::{c_lower, camel, snake};
 use genlkit_spec::{Family, Problem};
 
 /// Methods that every handler has, whatever its operations.
-const METHODS: &[&str] = &["init", "bind", "unbind", "released", "slot", "net_state"];
+const METHODS: &[&str] = &[
+    "init",
+    "bind",
+    "unbind",
+    "released",
+    "slot",
+    "net_state",
+    "socket_state",
+    "weak_net",
+];
 
 /// What the layer has no place for.
 pub(super) fn refused(family: &Family, tables: &Tables) -> Vec<Problem> {
@@ -22,11 +31,6 @@ pub(super) fn refused(family: &Family, tables: &Tables) -> Vec<Problem> {
     }
     for split in &tables.ops {
         let op = &family[split.op];
-        if split.dont_validate_strict || split.dont_validate_dump || split.dont_validate_dump_strict
-        {
-            let what = "`dont-validate` is for families that are older than the checks";
-            refuse(op.line, &op.name, what);
-        }
         let before = format!("{}-pre", op.name);
         if has_held(split) && family.ops.iter().any(|other| other.name == before) {
             refuse(
@@ -49,13 +53,6 @@ pub(super) fn refused(family: &Family, tables: &Tables) -> Vec<Problem> {
                 "every handler has another method of this name",
             );
         }
-    }
-    if let Some(socket) = &family.kernel_family.sock_priv {
-        refuse(
-            1,
-            socket,
-            "`sock-priv` names a C type; a handler can watch sockets close",
-        );
     }
     problems
 }
@@ -81,6 +78,8 @@ fn interface(context: &Context<'_>, text: &mut Text) {
             text.line(&format!("{index} => Self::{},", camel(&group.name)));
         }
         text.line("_ => return None,\n})\n}\n}\n");
+        text.line("impl genl::Groups for Mcgrp {\ntype Family = Family;\n");
+        text.line("#[inline]\nfn index(self) -> usize {\nself as usize\n}\n}\n");
     }
     text.doc(&format!("The family `{}`.", family.name));
     text.line("pub enum Family {}\n\nimpl genl::Interface for Family {");
@@ -129,6 +128,13 @@ fn handler(context: &Context<'_>, text: &mut Text) {
          `genl::Home::net_state` finds it.",
     );
     text.line("type Net: genl::NetState;\n");
+    if let Some(socket) = &family.kernel_family.sock_priv {
+        text.doc(&format!(
+            "What the module keeps for each socket (`{socket}` in C); `genl::Home::socket_state` \
+             finds it."
+        ));
+        text.line("type Socket: genl::SocketState;\n");
+    }
     text.doc("Whether `released` is called; it costs whoever closes a netlink socket a little.");
     text.line("const WATCHES_SOCKETS: bool = false;\n");
     text.doc("Makes the handler when the module is loaded, before the family is there for anyone.");
@@ -222,14 +228,18 @@ fn before(context: &Context<'_>, op: &SplitOp, text: &mut Text) {
     let request = names::request(family, op.op, op.mode);
     let method = c_lower(name) + "_pre";
     text.line(&format!(
-        "fn {method}<'h>(&'h self, req: &{request}<'_>) -> Result<Self::{held}<'h>>;\n"
+        "fn {method}<'h>(&'h self, req: &{request}<'h>) -> Result<Self::{held}<'h>>;\n"
     ));
 }
 
 fn serve(context: &Context<'_>, text: &mut Text) {
     let family = context.family;
     text.line("impl<H: Handler> genl::Serve<H> for Family {");
-    text.line("type Net = H::Net;\n");
+    text.line("type Net = H::Net;");
+    text.line(match &family.kernel_family.sock_priv {
+        Some(_) => "type Socket = H::Socket;\n",
+        None => "type Socket = ();\n",
+    });
     text.line("const OPS: &'static [genl::SplitOp<H>] = &[");
     for op in &context.tables.ops {
         if let Some(option) = &family[op.op].config_cond {

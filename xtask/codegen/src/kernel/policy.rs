@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Policies, as tables of the layer's entries.
 
-use super::Context;
 use super::text::Text;
 use super::types::{named, number};
+use super::{Context, build};
 use crate::policy::{Accept, Bound, Bytes, Mode, Owner, Policy, Rule, Values, problem};
 use genlkit_spec::Problem;
-use genlkit_spec::model::{Attr, Kind, Length};
+use genlkit_spec::model::{Attr, Element, Kind, Length};
 use genlkit_spec::names::screaming;
 
 pub(super) fn emit(context: &Context<'_>, text: &mut Text) -> Result<(), Vec<Problem>> {
@@ -122,15 +122,21 @@ fn limits(context: &Context<'_>, attr: &Attr, values: &Values) -> Result<String,
                 .map_err(|_| "the kernel checks flags of 32 bits at most".to_owned())?;
             format!(".mask({mask:#x})")
         }
-        Values::Min(min) => format!(".min({})", value(*min)?),
-        Values::Max(max) => format!(".max({})", value(*max)?),
-        Values::Range(min, max) => format!(".range({}..={})", value(*min)?, value(*max)?),
+        Values::Min(min) => format!(".min({})", value(context, *min, "genl::short")),
+        Values::Max(max) => format!(".max({})", value(context, *max, "genl::short")),
+        Values::Range(min, max) => {
+            let of = |bound| value(context, bound, "genl::short");
+            format!(".range({}..={})", of(*min), of(*max))
+        }
         Values::FullRange(min, max) => {
-            let (min, max) = (value(*min)?, value(*max)?);
-            let (method, range) = match attr.kind {
-                Kind::Scalar(scalar) if scalar.is_signed() => ("full_range_signed", "SignedRange"),
-                _ => ("full_range", "Range"),
+            let (method, range, convert) = match attr.kind {
+                Kind::Scalar(scalar) if scalar.is_signed() => {
+                    ("full_range_signed", "SignedRange", "")
+                }
+                _ => ("full_range", "Range", "genl::unsigned"),
             };
+            let of = |bound| value(context, bound, convert);
+            let (min, max) = (of(*min), of(*max));
             format!(".{method}(const {{ &genl::{range}::new({min}..={max}) }})")
         }
         Values::OneOf(id) => {
@@ -147,37 +153,41 @@ fn limits(context: &Context<'_>, attr: &Attr, values: &Values) -> Result<String,
     })
 }
 
-fn value(bound: Bound) -> Result<i128, String> {
+/// A limit; that of a C header is converted by the layer's function.
+fn value(context: &Context<'_>, bound: Bound, convert: &str) -> String {
     match bound.header {
-        Some(_) => Err("only a C header knows its limit".to_owned()),
-        None => Ok(bound.value),
+        Some(id) => format!("{convert}({})", screaming(&context.family[id].name)),
+        None => bound.value.to_string(),
     }
 }
 
-fn length(context: &Context<'_>, len: Length) -> Result<u32, String> {
-    let constant = len.constant.map(|id| &context.family[id]);
-    if constant.is_some_and(|constant| constant.header.is_some()) {
-        return Err("only a C header knows its length".to_owned());
-    }
-    if len.bytes > 0xffff {
-        return Err("no attribute has more than 65 535 bytes".to_owned());
-    }
-    Ok(len.bytes)
+/// The constant of a C header that says a length, if one does.
+fn header(context: &Context<'_>, len: Length) -> Option<String> {
+    let constant = len.constant.map(|id| &context.family[id])?;
+    constant.header.as_ref()?;
+    Some(screaming(&constant.name))
 }
 
 /// A length that the core compares as a number of 16 bits with a sign.
-fn short(context: &Context<'_>, len: Length) -> Result<u32, String> {
-    match length(context, len)? {
-        bytes @ ..=0x7fff => Ok(bytes),
+fn short(context: &Context<'_>, len: Length, convert: &str) -> Result<String, String> {
+    if let Some(name) = header(context, len) {
+        return Ok(format!("{convert}({name})"));
+    }
+    match len.bytes {
+        bytes @ ..=0x7fff => Ok(bytes.to_string()),
         _ => Err("the kernel checks least and exact lengths of 32 767 bytes at most".to_owned()),
     }
 }
 
 fn max_len(context: &Context<'_>, len: Length) -> Result<String, String> {
-    match length(context, len)? {
+    if let Some(name) = header(context, len) {
+        return Ok(format!(".max_len(genl::length({name}))"));
+    }
+    match len.bytes {
         0 => {
             Err("a longest length of 0 would be none: the kernel takes it for no limit".to_owned())
         }
+        0x1_0000.. => Err("no attribute has more than 65 535 bytes".to_owned()),
         bytes => Ok(format!(".max_len({bytes})")),
     }
 }
@@ -185,11 +195,12 @@ fn max_len(context: &Context<'_>, len: Length) -> Result<String, String> {
 fn lengths(context: &Context<'_>, bytes: &Bytes) -> Result<String, String> {
     Ok(match bytes {
         Bytes::Any => String::new(),
-        Bytes::Exact(len) => format!(".exact_len({})", short(context, *len)?),
-        Bytes::Min(len) => format!(".min({})", short(context, *len)?),
+        Bytes::Exact(len) => format!(".exact_len({})", short(context, *len, "genl::length")?),
+        Bytes::Min(len) => format!(".min({})", short(context, *len, "genl::short")?),
         Bytes::Max(len) => max_len(context, *len)?,
         Bytes::Range(min, max) => {
-            let (min, max) = (short(context, *min)?, short(context, *max)?);
+            let of = |len| short(context, len, "genl::short");
+            let (min, max) = (of(*min)?, of(*max)?);
             format!(".range({min}..={max})")
         }
     })
@@ -219,12 +230,25 @@ pub(super) fn kind(context: &Context<'_>, attr: &Attr, accept: &Accept) -> Resul
         Accept::NestedArray(policy) => {
             format!("genl::NestArray<{}>", context.names.policy(*policy))
         }
-        Accept::Nested(None) => {
-            return Err(
-                "the kernel has no policy for it, so that a request cannot hold it: \
-                 use `multi-attr`, or a `binary` with a `sub-type`"
-                    .to_owned(),
-            );
-        }
+        Accept::Nested(None) => match &attr.kind {
+            Kind::IndexedArray(element) => {
+                format!("genl::ItemArray<{}>", item(context, attr, element))
+            }
+            _ => return Err("the kernel has no policy for it: use a nest".to_owned()),
+        },
     })
+}
+
+/// The layer's kind of an element that is no nest, which is checked as it is read.
+pub(super) fn item(context: &Context<'_>, attr: &Attr, element: &Element) -> String {
+    match element {
+        Element::Scalar(scalar) => number(*scalar, attr.byte_order),
+        Element::String => "CStr".to_owned(),
+        Element::Binary | Element::Struct(_) | Element::Nest(_) => {
+            match build::fixed(context, attr.checks.exact_len) {
+                Some(len) => format!("genl::Bytes<{len}>"),
+                None => "[u8]".to_owned(),
+            }
+        }
+    }
 }

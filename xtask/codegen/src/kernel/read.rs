@@ -47,9 +47,13 @@ fn request(context: &Context<'_>, op: &SplitOp, text: &mut Text, problems: &mut 
         "type Family = Family;\ntype Policy = {of_policy};\n"
     ));
     text.line(&format!("const CMD: u8 = {};", op.cmd));
-    text.line(&format!(
-        "const PERM: genl::Perm = genl::Perm::{perm};\n}}\n"
-    ));
+    text.line(&format!("const PERM: genl::Perm = genl::Perm::{perm};"));
+    if let Some(unchecked) = dont_validate(op) {
+        text.line(&format!(
+            "const DONT_VALIDATE: genl::DontValidate = {unchecked};"
+        ));
+    }
+    text.line("}\n");
 
     let inner = match op.mode {
         Mode::Do => "genl::Request",
@@ -91,6 +95,19 @@ fn request(context: &Context<'_>, op: &SplitOp, text: &mut Text, problems: &mut 
     call(context, op.op, op.mode, &marker, &request, text);
 }
 
+/// What the core does not check, if anything.
+fn dont_validate(op: &SplitOp) -> Option<String> {
+    let flags = [
+        (op.dont_validate_strict, "STRICT"),
+        (op.dont_validate_dump, "DUMP"),
+        (op.dont_validate_dump_strict, "DUMP_STRICT"),
+    ];
+    let flags = flags.into_iter().filter(|(set, _)| *set);
+    flags
+        .map(|(_, name)| format!("genl::DontValidate::{name}"))
+        .reduce(|one, other| format!("{one}.nor({other})"))
+}
+
 /// The method that replies where a page may not do.
 fn reply_with_capacity(reply: &str, text: &mut Text) {
     text.doc(
@@ -125,10 +142,14 @@ fn call(context: &Context<'_>, op: OpId, mode: Mode, marker: &str, request: &str
                  handler.{method}(request, &mut held){sent}"
             ),
         };
+        // What is held may borrow what the handler has, and the request.
+        let call = match held {
+            false => "call(handler: &H, request: genl::Request<'_, Self>)",
+            true => "call<'r>(handler: &'r H, request: genl::Request<'r, Self>)",
+        };
         text.line(&format!(
             "impl<H: Handler> genl::Do<H> for {marker} {{\n#[inline]\n\
-             fn call(handler: &H, request: genl::Request<'_, Self>) -> Result {{\n\
-             {body}\n}}\n}}\n"
+             fn {call} -> Result {{\n{body}\n}}\n}}\n"
         ));
         return;
     };
@@ -251,6 +272,13 @@ fn accessor(context: &Context<'_>, attr: &Attr, accept: &Accept, kind: &str, tex
     };
     let (value, body) = match (accept, nest) {
         (Accept::Flag, _) => ("bool".to_owned(), format!("self.has(Self::{key})")),
+        (Accept::Nested(None), _) => (
+            format!(
+                "Result<Option<{}>>",
+                kind.replacen("ItemArray<", "Items<'r, ", 1)
+            ),
+            format!("self.get(Self::{key}).transpose()"),
+        ),
         (Accept::NestedArray(_), Some(reader)) => (
             format!("Option<impl Iterator<Item = {reader}<'r>> + 'r>"),
             format!("self.get(Self::{key}).map(|all| all.map({reader}))"),

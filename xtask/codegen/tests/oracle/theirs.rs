@@ -166,7 +166,12 @@ impl Theirs {
             [Token::Sign('{'), inner @ .., Token::Sign('}')] => {
                 let fields = fields(inner);
                 let kind = fields["type"].first().map(text).expect("a type");
-                let kind = kind.trim_start_matches("NLA_").to_owned();
+                let kind = match kind.trim_start_matches("NLA_") {
+                    // A type that the kernel does not have, so that this C does not compile: the
+                    // attribute is a nest, and no policy tells what its elements are.
+                    "INDEXED_ARRAY" => "NESTED".to_owned(),
+                    kind => kind.to_owned(),
+                };
                 match fields.get("len") {
                     Some(len) => format!("{kind} len {}", self.value(len)),
                     None => kind,

@@ -13,8 +13,6 @@ fn operations(operations: &'static str, line: &str, message: &str) {
 }
 
 refused! { operations;
-    checks_that_are_left_out: "    - { name: get, doc: d, do: {}, dont-validate: [ strict ] }"
-        => "name: get", "`dont-validate` is for families that are older than the checks";
     an_operation_named_as_what_comes_before_another:
         "    - { name: get, doc: d, do: { pre: lock, post: unlock } }\n    - { name: get-pre, doc: d, do: {} }"
         => "name: get", "another operation is called as its `pre` would be";
@@ -22,9 +20,6 @@ refused! { operations;
         => "name: get", "a dump without a reply has nothing to dump";
     an_operation_named_as_a_method: "    - { name: init, doc: d, do: {} }"
         => "name: init", "every handler has another method of this name";
-    an_event_that_nobody_hears:
-        "    - { name: gone, doc: d, attribute-set: item, event: { attributes: [ a ] } }"
-        => "name: gone", "`gone`: no `mcgrp` says who hears it";
     two_types_of_one_name:
         "    - { name: get, doc: d, attribute-set: item, dump: { reply: { attributes: [ a ] } } }\n    - { name: get-dump, doc: d, do: {} }"
         => "name: get-dump", "two Rust types would be called `GetDumpRequest`";
@@ -39,15 +34,6 @@ fn a_family_with_a_long_name() {
         problems[0].to_string(),
         "demo.yaml:1:1: `a-name-of-16-byt`: a family's name has at most 15 bytes"
     );
-}
-
-#[test]
-fn what_a_socket_keeps_in_c() {
-    Spec {
-        head: "kernel-family: { sock-priv: struct-x }",
-        ..Spec::default()
-    }
-    .is_refused(KERNEL, "name: demo", "`sock-priv` names a C type");
 }
 
 /// An attribute that requests hold.
@@ -68,21 +54,13 @@ refused! { request;
             "      - { name: a, type: u64, enum: wide }",
         )
         => "name: a", "the kernel checks flags of 32 bits at most";
-    a_limit_that_only_c_knows:
-        (
-            "  - { type: const, name: most, value: 9, header: linux/x.h }",
-            "      - { name: a, type: u32, checks: { max: most } }",
-        )
-        => "name: a", "only a C header knows its limit";
-    a_length_that_only_c_knows:
-        (
-            "  - { type: const, name: most, value: 9, header: linux/x.h }",
-            "      - { name: a, type: binary, checks: { max-len: most } }",
-        )
-        => "name: a", "only a C header knows its length";
     text_of_length_0: ("", "      - { name: a, type: string, checks: { max-len: 0 } }")
         => "name: a", "a longest length of 0 would be none";
-    an_indexed_array_of_numbers: ("", "      - { name: a, type: indexed-array, sub-type: u32 }")
+    a_nest_whose_types_are_values:
+        (
+            "",
+            "      - { name: a, type: nest-type-value, type-value: [ row ], nested-attributes: item }",
+        )
         => "name: a", "the kernel has no policy for it";
 }
 
