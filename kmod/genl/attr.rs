@@ -183,8 +183,8 @@ enum Source<'r> {
 /// # Invariants
 ///
 /// - A table has `P::ENTRIES.len()` pointers, each null or to an attribute as [`RawAttr`] wants it
-///   that the core has accepted under the entry of its index, all for `'r`. Where `P::ENTRIES` is
-///   empty, it may be null.
+///   that the core has accepted under the entry of its index, all for `'r`. Where `P::ENTRIES` has
+///   no attribute, it may be null.
 /// - `all` walks over the attributes themselves, all of which the core has accepted.
 pub struct Attrs<'r, P> {
     source: Source<'r>,

@@ -25,13 +25,14 @@ use kernel::{bindings, error::to_result};
 pub trait NetState: Send + Sync + Sized + 'static {
     /// Makes the state of a namespace. May sleep.
     ///
-    /// The state must not hold a counted reference to its own namespace, which would then never
-    /// end.
-    fn init(net: &Net) -> impl PinInit<Self, Error>;
+    /// It does not get the namespace: where something else of it cannot be made, the core frees
+    /// one that is being made, whoever has counted a reference. A reference that the state gets
+    /// later must be none that keeps its own namespace, which would then never end.
+    fn init() -> impl PinInit<Self, Error>;
 }
 
 impl NetState for () {
-    fn init(_: &Net) -> impl PinInit<Self, Error> {
+    fn init() -> impl PinInit<Self, Error> {
         Ok(())
     }
 }
@@ -147,7 +148,7 @@ unsafe extern "C" fn init<H: Home>(net: *mut bindings::net) -> c_int {
     let kept = try_pin_init!(Kept {
         // SAFETY: Dropped in `exit`, or below; the core frees the namespace after both.
         anchor: unsafe { Anchor::new(net) }?,
-        state <- <StateOf<H> as NetState>::init(net),
+        state <- <StateOf<H> as NetState>::init(),
     });
     // SAFETY: The place is writable and stays where it is until `exit`. On an error the core
     // frees it, without `exit`.

@@ -7,7 +7,7 @@ use crate::{
     obj::table::Table,
     open::{Dumps, Open},
 };
-use genl::{Net, NetState};
+use genl::NetState;
 use kernel::prelude::*;
 use kernel::sync::{
     atomic::{Atomic, Relaxed},
@@ -66,7 +66,7 @@ impl Space {
 }
 
 impl NetState for Space {
-    fn init(_: &Net) -> impl PinInit<Self, Error> {
+    fn init() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             objects: Arc::pin_init(
                 pin_init!(Objects { table <- new_mutex!(Table::new()) }),

@@ -13,7 +13,7 @@ use base::prelude::*;
 pub struct Aligned([u8; 64]);
 
 impl genl::NetState for Aligned {
-    fn init(_: &genl::Net) -> impl PinInit<Self, Error> {
+    fn init() -> impl PinInit<Self, Error> {
         Ok(Self([0; 64]))
     }
 }

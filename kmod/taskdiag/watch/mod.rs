@@ -48,7 +48,7 @@ pub struct Space {
 }
 
 impl NetState for Space {
-    fn init(_: &Net) -> impl PinInit<Self, Error> {
+    fn init() -> impl PinInit<Self, Error> {
         let watches = Arc::pin_init(
             pin_init!(Watches {
                 table <- new_mutex!(Table::new()),
