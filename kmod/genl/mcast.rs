@@ -134,7 +134,10 @@ where
 /// in one buffer, which a listener receives in one call.
 ///
 /// `H` is the handler whose family sends. It can be made and sent in any context, by anyone in the
-/// module; where the family is not registered, sending fails and nothing is sent.
+/// module; where the family is not registered, sending fails and nothing is sent. That begins a
+/// little before it is unregistered, so that an operation that still runs then is told `ENODEV` as
+/// well: those who listen are about to lose the family anyway. Replies and
+/// [`Request::notify`](crate::Request::notify) go out until the operation ends.
 pub struct Batch<H, N> {
     skb: NetlinkSkBuff,
     header: Header,

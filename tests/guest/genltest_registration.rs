@@ -8,7 +8,11 @@ use genlkit_tests::{
     pace::seconds,
     raw::{Family, RawSocket, Request},
 };
-use std::{fs, thread, time::Instant};
+use nix::errno::Errno;
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 /// Slows down every registration, until dropped.
 struct Slow;
@@ -60,4 +64,31 @@ fn an_operation_can_notify_before_the_registration_has_returned() {
         let tick = listener.try_receive().expect("no error");
         assert!(tick.is_some());
     });
+}
+
+/// Has an operation send ticks while the module is unloaded; says how it ended.
+fn interrupted(module: &Module) -> Option<Errno> {
+    let outcome = thread::scope(|scope| {
+        let ticking = scope.spawn(|| {
+            let socket = RawSocket::generic();
+            let family = Family::find(&socket, "genltest")?;
+            let count = Request::of(&family, cmd("tick")).u32(attr("tick", "count"), 100_000);
+            let answers = socket.ask(count);
+            let message = answers.single();
+            (message.header.kind == 2).then(|| message.error().errno())
+        });
+        thread::sleep(Duration::from_millis(100));
+        module.unload_soon();
+        ticking.join().expect("it does not panic")
+    });
+    module.load();
+    outcome
+}
+
+#[test]
+fn an_operation_that_runs_when_its_family_goes_is_told_that_it_is_gone() {
+    let module = Module::named("genltest");
+    // A machine that is busy may have come to the operation too late, or to its end.
+    let outcome = (0..20).find_map(|_| interrupted(&module));
+    assert_eq!(outcome, Some(Errno::ENODEV));
 }
