@@ -64,7 +64,7 @@ impl Client {
     /// Opens a socket of this process's network namespace.
     ///
     /// # Errors
-    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
+    /// [`ErrorKind::Socket`] where the system refuses.
     pub fn open() -> Result<Self, Error> {
         Self::open_with(&Options::default())
     }
@@ -72,7 +72,7 @@ impl Client {
     /// Opens a socket as `options` say.
     ///
     /// # Errors
-    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
+    /// [`ErrorKind::Socket`] where the system refuses.
     pub fn open_with(options: &Options) -> Result<Self, Error> {
         let socket = Socket::open(options).map_err(Error::from_open)?;
         Ok(Self::with(socket))
@@ -105,7 +105,7 @@ impl<T: Transport> Client<T> {
     /// One send and one receive, after the first call of the family's, which asks for its number.
     ///
     /// # Errors
-    /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
+    /// [`ErrorKind`] has them all; after each, the client can be used again.
     #[inline]
     pub fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
         self.call_with(request, 0)
@@ -153,7 +153,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`Client::dump`] and [`Dump::next`];
-    /// [`ErrorKind::DumpInterrupted`](crate::ErrorKind::DumpInterrupted) where the last try was.
+    /// [`ErrorKind::DumpInterrupted`] where the last try was.
     pub fn collect<R: request::Dump, V>(
         &mut self,
         request: &R,
@@ -223,8 +223,8 @@ impl<T: Transport> Client<T> {
     /// again; for that the client joins the controller's group `notify` as well.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound),
-    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with `EPERM` where the group asks for
+    /// [`ErrorKind::NotFound`],
+    /// [`ErrorKind::Refused`] with `EPERM` where the group asks for
     /// more privilege, and what [`Client::call`] fails with.
     pub fn subscribe(&mut self, family: &Family, group: &str) -> Result<u32, Error> {
         drive(self.connection.subscribe(family.name, group))
@@ -246,7 +246,7 @@ impl<T: Transport> Client<T> {
     /// What the controller tells of a family; asked once and remembered.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where no family has this name.
+    /// [`ErrorKind::NotFound`] where no family has this name.
     pub fn family(&mut self, name: &str) -> Result<&FamilyInfo, Error> {
         drive(self.connection.family(name))
     }
