@@ -166,7 +166,11 @@ impl App {
                 self.toggle_mode(Mode::Cgroups);
                 Effect::Draw
             }
-            None => Effect::Draw,
+            // Nothing is selected: it is shown what the next Enter would open.
+            None => {
+                self.move_by(0);
+                Effect::Draw
+            }
         }
     }
 }

@@ -215,6 +215,14 @@ fn the_selection_stays_with_its_task_and_opens_it() {
 }
 
 #[test]
+fn where_nothing_is_selected_enter_selects_the_first_line() {
+    let mut app = app();
+    assert_eq!(press(&mut app, "\n"), Effect::Draw);
+    assert_eq!(app.position(), Some(0));
+    assert!(matches!(press(&mut app, "\n"), Effect::Details(_)));
+}
+
+#[test]
 fn long_lists_scroll_to_what_is_selected() {
     let mut app = app();
     let mut snapshot = Snapshot::default();
