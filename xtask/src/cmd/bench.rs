@@ -154,6 +154,8 @@ fn counted(
     };
     let command = Command {
         argv,
+        // Some measure without them.
+        env: vec![("GENLKIT_MODULES".to_owned(), "/modules".to_owned())],
         ..Command::default()
     };
     let outcome = guest.run(vec![command], sink)?;

@@ -8,6 +8,9 @@
 
 mod bpf;
 mod commands;
+mod events;
+mod forks;
+mod hearers;
 mod listeners;
 mod lists;
 mod memory;
@@ -28,6 +31,8 @@ type Make = fn(&[usize]) -> Table;
 
 /// The tables, by name; those that make many processes stand last.
 const TABLES: &[(&str, Make)] = &[
+    ("events", events::table),
+    ("kept", events::kept),
     ("memory", memory::table),
     ("listeners", listeners::table),
     ("stuck", stuck::table),
