@@ -83,11 +83,15 @@ pub(crate) struct Suite {
     pub(crate) room: Room,
 }
 
-/// Builds the guest tests: every test target of the `tests` package that asks for its feature `guest`.
-pub(crate) fn tests(cache: &Cache, checkout: &Path) -> Result<Vec<Suite>> {
+/// Builds the guest tests: every test target of the `tests` package that asks for its feature `guest`, or only those
+/// of these names, all of which there must be.
+pub(crate) fn tests(cache: &Cache, checkout: &Path, names: &[String]) -> Result<Vec<Suite>> {
     let step = cache.step("guest tests");
     let cmd =
         cargo(checkout, "test").args(["--no-run", "-p", "genlkit-tests", "--features", "guest"]);
+    let cmd = names
+        .iter()
+        .fold(cmd, |cmd, name| cmd.args(["--test", name]));
     let lines = cmd.lines(&step)?;
     let suites = suites(&lines);
     step.done();

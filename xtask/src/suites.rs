@@ -49,15 +49,17 @@ impl Suites<'_> {
     /// Runs those that the kernel can run.
     pub(crate) fn run(&self, env: &Env, ready: &Ready) -> Result<Sum> {
         let checked = ready.kernel.is_checked();
-        let all = guest::tests(&env.cache, &env.checkout)?;
-        let mut sum = self.unknown(&all);
-        let (mut mine, rest): (Vec<Suite>, Vec<Suite>) =
+        // A name that no suite has fails the build, which says what there is.
+        let all = guest::tests(&env.cache, &env.checkout, self.names)?;
+        let mut sum = Sum::default();
+        let (mine, rest): (Vec<Suite>, Vec<Suite>) =
             all.into_iter().partition(|suite| match suite.room {
                 Room::Guest => true,
                 Room::Debug => checked,
                 Room::ThirdParty => false,
             });
-        for suite in rest.iter().filter(|suite| self.names(suite)) {
+        // Of all, these are left out without a word.
+        for suite in rest.iter().filter(|_| !self.names.is_empty()) {
             let name = &suite.program.name;
             ui::say(&match suite.room {
                 Room::ThirdParty => format!("suite {name}: run it with --third-party"),
@@ -65,7 +67,6 @@ impl Suites<'_> {
             });
             sum += MISSING;
         }
-        mine.retain(|suite| self.names.is_empty() || self.names(suite));
         let names: Vec<&str> = mine.iter().map(|s| s.program.name.as_str()).collect();
         let grouped = needs::grouped(&env.checkout, &ready.kernel.name, &names)?;
         sum.ignored += grouped.skipped;
@@ -84,50 +85,44 @@ impl Suites<'_> {
 
     /// Runs what the programs of others do with our modules; what is not to be had is counted as skipped.
     pub(crate) fn third_party(&self, env: &Env, ready: &Ready) -> Result<Sum> {
-        let mut all = guest::tests(&env.cache, &env.checkout)?;
+        let mut all = guest::tests(&env.cache, &env.checkout, self.names)?;
         all.retain(|suite| suite.room == Room::ThirdParty);
         let peers = Peers::get(&env.cache)?;
-        let mut around = Around {
-            root: peers.root(),
-            add: third_party::files(env, &ready.kernel),
-            // Interpreters start slowly.
-            patience: Some(8),
-            // strace asks it of which protocol a socket is.
-            modprobe: vec!["netlink_diag".to_owned()],
-            args: Vec::new(),
-            needs: Needs::default(),
-        };
+        let mut skips = Vec::new();
         for missing in peers.missing() {
             ui::say(&format!(
                 "skipped: {} cannot be installed here: {}",
                 missing.name, missing.why
             ));
-            around
-                .args
-                .extend(["--skip".to_owned(), missing.name.to_owned()]);
+            skips.extend(["--skip".to_owned(), missing.name.to_owned()]);
         }
-        let mut sum = match around.root {
-            Some(_) => self.guests(env, ready, &programs(&all), &around)?,
-            None => Sum::default(),
-        };
+        let names: Vec<&str> = all.iter().map(|s| s.program.name.as_str()).collect();
+        let grouped = needs::grouped(&env.checkout, &ready.kernel.name, &names)?;
+        let mut sum = Sum::default();
+        sum.ignored += grouped.skipped;
+        for (needs, names) in grouped.guests {
+            let mut part = programs(&all);
+            part.retain(|program| peers.root().is_some() && names.contains(&program.name));
+            // strace asks netlink_diag of which protocol a socket is. The programs' root has no modules that tests could
+            // load.
+            let modprobe = [vec!["netlink_diag".to_owned()], needs.modules].concat();
+            let around = Around {
+                root: peers.root(),
+                add: third_party::files(env, &ready.kernel),
+                // Interpreters start slowly.
+                patience: Some(8),
+                modprobe,
+                args: skips.clone(),
+                needs: Needs {
+                    modules: Vec::new(),
+                    ..needs
+                },
+            };
+            sum += self.guests(env, ready, &part, &around)?;
+        }
         sum.ignored += peers.missing().len() as u64;
         println!("third-party tests: {sum}");
         Ok(sum)
-    }
-
-    fn names(&self, suite: &Suite) -> bool {
-        self.names.contains(&suite.program.name)
-    }
-
-    /// A name that no suite has is a failure each.
-    fn unknown(&self, all: &[Suite]) -> Sum {
-        let mut sum = Sum::default();
-        let known = |name: &String| all.iter().any(|suite| suite.program.name == *name);
-        for name in self.names.iter().filter(|name| !known(name)) {
-            ui::say(&format!("no suite is named {name}"));
-            sum += MISSING;
-        }
-        sum
     }
 
     fn guests(&self, env: &Env, ready: &Ready, suites: &[Program], around: &Around) -> Result<Sum> {
