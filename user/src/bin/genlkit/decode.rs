@@ -10,7 +10,7 @@ use genlkit::ynl::capture::{self, Captured};
 use genlkit::ynl::client::whole_message;
 use genlkit::ynl::codec::Codec;
 use genlkit::ynl::protocols;
-use genlkit::ynl::specs::Specs;
+use genlkit::ynl::specs::{Found, Specs};
 use genlkit_spec::model::Protocol;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// The digits; standard input where none are given.
     #[arg(conflicts_with = "pcap")]
     hex: Vec<String>,
-    /// A capture of netlink in a pcap file.
+    /// A capture of netlink in a pcap or pcapng file.
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
     /// The family, or its spec's file; where it is not given, the running kernel is asked which
@@ -196,11 +196,12 @@ impl Codecs {
 /// All specs of classic families.
 fn classic() -> Vec<Codec> {
     let specs = Specs::search();
-    let all = specs
-        .all()
-        .iter()
-        .filter_map(|found| specs.load(&found.source).ok());
-    all.filter(|codec| matches!(codec.family().protocol, Protocol::Raw(_)))
+    let is_classic = |found: &&Found| {
+        let head = specs.head(&found.source);
+        head.is_ok_and(|head| matches!(head.protocol, Protocol::Raw(_)))
+    };
+    let all = specs.all().iter().filter(is_classic);
+    all.filter_map(|found| specs.load(&found.source).ok())
         .collect()
 }
 

@@ -7,7 +7,7 @@ use genlkit::client::Client;
 use genlkit::nlctrl::GetFamilies;
 use genlkit::transport::{Options, Socket};
 use genlkit::ynl::protocols::{self, Protocol};
-use genlkit::ynl::specs::{Found, Specs};
+use genlkit::ynl::specs::{Found, Head, Specs};
 use genlkit_spec::model::Protocol as SpecProtocol;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -34,15 +34,20 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         return names(&specs, &mut output);
     }
     let both = !args.families && !args.protocols;
+    let heads: Vec<(&Found, Head)> = specs
+        .all()
+        .iter()
+        .filter_map(|found| Some((found, specs.head(&found.source).ok()?)))
+        .collect();
     let families = if args.protocols {
         Vec::new()
     } else {
-        families(&specs)?
+        families(&heads)?
     };
     let protocols = if args.families {
         Vec::new()
     } else {
-        protocols_of(&specs)
+        protocols_of(&heads)
     };
     match (format, both) {
         (Format::Table, true) => {
@@ -100,19 +105,15 @@ fn live() -> Result<BTreeMap<String, Live>, Failure> {
     Ok(families)
 }
 
-fn families(specs: &Specs) -> Result<Vec<Value>, Failure> {
+fn families(specs: &[(&Found, Head)]) -> Result<Vec<Value>, Failure> {
     let mut live = live()?;
     let mut rows = Vec::new();
-    for found in specs.all() {
-        let Ok(codec) = specs.load(&found.source) else {
-            continue;
-        };
-        let family = codec.family();
-        if matches!(family.protocol, SpecProtocol::Raw(_)) {
+    for (found, head) in specs {
+        if matches!(head.protocol, SpecProtocol::Raw(_)) {
             continue;
         }
-        let there = live.remove(&family.name);
-        rows.push(row(&family.name, there.as_ref(), Some(found)));
+        let there = live.remove(&head.name);
+        rows.push(row(&head.name, there.as_ref(), Some(found)));
     }
     rows.extend(
         live.iter()
@@ -145,17 +146,11 @@ fn row(name: &str, live: Option<&Live>, spec: Option<&Found>) -> Value {
     Value::Object(row)
 }
 
-fn protocols_of(specs: &Specs) -> Vec<Value> {
-    let mut by_number: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for found in specs.all() {
-        let Ok(codec) = specs.load(&found.source) else {
-            continue;
-        };
-        if let SpecProtocol::Raw(number) = codec.family().protocol {
-            by_number
-                .entry(number)
-                .or_default()
-                .push(codec.family().name.clone());
+fn protocols_of(specs: &[(&Found, Head)]) -> Vec<Value> {
+    let mut by_number: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for (_, head) in specs {
+        if let SpecProtocol::Raw(number) = head.protocol {
+            by_number.entry(number).or_default().push(&head.name);
         }
     }
     let row = |protocol: &Protocol| {

@@ -14,6 +14,8 @@ mod compiled;
 mod embedded;
 mod places;
 
+pub use compiled::Head;
+
 use crate::ynl::codec::Codec;
 use genlkit_spec::Family;
 use std::fmt;
@@ -139,20 +141,28 @@ impl Specs {
             return self.load(&found.source);
         }
         // A few files have another name than their family.
-        let inside = self
-            .found
-            .iter()
-            .filter_map(|found| self.load(&found.source).ok());
-        inside
-            .into_iter()
-            .find(|codec| codec.family().name == name)
-            .ok_or_else(|| {
-                let known = self.found.iter().map(|found| found.stem.clone()).collect();
-                SpecError::NotFound {
-                    family: name.to_owned(),
-                    known,
-                }
-            })
+        let is_it = |found: &&Found| self.head(&found.source).is_ok_and(|head| head.name == name);
+        match self.found.iter().find(is_it) {
+            Some(found) => self.load(&found.source),
+            None => Err(SpecError::NotFound {
+                family: name.to_owned(),
+                known: self.found.iter().map(|found| found.stem.clone()).collect(),
+            }),
+        }
+    }
+
+    /// Reads of a spec only what the family is called and how it is spoken to, which is far less
+    /// than the whole.
+    ///
+    /// # Errors
+    /// Where it is wrong, or cannot be read.
+    pub fn head(&self, source: &Source) -> Result<Head, SpecError> {
+        let cache = self.cache.as_deref();
+        let head = match source {
+            Source::Embedded(name) => compiled::head_of_embedded(cache, name, text(name)),
+            Source::File(path) => compiled::head_of_file(cache, path),
+        };
+        head.map_err(SpecError::Invalid)
     }
 
     /// Reads a spec.
@@ -160,13 +170,10 @@ impl Specs {
     /// # Errors
     /// Where it is wrong, or cannot be read.
     pub fn load(&self, source: &Source) -> Result<Codec, SpecError> {
+        let cache = self.cache.as_deref();
         let family = match source {
-            Source::Embedded(name) => {
-                let text = EMBEDDED.iter().find(|(file, _)| file == name);
-                let text = text.map_or("", |(_, text)| text);
-                compiled::embedded(self.cache.as_deref(), name, text)
-            }
-            Source::File(path) => compiled::file(self.cache.as_deref(), path),
+            Source::Embedded(name) => compiled::embedded(cache, name, text(name)),
+            Source::File(path) => compiled::file(cache, path),
         };
         family.map(Codec::new).map_err(SpecError::Invalid)
     }
@@ -178,6 +185,12 @@ impl Specs {
     pub fn file(&self, path: &Path) -> Result<Codec, SpecError> {
         self.load(&Source::File(path.to_owned()))
     }
+}
+
+/// The text of a spec that is built in.
+fn text(name: &str) -> &'static str {
+    let found = EMBEDDED.iter().find(|(file, _)| *file == name);
+    found.map_or("", |(_, text)| text)
 }
 
 /// Reads a spec file without the cache, so that everything that is wrong with it is found.
