@@ -292,6 +292,9 @@ impl<'c> Encoder<'c> {
             Kind::Flag => match value {
                 Value::Bool(false) => Ok(()),
                 Value::Bool(true) => self.put_bytes(number, &[]),
+                // As a command line has it.
+                Value::String(text) if text == "false" => Ok(()),
+                Value::String(text) if text == "true" => self.put_bytes(number, &[]),
                 other => Err(self.error(format!("a flag is true or false, not {other}"))),
             },
             Kind::Nest(set) => self.nest(scope, number, *set, value),

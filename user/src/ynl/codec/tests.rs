@@ -32,6 +32,7 @@ attribute-sets:
       - { name: levels, type: nest-type-value, type-value: [ outer, innermost ], nested-attributes: inner }
       - { name: array, type: indexed-array, sub-type: u32, enum: kinds }
       - { name: text, type: string }
+      - { name: on, type: flag }
   - name: inner
     attributes:
       - { name: id, type: u32 }
@@ -132,6 +133,17 @@ fn levels_come_as_one_object_or_as_a_list() {
         { "outer": 3, "innermost": 9 },
     ] }));
     assert!(refused(json!({ "levels": { "outer": 3 } })).contains("innermost"));
+}
+
+#[test]
+fn a_flag_can_be_said_as_a_command_line_has_it() {
+    comes_back(json!({ "on": true }));
+    assert_eq!(
+        round(json!({ "on": "true" })).0.get("on"),
+        Some(&json!(true))
+    );
+    assert_eq!(round(json!({ "on": "false" })).0.get("on"), None);
+    assert!(refused(json!({ "on": "yes" })).contains("a flag is true or false"));
 }
 
 #[test]
