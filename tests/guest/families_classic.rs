@@ -3,7 +3,7 @@
 //! Classic protocols with shapes of their own, each by an exchange through `genlkit`.
 
 use genlkit_tests::child::Child;
-use genlkit_tests::genlkit::{Watch, ask, entry, module, refused, run};
+use genlkit_tests::genlkit::{Watch, ask, entry, module, page_shows, refused, run};
 use genlkit_tests::raw::{RawSocket, Request};
 use nix::errno::Errno;
 use nix::sys::socket::NetlinkAddr;
@@ -175,4 +175,39 @@ fn arpd_s_number_is_iscsi_s_and_the_tool_says_what_does_its_work() {
     let said = run(&["show", "arpd"]);
     assert_eq!(said.status, 3, "{}", said.err);
     assert!(said.err.contains("app_solicit"), "{}", said.err);
+}
+
+#[test]
+fn the_page_shows_usersock() {
+    page_shows("USERSOCK");
+}
+
+#[test]
+fn the_page_shows_audit() {
+    page_shows("AUDIT");
+}
+
+#[test]
+fn the_page_shows_fib_lookup() {
+    page_shows("FIB_LOOKUP");
+}
+
+#[test]
+fn the_page_shows_connector() {
+    page_shows("CONNECTOR");
+}
+
+#[test]
+fn the_page_shows_kobject_uevent() {
+    page_shows("KOBJECT_UEVENT");
+}
+
+#[test]
+fn the_page_shows_crypto() {
+    page_shows("CRYPTO");
+}
+
+#[test]
+fn the_page_shows_removed() {
+    page_shows("Removed");
 }

@@ -3,7 +3,7 @@
 //! Netfilter's subsystems, by exchanges through `genlkit`.
 
 use genlkit_tests::child::isolated;
-use genlkit_tests::genlkit::{Watch, ask, entry, module};
+use genlkit_tests::genlkit::{Watch, ask, entry, module, page_shows};
 use nix::sched::{CloneFlags, unshare};
 use std::net::UdpSocket;
 
@@ -92,4 +92,9 @@ fn nfnetlink_log_brings_the_packet_that_a_rule_logged() {
             assert!(payload.ends_with("6c6f67676564"), "{payload}");
         },
     );
+}
+
+#[test]
+fn the_page_shows_netfilter() {
+    alone(&[], || page_shows("NETFILTER"));
 }

@@ -2,7 +2,7 @@
 
 //! RDMA devices, by exchanges through `genlkit`.
 
-use genlkit_tests::genlkit::{Watch, ask, entry, module, refused};
+use genlkit_tests::genlkit::{Watch, ask, entry, module, page_shows, refused};
 
 #[test]
 fn rdma_tells_the_system_makes_a_device_and_announces_it() {
@@ -45,4 +45,9 @@ fn rdma_tells_the_system_makes_a_device_and_announces_it() {
     ask(&["do", "rt-link", "dellink", "ifname=rdma0"]);
     let said = refused(&["do", "rdma", "get", &index]);
     assert!(said.contains("rdma get: E"), "{said}");
+}
+
+#[test]
+fn the_page_shows_rdma() {
+    page_shows("RDMA");
 }

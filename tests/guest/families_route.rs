@@ -3,7 +3,7 @@
 //! Every group of messages of NETLINK_ROUTE, by a request or an event through `genlkit`.
 
 use genlkit_tests::child::isolated;
-use genlkit_tests::genlkit::{Watch, ask, ask_upstream, entry, module, refused};
+use genlkit_tests::genlkit::{Watch, ask, ask_upstream, entry, module, page_shows, refused};
 use nix::sched::{CloneFlags, unshare};
 use serde_json::{Value, json};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -282,4 +282,9 @@ fn advertise(device: u32) {
     let all = "ff02::1".parse().expect("an address");
     let all = SocketAddrV6::new(all, 0, 0, device).into();
     socket.send_to(&packet, &all).expect("it goes");
+}
+
+#[test]
+fn the_page_shows_route() {
+    alone(&[], |_| page_shows("ROUTE"));
 }

@@ -2,7 +2,7 @@
 
 //! SCSI's two protocols, iSCSI and the transports' events, by exchanges through `genlkit`.
 
-use genlkit_tests::genlkit::{Watch, ask, module, refused};
+use genlkit_tests::genlkit::{Watch, ask, module, page_shows, refused};
 use std::fs;
 
 /// The transport of iSCSI in software.
@@ -72,4 +72,14 @@ fn scsi_transport_has_no_driver_for_a_message_and_refuses_a_bad_header() {
     assert!(said.contains("EPROTOTYPE"), "{said}");
     // The kernel passes the mask of the group as its number.
     drop(Watch::start(&["scsi-transport", "fc-events"]));
+}
+
+#[test]
+fn the_page_shows_iscsi() {
+    page_shows("ISCSI");
+}
+
+#[test]
+fn the_page_shows_scsitransport() {
+    page_shows("SCSITRANSPORT");
 }

@@ -2,21 +2,23 @@
 
 //! SELinux's events, in a guest that has it switched on and no policy.
 
-use genlkit_tests::genlkit::{Watch, run};
+use genlkit_tests::genlkit::{Watch, page_shows, run};
+use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use std::fs;
 
+/// Its file system is there.
+fn mounted() {
+    let (name, none) = (Some("selinuxfs"), None::<&str>);
+    match mount(name, "/sys/fs/selinux", name, MsFlags::empty(), none) {
+        Ok(()) | Err(Errno::EBUSY) => {}
+        Err(errno) => panic!("lsm=selinux on the command line: {errno}"),
+    }
+}
+
 #[test]
 fn selinux_tells_that_it_enforces_and_takes_no_message() {
-    let none: Option<&str> = None;
-    mount(
-        Some("selinuxfs"),
-        "/sys/fs/selinux",
-        Some("selinuxfs"),
-        MsFlags::empty(),
-        none,
-    )
-    .expect("lsm=selinux on the command line");
+    mounted();
     let watch = Watch::start(&["selinux", "avc"]);
     let before = fs::read_to_string("/sys/fs/selinux/enforce").expect("a file");
     let (other, value) = if before.trim() == "0" {
@@ -37,4 +39,10 @@ fn selinux_tells_that_it_enforces_and_takes_no_message() {
         "{}",
         said.err
     );
+}
+
+#[test]
+fn the_page_shows_selinux() {
+    mounted();
+    page_shows("SELINUX");
 }

@@ -2,7 +2,7 @@
 
 //! Sockets of each kind over NETLINK_SOCK_DIAG, by exchanges through `genlkit`.
 
-use genlkit_tests::genlkit::{Watch, ask, entry, module};
+use genlkit_tests::genlkit::{Watch, ask, entry, module, page_shows};
 use genlkit_tests::raw::RawSocket;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use serde_json::json;
@@ -72,4 +72,9 @@ fn sock_diag_tells_packet_sockets() {
     let found = entry(&all, |entry| entry["info"].is_object());
     assert!(found["ino"].as_u64() > Some(0), "{found}");
     drop(packet.expect("root"));
+}
+
+#[test]
+fn the_page_shows_sock_diag() {
+    page_shows("SOCK_DIAG");
 }

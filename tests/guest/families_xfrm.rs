@@ -3,7 +3,7 @@
 //! IPsec over NETLINK_XFRM, by exchanges through `genlkit`.
 
 use genlkit_tests::child::isolated;
-use genlkit_tests::genlkit::{Watch, ask, entry, module, refused, run};
+use genlkit_tests::genlkit::{Watch, ask, entry, module, page_shows, refused, run};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Uid, setuid};
 use serde_json::{Value, json};
@@ -109,4 +109,9 @@ fn xfrm_refuses_even_to_tell_without_privilege() {
         assert_eq!(said.status, 1, "{}", said.err);
         assert!(said.err.contains("EPERM"), "{}", said.err);
     });
+}
+
+#[test]
+fn the_page_shows_xfrm() {
+    alone(|| page_shows("XFRM"));
 }

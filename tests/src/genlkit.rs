@@ -2,12 +2,13 @@
 
 //! The program `genlkit`, as a test calls it, and the kernel's modules that a test needs.
 
+use crate::page;
 use crate::program::{self, Said};
 use nix::kmod::{ModuleInitFlags, finit_module};
 use serde_json::Value;
 use std::{
     fs::{self, File},
-    io::{BufRead as _, BufReader, Lines},
+    io::{BufRead as _, BufReader, Lines, Read as _},
     process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc,
     time::Duration,
@@ -61,6 +62,78 @@ pub fn refused(args: &[&str]) -> String {
     let said = run(args);
     assert_eq!(said.status, 1, "genlkit {args:?}: {}{}", said.out, said.err);
     said.err
+}
+
+/// Runs the commands that docs/families.md has for a protocol: they print what it says.
+///
+/// One that ends with `&` listens while the next runs, and what it prints comes behind that one's.
+///
+/// # Panics
+///
+/// Where one prints something else; the message has all of them as they should be.
+pub fn page_shows(name: &str) {
+    let sections = page::sections();
+    let section = sections.iter().find(|section| section.name == name);
+    let section = section.unwrap_or_else(|| panic!("docs/families.md has nothing of {name}"));
+    section.modules.iter().for_each(|name| module(name));
+    let (mut truth, mut differs) = (String::new(), section.examples.is_empty());
+    let mut listening: Option<Shell> = None;
+    for example in &section.examples {
+        let mut said = match (example.command.strip_suffix(" &"), listening.take()) {
+            (Some(command), _) => {
+                let mut shell = Shell::run(command);
+                let first = shell.line();
+                listening = Some(shell);
+                first
+            }
+            (None, before) => {
+                let said = Shell::run(example.command).rest();
+                said + &before.map_or_else(String::new, Shell::rest)
+            }
+        };
+        said.truncate(said.trim_end().len());
+        let said: Vec<&str> = said.lines().collect();
+        let prints = example.prints(&said);
+        differs |= !prints;
+        let lines = if prints { &example.lines } else { &said };
+        truth += &format!("$ {}\n", example.command);
+        lines.iter().for_each(|line| truth += &format!("{line}\n"));
+    }
+    assert!(
+        !differs,
+        "docs/families.md has of {name} what is in truth\n{truth}"
+    );
+}
+
+/// A command that a shell runs, and what it prints on both streams.
+struct Shell {
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
+
+impl Shell {
+    fn run(command: &str) -> Self {
+        let both = format!("{{ {command}\n}} 2>&1");
+        let mut shell = Command::new("sh");
+        let child = shell.args(["-c", &both]).stdout(Stdio::piped()).spawn();
+        let mut child = child.expect("a shell");
+        let out = BufReader::new(child.stdout.take().expect("piped"));
+        Self { child, out }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).expect("UTF-8");
+        line
+    }
+
+    /// All that it still prints, to its end.
+    fn rest(mut self) -> String {
+        let mut text = String::new();
+        self.out.read_to_string(&mut text).expect("UTF-8");
+        self.child.wait().expect("it ends");
+        text
+    }
 }
 
 /// The entry of a dump for which something is true.

@@ -15,6 +15,7 @@ pub mod genltest;
 pub mod listener;
 pub mod module;
 pub mod pace;
+pub mod page;
 #[cfg(feature = "guest")]
 pub mod peer;
 #[cfg(feature = "guest")]

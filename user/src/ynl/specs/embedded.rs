@@ -20,6 +20,7 @@ pub(super) const ALL: &[(&str, &str)] = specs! {
     "families/" => "netlink-diag.yaml",
     "families/" => "nfnetlink-log.yaml",
     "families/" => "nl80211.yaml",
+    "families/" => "nlctrl.yaml",
     "families/" => "packet-diag.yaml",
     "families/" => "rdma.yaml",
     "families/" => "rt-action.yaml",
