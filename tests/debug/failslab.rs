@@ -224,7 +224,13 @@ fn genltest_values() {
             .attr(attr("fault", "cookie"), &[1; 8])
             .ack()
     });
-    for op in ["admin", "uns-admin", "gated", "state"] {
+    genltest("array", |r| {
+        r.nest(attr("array", "numbers"), |numbers| numbers.u32(1, 5))
+            .nest(attr("array", "blobs"), |blobs| blobs.attr(1, &[7; 40]))
+    });
+    genltest("note", |r| r.str(attr("note", "text"), "to the caller"));
+    genltest("guard", |r| r.u32(attr("guard", "fail"), 1).ack());
+    for op in ["admin", "uns-admin", "gated", "state", "mine"] {
         genltest(op, |r| r);
     }
 }
