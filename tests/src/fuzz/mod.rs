@@ -30,7 +30,7 @@ use std::{fmt, fs};
 const BATCH: usize = 8;
 
 /// After so many messages the network namespace and the sockets are replaced by new ones.
-const ROUND: u64 = 2000;
+const ROUND: u64 = 10_000;
 
 /// After so many messages is looked whether the kernel has found something.
 const LOOK: u64 = 500;
@@ -92,15 +92,18 @@ impl Made {
 impl Fuzzer {
     /// Prepares for a family, given as its spec; moves the thread to another network namespace.
     ///
+    /// Before a message is sent the kernel's log has it, or its number where that is not to have
+    /// the `whole` of it.
+    ///
     /// # Panics
     ///
     /// If the family is not loaded.
-    pub fn new(spec: Spec, seed: u64) -> Self {
+    pub fn new(spec: Spec, seed: u64, whole: bool) -> Self {
         Self {
             seed,
             rng: Rng::with_seed(seed),
             coverage: Coverage::start(),
-            log: Log::open(&spec.name, seed),
+            log: Log::open(&spec.name, seed, whole),
             corpus: Vec::new(),
             sockets: Sockets::open(&spec.name),
             next: None,
