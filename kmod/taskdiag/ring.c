@@ -9,6 +9,8 @@
  */
 #include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/preempt.h>
+#include <linux/processor.h>
 #include <linux/slab.h>
 
 #include "events.h"
@@ -45,6 +47,24 @@ void td_ring_destroy(struct td_ring *ring)
 	kvfree(ring->now);
 }
 
+/*
+ * A kprobe that is a breakpoint calls its handler as in an NMI, where nobody
+ * is to wait for a lock. Here one can: what holds the lock never comes by a
+ * function that has a probe, so another processor does, and lets it go.
+ */
+static unsigned long lock(struct td_ring *ring)
+{
+	unsigned long flags;
+
+	if (in_nmi()) {
+		while (!raw_spin_trylock_irqsave(&ring->lock, flags))
+			cpu_relax();
+	} else {
+		raw_spin_lock_irqsave(&ring->lock, flags);
+	}
+	return flags;
+}
+
 /**
  * td_ring_begin - takes the lock, counts an event and finds room for it
  * @ring: the ring
@@ -58,7 +78,7 @@ struct td_event *td_ring_begin(struct td_ring *ring, unsigned long *flags)
 	struct td_event *rec;
 	u64 waiting;
 
-	raw_spin_lock_irqsave(&ring->lock, *flags);
+	*flags = lock(ring);
 	now = ring->now;
 	ring->seq++;
 	waiting = now->head - now->tail;
