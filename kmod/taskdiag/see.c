@@ -91,7 +91,8 @@ static struct td_event *begin(struct td_probes *probes, u32 kind, struct task_st
 
 	if (!rec)
 		return NULL;
-	rec->time = ktime_get_boottime_ns();
+	/* As in td_ring_begin(): the usual clock waits for who sets it. */
+	rec->time = in_nmi() ? ktime_get_boot_fast_ns() : ktime_get_boottime_ns();
 	rec->cpu = smp_processor_id();
 	rec->kind = kind;
 	note_owner(task, rec);
