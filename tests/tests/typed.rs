@@ -151,7 +151,7 @@ fn enums_are_as_wide_as_their_attributes() {
         .mode(Mode::EXCL)
         .exact(&exact);
     let bytes = encoded(&request);
-    assert!(bytes.ends_with(&[10, 0, 25, 0, 1, 2, 3, 4, 5, 6]) || !LITTLE);
+    assert!(bytes.ends_with(&[10, 0, 25, 0, 1, 2, 3, 4, 5, 6, 0, 0]) || !LITTLE);
     let demanded = LimitsNest::new().demanded(1);
     let inner = LimitsNest::new().deeper(&demanded);
     let inners = [LimitsItemNest::new().demanded(2)];

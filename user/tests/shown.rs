@@ -26,7 +26,7 @@ fn a_view_is_displayed_as_what_is_present_by_the_names_of_the_spec() {
     let task = Task::decode(bytes(&mut buffer)).expect("well formed");
     assert_eq!(
         task.to_string(),
-        "{pid=1 state=sleeping comm=init flags=1024 cred={uid=42} \
+        "{pid=1 state=sleeping comm=init flags=0x400 cred={uid=42} \
          omitted=base,cred,0x80000000}"
     );
 }

@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// Only the programs of others (iproute2, libnl, the kernel tree's client, strace) against our modules
     #[arg(long, conflicts_with_all = ["host", "guest", "misuse", "detect"])]
     third_party: bool,
-    /// Stress and fuzz tests run to their full length: hours on --kernel debug
+    /// Stress and fuzz tests run to their full length: up to an hour on --kernel debug
     #[arg(long)]
     long: bool,
     /// Only the guest suites of these names
