@@ -1265,8 +1265,9 @@ impl<'r> WatchNewRequest<'r> {
     }
 
     /// Instead of pid, what processes it is for: all that match when something happens to them,
-    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
-    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    /// those that are yet to come too. Not with rss-over and cpu-over, and not with persist. As it
+    /// is asked whenever any process execs or ends, it takes CAP_SYS_ADMIN, and there are at most
+    /// 64 such watches. Processor time is as of the last tick or switch.
     #[inline]
     pub fn filter(&self) -> Option<WatchFilterAttrs<'r>> {
         self.get(Self::FILTER).map(WatchFilterAttrs)
@@ -2218,7 +2219,8 @@ impl WatchGetReply<'_> {
         self
     }
 
-    /// How often it has fired.
+    /// How often it has fired. Of a watch with a filter it is told to who has CAP_SYS_ADMIN only,
+    /// and not in notifications: it tells of processes that others may not see.
     #[inline(always)]
     pub fn fired(&mut self, value: u64) -> &mut Self {
         self.0.uint(9, value);
@@ -2249,8 +2251,9 @@ impl WatchGetReply<'_> {
     }
 
     /// Instead of pid, what processes it is for: all that match when something happens to them,
-    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
-    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    /// those that are yet to come too. Not with rss-over and cpu-over, and not with persist. As it
+    /// is asked whenever any process execs or ends, it takes CAP_SYS_ADMIN, and there are at most
+    /// 64 such watches. Processor time is as of the last tick or switch.
     #[inline(always)]
     pub fn filter(&mut self, fill: impl FnOnce(&mut WatchFilter<'_>)) -> &mut Self {
         self.0.nest::<WatchFilter<'_>>(13, fill);

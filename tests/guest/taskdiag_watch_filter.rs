@@ -3,7 +3,8 @@
 //! Watches of all processes that match a filter, those that are yet to come too.
 
 use genlkit::generated::taskdiag::{
-    WatchFilterNest, WatchGetRequest, WatchMode, WatchNewRequest, WatchOn, WatchOnFlags,
+    WatchFilterNest, WatchGetDump, WatchGetRequest, WatchMode, WatchNewRequest, WatchOn,
+    WatchOnFlags,
 };
 use genlkit_tests::{
     child::{Child, isolated},
@@ -179,6 +180,9 @@ fn what_a_filter_cannot_be_with_is_refused_with_the_reason() {
         assert!(refused.1.contains("processes or a filter"), "{refused:?}");
         let looks = watch(WatchOnFlags::RSS_OVER, filter).rss_threshold(1);
         assert_eq!(watcher.refused(&looks).0, Errno::EINVAL);
+        let refused = watcher.refused(&exit.persist(true));
+        assert_eq!(refused.0, Errno::EINVAL);
+        assert!(refused.1.contains("goes with the socket"), "{refused:?}");
         watcher.make(&exit);
         let append = WatchNewRequest::new()
             .name("w")
@@ -207,5 +211,32 @@ fn who_administers_no_more_than_a_namespace_has_no_filter() {
         let refused = watcher.refused(&watch(WatchOnFlags::EXIT, WatchFilterNest::new()));
         assert_eq!(refused.0, Errno::EPERM);
         assert!(refused.1.contains("CAP_SYS_ADMIN"), "{refused:?}");
+    });
+}
+
+#[test]
+fn how_often_a_filter_has_matched_is_told_to_the_machines_administrator() {
+    in_a_namespace(|mut watcher| {
+        watcher.make(&watch(
+            WatchOnFlags::EXIT,
+            WatchFilterNest::new().comm("counted"),
+        ));
+        fails("counted");
+        watcher.shot();
+        let fired = |watcher: &mut Watcher| {
+            let request = WatchGetRequest::new().name("w");
+            let told = watcher.client.call(&request).expect("it is there").fired;
+            let mut dump = watcher.client.dump(&WatchGetDump::new()).expect("a dump");
+            let listed = dump.next().expect("it works").expect("a watch").fired;
+            assert_eq!(told, listed);
+            told
+        };
+        assert_eq!(fired(&mut watcher), Some(1));
+        isolated(move || {
+            let (uid, gid) = (Uid::from_raw(NOBODY), Gid::from_raw(NOBODY));
+            setresgid(gid, gid, gid).expect("root may");
+            setresuid(uid, uid, uid).expect("root may");
+            assert_eq!(fired(&mut Watcher::open()), None);
+        });
     });
 }

@@ -14,6 +14,8 @@ use kernel::sync::Arc;
 pub struct Walk {
     watches: Arc<Watches>,
     view: View,
+    /// Whether the asker may know all of watches that filter.
+    whole: bool,
     /// The number from which watches were not told of yet.
     next: u32,
     owner: Option<u32>,
@@ -29,6 +31,7 @@ impl Walk {
         Ok(Self {
             watches: space.watches.clone(),
             view: View::new(req.opener(), None)?,
+            whole: req.capable(kernel::uapi::CAP_SYS_ADMIN),
             next: 0,
             owner: req.owner(),
             wanted: listed(|| req.pid())?,
@@ -52,7 +55,7 @@ impl Walk {
                 let pids = watch.trigger.pids(Some(&self.view))?;
                 if self.wants(watch.portid(), &pids) {
                     out.entry(|m| {
-                        watch.tell(&pids, m);
+                        watch.tell(&pids, self.whole, m);
                         Ok(())
                     })?;
                 }

@@ -93,8 +93,9 @@ pub(crate) fn get(space: &Space, req: &WatchGetRequest<'_>) -> Result<Sent> {
             .find(&key)
             .ok_or_else(|| req.reject(WatchGetRequest::NAME, ENOENT, c"there is no such watch"))?;
         let pids = watch.trigger.pids(Some(&view))?;
+        let whole = req.capable(kernel::uapi::CAP_SYS_ADMIN);
         req.reply(|m| {
-            watch.tell(&pids, m);
+            watch.tell(&pids, whole, m);
             Ok(())
         })
     })
@@ -116,7 +117,7 @@ pub(crate) fn del(space: &Space, req: &WatchDelRequest<'_>) -> Result {
     })?;
     let pids = watch.trigger.pids(None)?;
     req.notify::<WatchDelNtf>(|m| {
-        watch.tell(&pids, m);
+        watch.tell(&pids, false, m);
         Ok(())
     })
 }
@@ -134,7 +135,7 @@ pub(crate) fn released(space: &Space, net: &Net) {
             // Who listens can find out by asking.
             let _ = watch.trigger.pids(None).and_then(|pids| {
                 Batch::<Taskdiag, WatchNtf>::one(Gfp::Kernel, |m| {
-                    watch.tell(&pids, m);
+                    watch.tell(&pids, false, m);
                     Ok(())
                 })?
                 .multicast(net)
@@ -148,7 +149,7 @@ fn tell_gone(watch: &Watch, net: &Net) {
     // Who listens can find out by asking.
     let _ = watch.trigger.pids(None).and_then(|pids| {
         Batch::<Taskdiag, WatchDelNtf>::one(Gfp::Kernel, |m| {
-            watch.tell(&pids, m);
+            watch.tell(&pids, false, m);
             Ok(())
         })?
         .multicast(net)

@@ -198,7 +198,7 @@ fn tell(table: &mut Table, id: u32, req: &WatchNewRequest<'_>) -> Result {
     let watch = table.get_mut(id).ok_or(ENOENT)?;
     let pids = watch.trigger.pids(None)?;
     req.notify::<WatchNtf>(|m| {
-        watch.tell(&pids, m);
+        watch.tell(&pids, false, m);
         Ok(())
     })
 }

@@ -35,6 +35,11 @@ fn filter_of(on: WatchOnFlags, req: &WatchNewRequest<'_>) -> Result<Option<Filte
             c"rss-over and cpu-over are of processes that pid names",
         );
     }
+    // Its firings would go to a group that takes less than it takes to make it.
+    if req.persist() {
+        let text = c"a watch with a filter goes with the socket that made it";
+        return Err(req.reject(WatchNewRequest::PERSIST, EINVAL, text));
+    }
     if !req.capable(kernel::uapi::CAP_SYS_ADMIN) {
         return refuse(
             EPERM,

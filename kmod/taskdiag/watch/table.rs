@@ -67,8 +67,9 @@ impl Watch {
         self.owner.as_ref().map(|owner| owner.portid)
     }
 
-    /// Tells about the watch, with these processes.
-    pub(crate) fn tell(&self, pids: &[u32], m: &mut WatchGetReply<'_>) {
+    /// Tells about the watch, with these processes; of one that filters, only `whole` has how often
+    /// it fired, which would tell of processes that the asker may not see.
+    pub(crate) fn tell(&self, pids: &[u32], whole: bool, m: &mut WatchGetReply<'_>) {
         m.name(&self.name).id(self.id);
         for pid in pids {
             m.pid(*pid);
@@ -83,7 +84,9 @@ impl Watch {
         if let Some(portid) = self.portid() {
             m.owner(portid);
         }
-        m.fired(self.fired);
+        if whole || !self.rules.filters {
+            m.fired(self.fired);
+        }
         rules::tell(self.on, &self.rules, m);
     }
 }

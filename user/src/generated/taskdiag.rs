@@ -834,9 +834,9 @@ message! {
         /// are longer.
         pub interval_ms: Option<u32>,
         /// Instead of pid, what processes it is for: all that match when something happens to them,
-        /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever
-        /// any process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such
-        /// watches.
+        /// those that are yet to come too. Not with rss-over and cpu-over, and not with persist. As
+        /// it is asked whenever any process execs or ends, it takes CAP_SYS_ADMIN, and there are at
+        /// most 64 such watches. Processor time is as of the last tick or switch.
         pub filter: Option<WatchFilterNest<'a>>,
     }
 }
@@ -1988,7 +1988,8 @@ pub struct Watch<'b> {
     pub persist: bool,
     /// The port id of the socket that owns it; absent if that is gone.
     pub owner: Option<u32>,
-    /// How often it has fired.
+    /// How often it has fired. Of a watch with a filter it is told to who has CAP_SYS_ADMIN only,
+    /// and not in notifications: it tells of processes that others may not see.
     pub fired: Option<u64>,
     /// With rss-over, how many bytes.
     pub rss_threshold: Option<u64>,
@@ -1999,8 +2000,9 @@ pub struct Watch<'b> {
     /// longer.
     pub interval_ms: Option<u32>,
     /// Instead of pid, what processes it is for: all that match when something happens to them,
-    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
-    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    /// those that are yet to come too. Not with rss-over and cpu-over, and not with persist. As it
+    /// is asked whenever any process execs or ends, it takes CAP_SYS_ADMIN, and there are at most
+    /// 64 such watches. Processor time is as of the last tick or switch.
     pub filter: Option<WatchFilter<'b>>,
 }
 
@@ -2311,8 +2313,9 @@ pub struct WatchNewArgs {
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..=3600000))]
     pub interval_ms: Option<u32>,
     /// Instead of pid, what processes it is for: all that match when something happens to them,
-    /// those that are yet to come too. Not with rss-over and cpu-over. As it is asked whenever any
-    /// process execs or ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+    /// those that are yet to come too. Not with rss-over and cpu-over, and not with persist. As it
+    /// is asked whenever any process execs or ends, it takes CAP_SYS_ADMIN, and there are at most
+    /// 64 such watches. Processor time is as of the last tick or switch.
     #[command(flatten)]
     pub filter: FilterWatchFilterNestArgs,
 }

@@ -624,7 +624,9 @@ enum {
  *   create and excl when absent.
  * @TASKDIAG_A_WATCH_OWNER: The port id of the socket that owns it; absent if
  *   that is gone.
- * @TASKDIAG_A_WATCH_FIRED: How often it has fired.
+ * @TASKDIAG_A_WATCH_FIRED: How often it has fired. Of a watch with a filter it
+ *   is told to who has CAP_SYS_ADMIN only, and not in notifications: it tells
+ *   of processes that others may not see.
  * @TASKDIAG_A_WATCH_RSS_THRESHOLD: With rss-over, how many bytes.
  * @TASKDIAG_A_WATCH_CPU_THRESHOLD: With cpu-over, thousandths of one
  *   processor; more than 1000 are more than one processor.
@@ -633,8 +635,9 @@ enum {
  *   one processor at most: where that does not do, intervals are longer.
  * @TASKDIAG_A_WATCH_FILTER: Instead of pid, what processes it is for: all that
  *   match when something happens to them, those that are yet to come too. Not
- *   with rss-over and cpu-over. As it is asked whenever any process execs or
- *   ends, it takes CAP_SYS_ADMIN, and there are at most 64 such watches.
+ *   with rss-over and cpu-over, and not with persist. As it is asked whenever
+ *   any process execs or ends, it takes CAP_SYS_ADMIN, and there are at most
+ *   64 such watches. Processor time is as of the last tick or switch.
  */
 enum {
 	TASKDIAG_A_WATCH_NAME = 1,

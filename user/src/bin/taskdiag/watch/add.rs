@@ -16,7 +16,7 @@ const EXAMPLE: &str = include_str!("../help/watch-add.txt");
 /// Make a watch: be told when processes exit, fail, exec, grow large or busy.
 ///
 /// It persists until it is deleted, and `taskdiag watch follow` tells when it fires; with --wait
-/// it lives as long as this command, which tells itself. Needs CAP_NET_ADMIN in the user namespace
+/// it lives as long as this command, which tells itself; a watch of all that match needs --wait. Needs CAP_NET_ADMIN in the user namespace
 /// that owns the network namespace.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLE)]
@@ -59,6 +59,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(taskdiag: &mut AnyTaskdiag, args: &Args) -> Result<(), Failure> {
+    if args.passing.nest().is_some() && !args.wait {
+        let text = "a watch of all that match goes with this command: say --wait";
+        return Err(Failure::Usage(text.to_owned()));
+    }
     taskdiag.watch(&request(args), make(args))?;
     if !args.wait {
         return Ok(());

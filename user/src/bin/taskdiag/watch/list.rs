@@ -44,7 +44,10 @@ fn print(output: &mut Output, watch: &Watch<'_>) -> Result<(), Failure> {
         0 => "-".to_owned(),
         owner => owner.to_string(),
     };
-    let (id, fired) = (watch.id.unwrap_or(0), watch.fired.unwrap_or(0));
+    let id = watch.id.unwrap_or(0);
+    let fired = watch
+        .fired
+        .map_or_else(|| "-".to_owned(), |fired| fired.to_string());
     let on = watch.on.unwrap_or_default();
     output.put(format_args!(
         "{id:>7} {name:<16} {fired:>5} {owner:>8} {on}"
