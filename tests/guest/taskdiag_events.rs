@@ -10,17 +10,15 @@ use genlkit_tests::{
     child::{Child, isolated},
     listener::{Heard, Listener},
     ring::Ring,
+    storm::{self, Starved},
 };
 use nix::{
     libc,
-    mount::{MsFlags, mount},
-    sched::{CloneFlags, CpuSet, sched_setaffinity, unshare},
+    sched::{CloneFlags, unshare},
     sys::signal::Signal,
-    unistd::{Pid, gettid},
+    unistd::gettid,
 };
 use std::{
-    fs,
-    path::Path,
     process::{Command, Stdio},
     thread,
     time::Duration,
@@ -233,54 +231,6 @@ fn a_full_socket_is_an_overrun_and_the_numbers_show_how_much_is_missing() {
     panic!("nothing came after the overrun");
 }
 
-/// Keeps what the scheduler reserves for ordinary tasks on the first processor, while it lives,
-/// from them.
-struct Starved {
-    runtime: Vec<u8>,
-}
-
-impl Starved {
-    const SERVER: &str = "/sys/kernel/debug/sched/fair_server/cpu0/runtime";
-    const LIMIT: &str = "/proc/sys/kernel/sched_rt_runtime_us";
-
-    fn begin() -> Self {
-        let debugfs = "/sys/kernel/debug";
-        if !Path::new(Self::SERVER).exists() {
-            let flags = MsFlags::empty();
-            mount(
-                Some("debugfs"),
-                debugfs,
-                Some("debugfs"),
-                flags,
-                None::<&str>,
-            )
-            .expect("debugfs");
-        }
-        let runtime = fs::read(Self::SERVER).expect("the server's runtime");
-        fs::write(Self::SERVER, "0").expect("root may");
-        fs::write(Self::LIMIT, "-1").expect("root may");
-        Self { runtime }
-    }
-}
-
-impl Drop for Starved {
-    fn drop(&mut self) {
-        fs::write(Self::SERVER, &self.runtime).expect("root may");
-        fs::write(Self::LIMIT, "950000").expect("root may");
-    }
-}
-
-/// Makes this process and its children run on the first processor before all others.
-fn rule_the_first_processor() {
-    let mut cpus = CpuSet::new();
-    cpus.set(0).expect("a processor");
-    sched_setaffinity(Pid::from_raw(0), &cpus).expect("anyone may");
-    let realtime = libc::sched_param { sched_priority: 1 };
-    // SAFETY: The parameters are valid during the call.
-    let done = unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const realtime) };
-    assert_eq!(done, 0, "root may");
-}
-
 #[test]
 fn what_the_module_has_no_room_for_is_counted_exactly() {
     const FORKS: u64 = 300;
@@ -291,7 +241,7 @@ fn what_the_module_has_no_room_for_is_counted_exactly() {
     // Whoever forks lets nobody run who would take events out of the module meanwhile.
     let starved = Starved::begin();
     let storm = Child::spawn(|| {
-        rule_the_first_processor();
+        storm::hog();
         for _ in 0..FORKS {
             Child::zombie(0).wait();
         }

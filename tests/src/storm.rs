@@ -4,10 +4,12 @@
 
 use nix::{
     libc,
+    mount::{MsFlags, mount},
     sched::{CloneFlags, CpuSet, clone, sched_setaffinity},
     sys::signal::{SigHandler, Signal, signal},
     unistd::Pid,
 };
+use std::{fs, path::Path};
 
 /// Begins so many processes one after the other, each of which ends at once and is reaped by
 /// nobody.
@@ -47,4 +49,47 @@ pub fn hog() {
     // SAFETY: The parameter is read, and is there.
     let set = unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const priority) };
     assert_eq!(set, 0, "root may: {}", std::io::Error::last_os_error());
+}
+
+/// Keeps what the scheduler reserves for ordinary tasks on the first processor, while it lives,
+/// from them: who [hogs](hog) it shares with nobody.
+#[derive(Debug)]
+pub struct Starved {
+    runtime: Vec<u8>,
+}
+
+impl Starved {
+    const SERVER: &str = "/sys/kernel/debug/sched/fair_server/cpu0/runtime";
+    const LIMIT: &str = "/proc/sys/kernel/sched_rt_runtime_us";
+
+    /// Nothing is reserved from now on.
+    ///
+    /// # Panics
+    ///
+    /// If the caller may not say so.
+    pub fn begin() -> Self {
+        let debugfs = "/sys/kernel/debug";
+        if !Path::new(Self::SERVER).exists() {
+            let flags = MsFlags::empty();
+            mount(
+                Some("debugfs"),
+                debugfs,
+                Some("debugfs"),
+                flags,
+                None::<&str>,
+            )
+            .expect("debugfs");
+        }
+        let runtime = fs::read(Self::SERVER).expect("the server's runtime");
+        fs::write(Self::SERVER, "0").expect("root may");
+        fs::write(Self::LIMIT, "-1").expect("root may");
+        Self { runtime }
+    }
+}
+
+impl Drop for Starved {
+    fn drop(&mut self) {
+        fs::write(Self::SERVER, &self.runtime).expect("root may");
+        fs::write(Self::LIMIT, "950000").expect("root may");
+    }
 }
