@@ -34,6 +34,15 @@ struct waiting {
 
 static LLIST_HEAD(all_waiting);
 
+/* Firings ever dropped, of all watches: one that does not fire again never tells of its own. */
+static atomic64_t dropped = ATOMIC64_INIT(0);
+
+/* How many firings were dropped before anyone could be told of them. */
+u64 td_firings_dropped(void)
+{
+	return atomic64_read(&dropped);
+}
+
 static void tell(struct work_struct *work)
 {
 	struct llist_node *all = llist_reverse_order(llist_del_all(&all_waiting));
@@ -89,6 +98,7 @@ void td_fire(struct td_watch *watch, struct task_struct *task, u32 on, u64 value
 	if (!waiting) {
 		atomic_dec(&watch->waiting);
 		atomic64_inc(&watch->lost);
+		atomic64_inc(&dropped);
 		return;
 	}
 	refcount_inc(&watch->refs);

@@ -2,7 +2,11 @@
 
 //! `stats-get`: what the module has done since it was loaded.
 
-use crate::{events::Hub, sys::Source, taskdiag::StatsGetRequest};
+use crate::{
+    events::Hub,
+    sys::{self, Source},
+    taskdiag::StatsGetRequest,
+};
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
@@ -72,7 +76,8 @@ impl Counts {
         self.watches.fetch_sub(1, Relaxed);
     }
 
-    /// A watch fired, so often, and so many of them could not be told.
+    /// A watch fired, so often, and so many of them could not be told; but for what was dropped,
+    /// which is counted where it happens.
     pub(crate) fn fired(&self, times: u64, lost: u64) {
         add(&self.fired, times);
         add(&self.fired_lost, lost);
@@ -91,6 +96,7 @@ pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Resu
             COUNTS.events_missed.load(Relaxed),
         )
     });
+    let dropped = sys::dropped();
     req.reply(|m| {
         m.events(ring.events.wrapping_sub(unheard))
             .events_sent(sent)
@@ -102,8 +108,8 @@ pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Resu
             .bytes(COUNTS.bytes.load(Relaxed))
             .denied(COUNTS.denied.load(Relaxed))
             .watches(COUNTS.watches.load(Relaxed))
-            .fired(COUNTS.fired.load(Relaxed))
-            .fired_lost(COUNTS.fired_lost.load(Relaxed))
+            .fired(COUNTS.fired.load(Relaxed).wrapping_add(dropped))
+            .fired_lost(COUNTS.fired_lost.load(Relaxed).wrapping_add(dropped))
             .followers(hub.followers() as u32);
         if let Some(untold) = untold {
             m.lost_untold(untold.wrapping_add(ring.untold));

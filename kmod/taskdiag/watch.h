@@ -84,6 +84,7 @@ struct td_watch *td_watch_new(struct td_view *view, const struct td_rules *rules
 int td_watch_add(struct td_watch *watch, const u32 *pids, u32 n);
 void td_watch_end(struct td_watch *watch);
 void td_watch_sync(void);
+u64 td_firings_dropped(void);
 
 u32 td_watch_pids(struct td_watch *watch, const struct td_view *view, u32 *pids, u32 max);
 

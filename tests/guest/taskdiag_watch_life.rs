@@ -3,18 +3,19 @@
 //! Watches: whose they are, who may make them, and what ends them.
 
 use genlkit::generated::taskdiag::{
-    Stats, WatchDelRequest, WatchGetDump, WatchMode, WatchNewRequest, WatchOnFlags,
+    Stats, WatchDelRequest, WatchFilterNest, WatchGetDump, WatchMode, WatchNewRequest, WatchOnFlags,
 };
 use genlkit_tests::{
     child::{Child, isolated},
     module::Module,
     pace::seconds,
+    storm,
     watcher::{Held, Told, Watcher},
 };
 use nix::{
     errno::Errno,
     sched::{CloneFlags, unshare},
-    sys::{prctl, signal::Signal},
+    sys::{prctl, signal::Signal, wait::WaitStatus},
     unistd::{Gid, Uid, setgroups, setresgid, setresuid},
 };
 use std::{
@@ -429,6 +430,44 @@ fn what_a_full_queue_has_no_room_for_is_counted() {
         assert_eq!(seen.fired, 200);
         drop(last);
         assert_eq!(small.shot().lost, Some(lost));
+    });
+}
+
+#[test]
+fn what_is_dropped_in_a_storm_is_counted_before_the_watch_fires_again() {
+    const FORKS: u32 = 5000;
+    in_a_namespace(|mut watcher| {
+        let before = settled(&mut watcher);
+        // Room for all that waits to be told: what is lost, was dropped before.
+        let mut owner = Watcher::with_queue(256 << 20);
+        let forker = Held::new(|| {
+            storm::hog();
+            storm::forks(FORKS);
+        });
+        let children = WatchFilterNest::new().ppid(forker.pid());
+        let request = WatchNewRequest::new().name("storm").filter(children);
+        owner.make(&request.on(WatchOnFlags::EXIT));
+        // Nobody tells of anything until all have ended: there is room for 4096.
+        let starved = storm::Starved::begin();
+        assert!(matches!(forker.finish(), WaitStatus::Exited(_, 0)));
+        drop(starved);
+        let (mut shots, mut told) = (0, 0);
+        while let Some(heard) = owner.next_within(seconds(1)) {
+            let Told::Fired(shot) = heard else {
+                panic!("not a firing: {heard:?}");
+            };
+            shots += 1;
+            told += shot.lost.unwrap_or(0);
+        }
+        assert_eq!(owner.overruns, 0, "the queue has room for all");
+        let after = watcher.stats();
+        let more = |of: fn(&Stats) -> Option<u64>| {
+            of(&after).expect("a count") - of(&before).expect("a count")
+        };
+        let lost = u64::from(FORKS) - shots;
+        assert!(told < lost, "all {lost} that were dropped are told");
+        assert_eq!(more(|stats| stats.fired), u64::from(FORKS));
+        assert_eq!(more(|stats| stats.fired_lost), lost);
     });
 }
 

@@ -42,4 +42,4 @@ pub(crate) use config::Config;
 pub(crate) use events::{in_initial_pid_ns, own, Deliver, Detail, Events, Source};
 pub(crate) use query::Query;
 pub(crate) use view::{Room, Text, View, BATCH};
-pub(crate) use watch::{settle, Fired, Trigger, PIDS};
+pub(crate) use watch::{dropped, settle, Fired, Trigger, PIDS};

@@ -133,6 +133,12 @@ pub(crate) fn settle() {
     unsafe { bindings::td_watch_sync() };
 }
 
+/// How many firings were dropped, of all triggers, before anyone could be told of them.
+pub(crate) fn dropped() -> u64 {
+    // SAFETY: Reads a count.
+    unsafe { bindings::td_firings_dropped() }
+}
+
 impl Firing {
     /// What happened.
     pub(crate) fn kind(&self) -> WatchOn {

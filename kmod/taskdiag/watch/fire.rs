@@ -39,8 +39,8 @@ impl Watch {
         let times = firing.lost.wrapping_add(1);
         self.fired = self.fired.wrapping_add(times);
         self.lost = self.lost.wrapping_add(firing.lost);
-        // Who was told, and asks, finds it counted.
-        COUNTS.fired(times, firing.lost);
+        // Who was told, and asks, finds it counted; what was dropped before it is counted already.
+        COUNTS.fired(1, 0);
         let told = self.send(firing, net).is_ok();
         self.lost = if told { 0 } else { self.lost.wrapping_add(1) };
         COUNTS.fired(0, (!told).into());
