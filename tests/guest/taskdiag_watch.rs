@@ -416,6 +416,27 @@ fn there_are_as_many_watches_as_may_be_and_no_more() {
 }
 
 #[test]
+fn the_largest_watch_fits_into_the_first_part_of_a_dump() {
+    in_a_namespace(|mut watcher| {
+        let children: Vec<_> = (0..1024).map(|_| Child::sleeping()).collect();
+        let pids: Vec<_> = children.iter().map(Child::pid).collect();
+        watcher.make(&on_exit("a name of as many bytes as fits", &pids));
+        let family = RawSocket::generic().family("taskdiag");
+        // The kernel does not know yet how much a socket takes that has received nothing.
+        let socket = RawSocket::generic();
+        let request = Request::of(&family, uapi::TASKDIAG_CMD_WATCH_GET).dump();
+        let request = request.seq(socket.next_seq());
+        socket.send(&request.bytes()).expect("it is sent");
+        let answers = socket.answers_into(16 << 10);
+        assert_eq!(answers.done().errno, 0, "{answers:?}");
+        let told = answers.data().next().expect("a watch").attrs();
+        let number = uapi::TASKDIAG_A_WATCH_PID;
+        let told = told.iter().filter(|attr| attr.number() == number);
+        assert_eq!(told.count(), pids.len());
+    });
+}
+
+#[test]
 fn a_watch_has_as_many_processes_as_may_be_and_no_more() {
     in_a_namespace(|mut watcher| {
         let children: Vec<_> = (0..1025).map(|_| Child::sleeping()).collect();

@@ -5,7 +5,7 @@
 use super::{listed, Space, Watches};
 use crate::{
     sys::{View, PIDS},
-    taskdiag::{WatchGetDumpRequest, WatchGetEntries},
+    taskdiag::{WatchGetDumpRequest, WatchGetEntries, WatchGetReply},
 };
 use kernel::prelude::*;
 use kernel::sync::Arc;
@@ -26,8 +26,10 @@ pub struct Walk {
 impl Walk {
     /// Before the first watch.
     pub(crate) fn start(space: &Space, req: &WatchGetDumpRequest<'_>) -> Result<Self> {
-        // What has no fixed size: an attribute for each process.
-        req.largest(genl::total_size(size_of::<u32>()).saturating_mul(PIDS) as u32);
+        // What has a fixed size, and an attribute for each process.
+        let fixed = <WatchGetReply<'_> as genl::Builder>::ROOM;
+        let pids = genl::total_size(size_of::<u32>()).saturating_mul(PIDS);
+        req.largest(fixed.saturating_add(pids) as u32);
         Ok(Self {
             watches: space.watches.clone(),
             view: View::new(req.opener(), None)?,
