@@ -120,12 +120,14 @@ struct td_event {
 
 /**
  * struct td_event_counts - what the ring has done since the module was loaded
+ * @seq: the number of the last event, lost or not
  * @events: events that happened, but those that were forgotten
  * @lost: those that found it full
  * @untold: those of them that no record tells of yet
  * @peak: the most that ever waited
  */
 struct td_event_counts {
+	u64 seq;
 	u64 events;
 	u64 lost;
 	u64 untold;

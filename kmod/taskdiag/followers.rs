@@ -4,7 +4,7 @@
 
 use crate::{
     outbox::{Events, Outbox, Sent},
-    sys::{Event, Owner, Source},
+    sys::{Event, EventCounts, Owner, Source},
     taskdiag::{EventFilterAttrs, EventTypeFlags},
 };
 use genl::Socket;
@@ -88,6 +88,8 @@ pub(crate) struct Follower {
     /// Whose tasks it may be told of; of all where there is none.
     own: Option<Owner>,
     filter: Filter,
+    /// The number of the last event before it followed, which is not for it, nor are those before.
+    since: u64,
     out: Outbox,
 }
 
@@ -98,6 +100,7 @@ impl Follower {
             kinds,
             own,
             filter,
+            since: 0,
             out: Outbox::new(),
         }
     }
@@ -110,7 +113,12 @@ impl Follower {
 
     /// Tells of an event, if it is wanted; says whether it is.
     fn add(&mut self, socket: &Socket, event: &Event, place: u16, sent: &mut Sent) -> bool {
-        self.out.lose(event.lost);
+        if event.seq <= self.since {
+            return false;
+        }
+        // Between the last event before it followed and this one.
+        let most = event.seq.wrapping_sub(self.since).wrapping_sub(1);
+        self.out.lose(event.lost.min(most));
         let wanted = self.wants(event);
         if wanted {
             let send = |batch: Events| batch.queue(socket).is_ok();
@@ -142,10 +150,14 @@ impl Followers {
         self.count
     }
 
-    /// How many events were lost to a socket since the last one that it was sent, if it follows;
-    /// those not among them that nobody was told of yet.
-    pub(crate) fn untold(&self, socket: &Socket) -> Option<u64> {
-        self.all.get(socket).map(|follower| follower.out.untold())
+    /// How many events were lost to a socket since it followed and the last one that it was sent,
+    /// if it follows; with those that no record in the ring tells of yet.
+    pub(crate) fn untold(&self, socket: &Socket, ring: &EventCounts) -> Option<u64> {
+        self.all.get(socket).map(|follower| {
+            let most = ring.seq.wrapping_sub(follower.since);
+            let in_ring = ring.untold.min(most);
+            follower.out.untold().wrapping_add(in_ring)
+        })
     }
 
     /// How many there are of one who is told of its own tasks only.
@@ -165,11 +177,18 @@ impl Followers {
     /// One more, or what the socket follows from now on.
     ///
     /// `ENOSPC` where there are too many, `ENOMEM`, and why the kinds cannot be recorded.
-    pub(crate) fn put(&mut self, source: &Source, socket: Socket, follower: Follower) -> Result {
+    pub(crate) fn put(
+        &mut self,
+        source: &Source,
+        socket: Socket,
+        mut follower: Follower,
+    ) -> Result {
         let kinds = follower.kinds;
         if let Some(place) = self.all.get_mut(&socket) {
             source.record(kinds)?;
             source.unrecord(place.kinds);
+            // What waits to be sent is for it all the same.
+            follower.since = place.since;
             *place = follower;
             return Ok(());
         }
@@ -177,6 +196,8 @@ impl Followers {
             return Err(ENOSPC);
         }
         source.record(kinds)?;
+        // What happens from now on is for it; nothing is delivered meanwhile.
+        follower.since = source.counts().seq;
         if let Err(error) = self.all.try_create_and_insert(socket, follower, GFP_KERNEL) {
             source.unrecord(kinds);
             return Err(error);

@@ -202,6 +202,7 @@ void td_ring_count(struct td_ring *ring, struct td_event_counts *out)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
+	out->seq = ring->seq;
 	out->events = ring->seq - ring->forgotten;
 	out->lost = ring->lost;
 	out->untold = ring->lost_since;

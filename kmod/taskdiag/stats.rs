@@ -88,9 +88,13 @@ impl Counts {
 pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Result<genl::Sent> {
     // Who has an event finds it counted.
     let (ring, untold, sent, unheard, missed) = hub.between_runs(|followers| {
+        let ring = source.counts();
+        let untold = req
+            .socket()
+            .and_then(|socket| followers.untold(&socket, &ring));
         (
-            source.counts(),
-            req.socket().and_then(|socket| followers.untold(&socket)),
+            ring,
+            untold,
             COUNTS.events_sent.load(Relaxed),
             COUNTS.events_unheard.load(Relaxed),
             COUNTS.events_missed.load(Relaxed),
@@ -112,7 +116,7 @@ pub(crate) fn get(hub: &Hub, source: &Source, req: &StatsGetRequest<'_>) -> Resu
             .fired_lost(COUNTS.fired_lost.load(Relaxed).wrapping_add(dropped))
             .followers(hub.followers() as u32);
         if let Some(untold) = untold {
-            m.lost_untold(untold.wrapping_add(ring.untold));
+            m.lost_untold(untold);
         }
         Ok(())
     })

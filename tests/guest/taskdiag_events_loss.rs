@@ -171,6 +171,40 @@ fn what_a_sleeping_listener_lacks_was_lost_in_the_ring_or_in_its_queue() {
 }
 
 #[test]
+fn who_follows_later_is_told_of_no_loss_before() {
+    let forks = many(20_000);
+    isolated(|| {
+        let _ring = Ring::of(256);
+        let request = EventFollowRequest::new().types(EventTypeFlags::FORK);
+        // Room for all that the ring had room for: what is lost, was lost there.
+        let mut first = Listener::idle(64 << 20);
+        first.client().call(&request).expect("root may");
+        let mut lost = 0;
+        for _ in 0..20 {
+            storm(forks);
+            // The last events were lost, unless they could be delivered just then.
+            lost = catch_up(&mut first).1.lost_untold.expect("it follows");
+            if lost > 0 {
+                break;
+            }
+        }
+        assert!(lost > 0, "the ring was large enough");
+        drop(first);
+
+        let mut second = Listener::idle(64 << 20);
+        second.client().call(&request).expect("root may");
+        // The kernel may have made a thread of its own.
+        let (mut heard, counts) = catch_up(&mut second);
+        assert_eq!(counts.lost_untold, Some(0), "of {lost}");
+        mark();
+        let (last, counts) = catch_up(&mut second);
+        heard.extend(last);
+        assert_eq!(heard[0].lost, None, "{:?}", heard[0]);
+        assert_eq!(counts.lost_untold, Some(0));
+    });
+}
+
+#[test]
 fn a_ring_with_room_for_all_loses_nothing() {
     const FORKS: u32 = 5000;
     isolated(|| {
