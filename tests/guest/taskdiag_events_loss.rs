@@ -29,9 +29,9 @@ fn more(before: &Stats, after: &Stats, of: fn(&Stats) -> Option<u64>) -> u64 {
 }
 
 /// How often a process is made, as fast as it can be: so often where the kernel is not slow, for it
-/// watches itself.
+/// watches itself, and often enough for the ring and the queue where it is.
 fn many(forks: u32) -> u32 {
-    forks / pace::patience().pow(2)
+    (forks / pace::patience().pow(2)).max(2_000)
 }
 
 /// The most events of a datagram.
