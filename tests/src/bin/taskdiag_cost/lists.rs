@@ -9,6 +9,7 @@ use crate::{
 use genlkit_tests::child::Child;
 use std::{
     cmp::Ordering,
+    fs,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -26,8 +27,7 @@ pub(crate) fn table(counts: &[usize]) -> Table {
         .collect();
     for count in counts {
         children.extend((children.len()..*count).map(|_| Child::sleeping()));
-        // What follows the making of many processes is not to be counted.
-        sleep(Duration::from_secs(5));
+        settle();
         for (reader, row) in READERS.iter().zip(&mut rows) {
             row.cells.push(cost(reader, *count));
         }
@@ -47,6 +47,26 @@ pub(crate) fn table(counts: &[usize]) -> Table {
         heads: counts.iter().map(usize::to_string).collect(),
         rows,
     }
+}
+
+/// Waits, for some minutes at most, until what follows the making of many processes is over: it is
+/// not to be counted.
+fn settle() {
+    for _ in 0..60 {
+        let (up, idle) = uptime();
+        sleep(Duration::from_secs(5));
+        let (now, still) = uptime();
+        if still - idle > 0.995 * (now - up) {
+            return;
+        }
+    }
+}
+
+/// How long the system is up, and for how much of that its processor had nothing to do, in seconds.
+fn uptime() -> (f64, f64) {
+    let text = fs::read_to_string("/proc/uptime").expect("procfs");
+    let mut seconds = text.split(' ').filter_map(|word| word.trim().parse().ok());
+    seconds.next().zip(seconds.next()).expect("two numbers")
 }
 
 /// What a reader may cost, as the others did in a column.
