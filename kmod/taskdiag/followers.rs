@@ -6,6 +6,7 @@ use crate::{
     outbox::{Events, Outbox, Sent},
     sys::{Event, EventCounts, Owner, Source},
     taskdiag::{EventFilterAttrs, EventTypeFlags},
+    values::{listed, padded},
 };
 use genl::Socket;
 use kernel::prelude::*;
@@ -43,15 +44,10 @@ fn is<T: PartialEq>(wanted: Option<T>, value: T) -> bool {
 impl Filter {
     /// What a request says. `E2BIG` where it names too many processes, `ENOMEM`.
     pub(crate) fn new(attrs: &EventFilterAttrs<'_>) -> Result<Self> {
-        // `count` can panic, and so can a list that grows.
-        let count = attrs.pid().fold(0_usize, |n, _| n.wrapping_add(1));
-        if count > PIDS {
+        let pids = listed(|| attrs.pid())?;
+        if pids.len() > PIDS {
             let text = c"at most 256 processes can be named";
             return Err(attrs.reject(EventFilterAttrs::PID, E2BIG, text));
-        }
-        let mut pids = KVec::with_capacity(count, GFP_KERNEL)?;
-        for pid in attrs.pid() {
-            pids.push_within_capacity(pid).map_err(|_| ENOMEM)?;
         }
         Ok(Self {
             pids,
@@ -60,13 +56,7 @@ impl Filter {
             ppid: attrs.ppid(),
             uid: attrs.uid(),
             cgroup: attrs.cgroup_id(),
-            comm: attrs.comm().map(|comm| {
-                let mut padded = [0; 16];
-                for (to, from) in padded.iter_mut().zip(comm.bytes()) {
-                    *to = *from;
-                }
-                padded
-            }),
+            comm: attrs.comm().map(|comm| padded(comm.bytes())),
         })
     }
 

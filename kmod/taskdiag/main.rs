@@ -18,6 +18,7 @@ mod sys;
 mod task_get;
 #[path = "../generated/taskdiag.rs"]
 pub mod taskdiag;
+mod values;
 mod watch;
 
 use genl::{Home, Net};

@@ -3,7 +3,10 @@
 //! What a single task must be like.
 
 use super::{bindings, Filter};
-use crate::taskdiag::{FilterAttrs, Kthreads, WatchFilter, WatchFilterAttrs};
+use crate::{
+    taskdiag::{FilterAttrs, Kthreads, WatchFilter, WatchFilterAttrs},
+    values::padded,
+};
 use kernel::prelude::*;
 
 // SAFETY: Integers, arrays of them and a `bool`, for which all zeroes are values.
@@ -73,15 +76,6 @@ impl Filter {
             m.min_cpu(self.min_cpu);
         }
     }
-}
-
-/// A name, padded with NULs; what is too long for one has been refused.
-fn padded(name: &[u8]) -> [u8; 16] {
-    let mut padded = [0; 16];
-    for (to, from) in padded.iter_mut().zip(name) {
-        *to = *from;
-    }
-    padded
 }
 
 /// Whether a task must be a kernel thread, if it matters.

@@ -2,10 +2,11 @@
 
 //! A dump of watches, which tells when they change meanwhile.
 
-use super::{listed, Space, Watches};
+use super::{Space, Watches};
 use crate::{
     sys::{View, PIDS},
     taskdiag::{WatchGetDumpRequest, WatchGetEntries, WatchGetReply},
+    values::listed,
 };
 use kernel::prelude::*;
 use kernel::sync::Arc;

@@ -73,17 +73,6 @@ impl Drop for Space {
     }
 }
 
-/// The processes that a request names, which it can be asked for twice.
-fn listed<I: Iterator<Item = u32>>(pids: impl Fn() -> I) -> Result<KVec<u32>> {
-    // `count` and `push` can panic.
-    let most = pids().fold(0_usize, |n, _| n.saturating_add(1));
-    let mut list = KVec::from_elem(0, most, GFP_KERNEL)?;
-    for (to, pid) in list.iter_mut().zip(pids()) {
-        *to = pid;
-    }
-    Ok(list)
-}
-
 /// Tells of one watch.
 pub(crate) fn get(space: &Space, req: &WatchGetRequest<'_>) -> Result<Sent> {
     let view = View::new(req.opener(), None)?;

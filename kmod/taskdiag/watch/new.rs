@@ -3,13 +3,14 @@
 //! `watch-new`: makes a watch, replaces one, or adds to one.
 
 use super::{
-    listed, rules,
-    table::{name_of, Name, Owner, Table, Watch},
+    rules,
+    table::{Name, Owner, Table, Watch},
     Space, Watches,
 };
 use crate::{
     sys::{Config, Trigger, View},
     taskdiag::{WatchMode, WatchNewRequest, WatchNtf},
+    values::{listed, padded},
 };
 use genl::WeakNet;
 use kernel::prelude::*;
@@ -35,7 +36,7 @@ pub(crate) fn new(space: &Space, net: WeakNet, req: &WatchNewRequest<'_>) -> Res
             .text(c"the network namespace is that of another user namespace than yours");
         return Err(EPERM);
     }
-    let name = name_of(text.bytes());
+    let name: Name = padded(text.bytes());
     let pids = listed(|| req.pid())?;
     if pids.is_empty() && req.filter().is_none() {
         return Err(req.missing(WatchNewRequest::PID));

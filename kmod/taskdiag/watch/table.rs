@@ -6,6 +6,7 @@ use super::rules;
 use crate::{
     sys::{Rules, Trigger},
     taskdiag::{WatchGetReply, WatchOnFlags, WATCH_NAME_MAX},
+    values::padded,
 };
 use genl::{Socket, Text, WeakNet};
 use kernel::prelude::*;
@@ -13,15 +14,6 @@ use kernel::rbtree::RBTree;
 
 /// A name, padded with NULs.
 pub(crate) type Name = [u8; WATCH_NAME_MAX as usize + 1];
-
-/// The name that a text is; what is too long for one has been refused.
-pub(crate) fn name_of(text: &[u8]) -> Name {
-    let mut name = [0; WATCH_NAME_MAX as usize + 1];
-    for (to, from) in name.iter_mut().zip(text) {
-        *to = *from;
-    }
-    name
-}
 
 /// The socket that a watch belongs to.
 ///
@@ -103,7 +95,7 @@ impl Key {
     /// The key that a request says, if it says one.
     pub(crate) fn of(name: Option<Text<'_>>, id: Option<u32>) -> Option<Self> {
         match name {
-            Some(name) => Some(Self::Name(name_of(name.bytes()), id)),
+            Some(name) => Some(Self::Name(padded(name.bytes()), id)),
             None => id.map(Self::Id),
         }
     }

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+//! What requests say, as values that can be kept.
+
+use kernel::prelude::*;
+
+/// A text, padded with NULs; what is too long has been refused.
+pub(crate) fn padded<const N: usize>(text: &[u8]) -> [u8; N] {
+    let mut padded = [0; N];
+    for (to, from) in padded.iter_mut().zip(text) {
+        *to = *from;
+    }
+    padded
+}
+
+/// The numbers that a request repeats, which it can be asked for twice.
+pub(crate) fn listed<I: Iterator<Item = u32>>(numbers: impl Fn() -> I) -> Result<KVec<u32>> {
+    // `count` and `push` can panic.
+    let most = numbers().fold(0_usize, |n, _| n.saturating_add(1));
+    let mut list = KVec::from_elem(0, most, GFP_KERNEL)?;
+    for (to, number) in list.iter_mut().zip(numbers()) {
+        *to = number;
+    }
+    Ok(list)
+}
