@@ -119,6 +119,9 @@ void td_fire(struct td_watch *watch, struct task_struct *task, u32 on, u64 value
 		schedule_work(&tell_work);
 }
 
+/* What a process may be waited for to do last. */
+#define ENDS (BIT(TASKDIAG_WATCH_ON_EXIT) | BIT(TASKDIAG_WATCH_ON_NONZERO_EXIT))
+
 /* How a process ended is for those alone who may read it. */
 static void ended(struct td_watch *watch, struct task_struct *task)
 {
@@ -152,7 +155,7 @@ static void see_exit(void *data, struct task_struct *task, bool group_dead)
 		if (target->pid == pid && !xchg(&target->gone, 1))
 			ended(target->watch, task);
 	hlist_for_each_entry_rcu(watch, &td_filtering, filtering)
-		if (is_of(watch, task->group_leader))
+		if (watch->rules.on & ENDS && is_of(watch, task->group_leader))
 			ended(watch, task);
 	rcu_read_unlock();
 }
