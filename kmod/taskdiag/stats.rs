@@ -76,11 +76,14 @@ impl Counts {
         self.watches.fetch_sub(1, Relaxed);
     }
 
-    /// A watch fired, so often, and so many of them could not be told; but for what was dropped,
-    /// which is counted where it happens.
-    pub(crate) fn fired(&self, times: u64, lost: u64) {
-        add(&self.fired, times);
-        add(&self.fired_lost, lost);
+    /// A watch fired; what was dropped is counted where it happens.
+    pub(crate) fn fired(&self) {
+        add(&self.fired, 1);
+    }
+
+    /// That a watch fired could not be told.
+    pub(crate) fn fired_untold(&self) {
+        add(&self.fired_lost, 1);
     }
 }
 

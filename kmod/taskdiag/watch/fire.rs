@@ -40,10 +40,14 @@ impl Watch {
         self.fired = self.fired.wrapping_add(times);
         self.lost = self.lost.wrapping_add(firing.lost);
         // Who was told, and asks, finds it counted; what was dropped before it is counted already.
-        COUNTS.fired(1, 0);
+        COUNTS.fired();
         let told = self.send(firing, net).is_ok();
-        self.lost = if told { 0 } else { self.lost.wrapping_add(1) };
-        COUNTS.fired(0, (!told).into());
+        if told {
+            self.lost = 0;
+        } else {
+            self.lost = self.lost.wrapping_add(1);
+            COUNTS.fired_untold();
+        }
         told
     }
 
