@@ -104,19 +104,15 @@ fn main() -> ExitCode {
     let args = Args::parse();
     ui::start();
     let result = Env::open().and_then(|env| {
-        space::scarce(&env).iter().for_each(|line| ui::say(line));
-        run(&env, args)
+        let say_what_is_scarce = || space::scarce(&env).iter().for_each(|line| ui::say(line));
+        say_what_is_scarce();
+        // A full disk has many faces; this one says it plainly.
+        run(&env, args).inspect_err(|_| say_what_is_scarce())
     });
     match result {
         Ok(code) => code,
         Err(e) => {
             eprintln!("error: {e:#}");
-            // A full disk has many faces; this one says it plainly.
-            let lines = Env::open()
-                .iter()
-                .flat_map(space::scarce)
-                .collect::<Vec<_>>();
-            lines.iter().for_each(|line| eprintln!("{line}"));
             ExitCode::FAILURE
         }
     }
