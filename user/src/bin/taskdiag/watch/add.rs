@@ -16,8 +16,8 @@ const EXAMPLE: &str = include_str!("../help/watch-add.txt");
 /// Make a watch: be told when processes exit, fail, exec, grow large or busy.
 ///
 /// It persists until it is deleted, and `taskdiag watch follow` tells when it fires; with --wait
-/// it lives as long as this command, which tells itself; a watch of all that match needs --wait. Needs CAP_NET_ADMIN in the user namespace
-/// that owns the network namespace.
+/// it lives as long as this command, which tells itself; a watch of all that match needs --wait.
+/// Needs CAP_NET_ADMIN in the user namespace that owns the network namespace.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLE)]
 pub(super) struct Args {
