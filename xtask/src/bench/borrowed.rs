@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::cache::Cache;
 use crate::sh::Cmd;
 
-/// What the directory is called; the guest has it in `/root`.
+/// What the directory is called; the guest has it where programs start.
 const NAME: &str = "borrowed";
 
 /// A directory with a program, the libraries that it is linked with, and, as `loader`, what loads it;

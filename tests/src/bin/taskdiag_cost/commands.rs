@@ -8,12 +8,13 @@ use std::process::{Command, Output, Stdio};
 /// What `taskdiag list` shows if not told, as procps calls it.
 const COLUMNS: &str = "user,pid,ppid,s,nlwp,pcpu,rss,start_time,time,comm";
 
-/// procps-ng's, which the guest has where the machine that runs it does, with its loader and libraries.
+/// procps-ng's, which the guest has where the machine that runs it does, with its loader and libraries,
+/// in the directory that programs start in.
 pub(crate) const PS: &[&str] = &[
-    "/root/borrowed/loader",
+    "borrowed/loader",
     "--library-path",
-    "/root/borrowed",
-    "/root/borrowed/ps",
+    "borrowed",
+    "borrowed/ps",
 ];
 
 /// `ps`, where the guest has it.
