@@ -29,9 +29,9 @@ fn more(before: &Stats, after: &Stats, of: fn(&Stats) -> Option<u64>) -> u64 {
 }
 
 /// How often a process is made, as fast as it can be: so often where the kernel is not slow, for it
-/// watches itself, and often enough for the ring and the queue where it is.
-fn many(forks: u32) -> u32 {
-    (forks / pace::patience().pow(2)).max(2_000)
+/// watches itself, and at least so often where it is.
+fn many(forks: u32, least: u32) -> u32 {
+    (forks / pace::patience().pow(2)).max(least)
 }
 
 /// The most events of a datagram.
@@ -39,6 +39,10 @@ const BATCH: u64 = 96;
 
 /// A queue with room for a few hundred events.
 const SMALL: u32 = 1 << 18;
+
+/// Room for a datagram or two, fewer than the least ring fills: the queue has no room even where
+/// what is in the ring is sent only after the storm.
+const LEAST: u32 = 1 << 12;
 
 /// Forks, with all of a processor, faster than the events can be delivered; waits for the end.
 fn storm(forks: u32) {
@@ -77,7 +81,7 @@ fn ever_made() -> u64 {
 
 #[test]
 fn who_follows_and_sleeps_hears_of_each_fork_or_is_told_that_it_was_lost() {
-    let forks = many(100_000);
+    let forks = many(100_000, 1_000);
     isolated(|| {
         let _ring = Ring::of(256);
         let mut follower = Listener::idle(SMALL);
@@ -120,10 +124,10 @@ fn who_follows_and_sleeps_hears_of_each_fork_or_is_told_that_it_was_lost() {
 
 #[test]
 fn what_a_sleeping_listener_lacks_was_lost_in_the_ring_or_in_its_queue() {
-    let forks = many(pace::times(10_000, 100_000));
+    let forks = many(pace::times(10_000, 100_000), 2_000);
     isolated(|| {
         let _ring = Ring::of(256);
-        let mut listener = Listener::with_queue(SMALL);
+        let mut listener = Listener::with_queue(LEAST);
         mark();
         let (early, before) = catch_up(&mut listener);
         storm(forks);
@@ -172,7 +176,7 @@ fn what_a_sleeping_listener_lacks_was_lost_in_the_ring_or_in_its_queue() {
 
 #[test]
 fn who_follows_later_is_told_of_no_loss_before() {
-    let forks = many(20_000);
+    let forks = many(20_000, 500);
     isolated(|| {
         let _ring = Ring::of(256);
         let request = EventFollowRequest::new().types(EventTypeFlags::FORK);
