@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Both families against messages that nobody would send (docs/debug.md).
+//! The families against messages that nobody would send (docs/debug.md).
 
 use genlkit_spec::Family;
 use genlkit_tests::{fuzz::Fuzzer, module::Module, pace::times};
@@ -68,5 +68,14 @@ fn genltest_survives_any_message() {
         "genltest",
         "spec/genltest.yaml",
         include_str!("../../spec/genltest.yaml"),
+    );
+}
+
+#[test]
+fn genltest_lax_survives_any_message() {
+    fuzz(
+        "genltest",
+        "spec/genltest-lax.yaml",
+        include_str!("../../spec/genltest-lax.yaml"),
     );
 }

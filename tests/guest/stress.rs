@@ -64,6 +64,15 @@ impl Load {
     }
 }
 
+/// The numbers of so many rounds, or of the more of a long run, which says how far it is.
+fn rounds(short: usize, long: usize) -> impl Iterator<Item = usize> {
+    (0..times(short, long)).inspect(|round| {
+        if *round > 0 && round.is_multiple_of(10) {
+            eprintln!("stress: round {round}");
+        }
+    })
+}
+
 /// Answers that mean no harm: all is well; the family is not there; the object is; the family is about
 /// to go, or not yet quite there (a dump, a notification).
 const HARMLESS: [Errno; 5] = [
@@ -194,7 +203,7 @@ fn modules_come_and_go_under_load() {
         load.start(scope, || subscribe("genltest"));
         load.start(scope, || ask("genltest", |family| new_object(family, 1)));
         load.during(|| {
-            for round in 0..times(6, 200) {
+            for round in rounds(6, 200) {
                 let module = [&taskdiag, &genltest][round % 2];
                 module.unload_soon();
                 thread::sleep(Duration::from_millis(2));
@@ -214,7 +223,7 @@ fn an_open_dump_holds_its_module_and_who_subscribes_watches_or_follows_does_not(
     let modules = ["taskdiag", "genltest"];
     for name in modules {
         let module = Module::named(name);
-        for _ in 0..times(3, 100) {
+        for _ in rounds(3, 100) {
             let socket = RawSocket::generic();
             let family = socket.family(name);
             for (_, group) in &family.groups {
@@ -301,7 +310,7 @@ fn network_namespaces_come_and_go_under_load() {
             });
         }
         load.during(|| {
-            for round in 0..times(4, 60) {
+            for round in rounds(4, 60) {
                 thread::sleep(Duration::from_millis(300));
                 // Namespaces are made while it goes and comes.
                 let module = &modules[round % 2];
