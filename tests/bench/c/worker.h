@@ -29,33 +29,39 @@ _Noreturn static inline void fail(const char *what)
 	exit(1);
 }
 
-// Allocations of the program and of its libraries: what the executable defines goes before libc's, but
-// where that is linked in.
+// Allocations of the program and of its libraries. Where libc is linked in, the linker wraps them
+// (--wrap); elsewhere what the executable defines goes before libc's.
 static unsigned long allocations;
 
-#ifndef STATIC
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-
-void *malloc(size_t size)
-{
-	allocations++;
-	return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	allocations++;
-	return __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	allocations++;
-	return __libc_realloc(old, size);
-}
+#ifdef STATIC
+#define OURS(name) __wrap_##name
+#define LIBC(name) __real_##name
+#else
+#define OURS(name) name
+#define LIBC(name) __libc_##name
 #endif
+
+extern void *LIBC(malloc)(size_t size);
+extern void *LIBC(calloc)(size_t count, size_t size);
+extern void *LIBC(realloc)(void *old, size_t size);
+
+void *OURS(malloc)(size_t size)
+{
+	allocations++;
+	return LIBC(malloc)(size);
+}
+
+void *OURS(calloc)(size_t count, size_t size)
+{
+	allocations++;
+	return LIBC(calloc)(count, size);
+}
+
+void *OURS(realloc)(void *old, size_t size)
+{
+	allocations++;
+	return LIBC(realloc)(old, size);
+}
 
 static inline uint64_t now(clockid_t clock)
 {

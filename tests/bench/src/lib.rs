@@ -4,6 +4,7 @@
 //! Sums are of what was decoded, so that all have to decode the same.
 
 pub mod families;
+pub mod namespace;
 pub mod rtnetlink;
 
 use nix::time::{ClockId, clock_gettime};

@@ -5,16 +5,7 @@
 use anyhow::{Context, Result};
 
 use super::contenders::Contenders;
-
-/// The tasks: what the rounds call each, and what people do.
-pub(crate) const TASKS: &[(&str, &str)] = &[
-    ("call", "round trip"),
-    ("batch", "request of a batch of 32"),
-    ("families", "dump of all families"),
-    ("addresses", "dump of 2 000 addresses"),
-    ("links", "dump of 2 000 links"),
-    ("start", "start, one request, end"),
-];
+use super::tasks::Task;
 
 /// What one contender took for one task, each as the least tenth of its turns took at most.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +14,7 @@ pub(crate) struct Cell {
     pub(crate) cpu: f64,
     /// The same as a multiple of the floor's.
     pub(crate) ratio: f64,
-    /// Allocations, where they can be counted.
+    /// Allocations, where they are counted.
     pub(crate) allocations: Option<f64>,
 }
 
@@ -36,50 +27,60 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<Option<Cell>>,
 }
 
-/// All rows; the first is the floor's.
+/// All figures.
 #[derive(Debug)]
-pub(crate) struct Figures(pub(crate) Vec<Row>);
+pub(crate) struct Figures {
+    /// What the cells of a row are for.
+    pub(crate) tasks: Vec<Task>,
+    /// The first is the floor's.
+    pub(crate) rows: Vec<Row>,
+}
 
 /// One turn: task, contender, processor time and allocations of each doing.
 struct Turn<'l> {
     task: &'l str,
     contender: usize,
     cpu: f64,
-    allocations: f64,
+    allocations: Option<f64>,
 }
 
 impl<'l> Turn<'l> {
-    /// Reads `TASK NAME COUNT WALL CPU ALLOCATIONS`; none where a line is something else.
+    /// Reads `TASK NAME COUNT WALL CPU ALLOCATIONS`, the last `-` where nobody counted; none where a line
+    /// is something else.
     fn read(line: &'l str) -> Option<Self> {
         let mut words = line.split(' ');
         let task = words.next()?;
         let contender = words.next()?.parse().ok()?;
         let mut number = || words.next()?.parse::<f64>().ok();
-        let (count, _wall, cpu, allocations) = (number()?, number()?, number()?, number()?);
+        let (count, _wall, cpu) = (number()?, number()?, number()?);
+        let allocations = words.next()?.parse::<f64>().ok();
         Some(Self {
             task,
             contender,
             cpu: cpu / count,
-            allocations: allocations / count,
+            allocations: allocations.map(|allocations| allocations / count),
         })
     }
 }
 
 impl Figures {
     /// Reads the lines of the rounds.
-    pub(crate) fn read(lines: &[String], contenders: &Contenders) -> Result<Self> {
+    pub(crate) fn read(
+        lines: &[String],
+        tasks: Vec<Task>,
+        contenders: &Contenders,
+    ) -> Result<Self> {
         let turns: Vec<_> = lines.iter().filter_map(|line| Turn::read(line)).collect();
         let mut rows = Vec::new();
         for (number, contender) in contenders.all.iter().enumerate() {
-            let cells = TASKS.iter().map(|&(task, _)| {
-                let cpu = lowest_tenth(&turns, task, number, |turn| turn.cpu)?;
-                let floor = lowest_tenth(&turns, task, 0, |turn| turn.cpu)?;
-                let allocations = lowest_tenth(&turns, task, number, |turn| turn.allocations)?;
+            let cells = tasks.iter().map(|task| {
+                let task = task.name();
+                let cpu = |number| lowest_tenth(&turns, &task, number, |turn| Some(turn.cpu));
+                let cell = cpu(number)?;
                 Some(Cell {
-                    cpu,
-                    ratio: cpu / floor,
-                    // A program that starts does not count, nor does the floor, which has none.
-                    allocations: (task != "start").then_some(allocations),
+                    cpu: cell,
+                    ratio: cell / cpu(0)?,
+                    allocations: lowest_tenth(&turns, &task, number, |turn| turn.allocations),
                 })
             });
             let program = &contender.program;
@@ -90,7 +91,7 @@ impl Figures {
                 cells: cells.collect(),
             });
         }
-        Ok(Self(rows))
+        Ok(Self { tasks, rows })
     }
 }
 
@@ -99,12 +100,12 @@ fn lowest_tenth(
     turns: &[Turn<'_>],
     task: &str,
     contender: usize,
-    of: impl Fn(&Turn<'_>) -> f64,
+    of: impl Fn(&Turn<'_>) -> Option<f64>,
 ) -> Option<f64> {
     let its = turns
         .iter()
         .filter(|turn| turn.task == task && turn.contender == contender);
-    let mut took: Vec<_> = its.map(of).collect();
+    let mut took: Vec<_> = its.filter_map(of).collect();
     took.sort_by(f64::total_cmp);
     took.get(took.len() / 10).copied()
 }
@@ -117,7 +118,9 @@ mod tests {
     fn a_line_of_the_rounds_is_a_turn_and_no_other_line_is() {
         let turn = Turn::read("call 2 1600 8000000 6400000 3200").expect("a turn");
         assert_eq!((turn.task, turn.contender), ("call", 2));
-        assert_eq!((turn.cpu, turn.allocations), (4000.0, 2.0));
+        assert_eq!((turn.cpu, turn.allocations), (4000.0, Some(2.0)));
+        let uncounted = Turn::read("start 2 5 8000000 6400000 -").expect("a turn");
+        assert_eq!(uncounted.allocations, None);
         assert!(Turn::read("links: 1 read Some(2), not Some(3)").is_none());
     }
 
@@ -128,10 +131,11 @@ mod tests {
                 task: "call",
                 contender: 0,
                 cpu: f64::from(20 - number),
-                allocations: 0.0,
+                allocations: None,
             })
             .collect();
-        assert_eq!(lowest_tenth(&turns, "call", 0, |turn| turn.cpu), Some(3.0));
-        assert_eq!(lowest_tenth(&turns, "links", 0, |turn| turn.cpu), None);
+        let cpu = |turn: &Turn<'_>| Some(turn.cpu);
+        assert_eq!(lowest_tenth(&turns, "call", 0, cpu), Some(3.0));
+        assert_eq!(lowest_tenth(&turns, "links", 0, cpu), None);
     }
 }

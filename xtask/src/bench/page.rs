@@ -6,7 +6,11 @@ use std::fmt::Write;
 
 use super::chart::{Bar, chart, html};
 use super::contenders::Contenders;
-use super::figures::{Cell, Figures, Row, TASKS};
+use super::figures::{Cell, Figures, Row};
+use super::tasks::Task;
+
+/// What stands where a contender does not do a task, or nobody counted.
+const NONE: &str = "–";
 
 /// Microseconds, with as many digits as mean something.
 fn micros(cell: &Cell) -> String {
@@ -17,55 +21,60 @@ fn micros(cell: &Cell) -> String {
     }
 }
 
-fn cells(row: &Row) -> impl Iterator<Item = String> {
-    row.cells.iter().map(|cell| match cell {
-        Some(cell) => format!("{} ({:.2})", micros(cell), cell.ratio),
-        None => "–".to_owned(),
-    })
-}
-
-/// Allocations of a round trip.
-fn allocations(row: &Row) -> String {
-    match row.cells.first() {
-        Some(Some(Cell {
-            allocations: Some(count),
-            ..
-        })) => format!("{count:.0}"),
-        _ => "–".to_owned(),
-    }
-}
-
-/// A row for each contender, and who is missing.
+/// Processor time of each task, allocations of each, and who is missing.
 pub(crate) fn table(figures: &Figures, contenders: &Contenders) -> String {
-    let mut text = String::from("| |");
-    for (_, task) in TASKS {
-        text += &format!(" {task} |");
-    }
-    text += " allocations a round trip | program, KiB |\n|---|";
-    text += &"---|".repeat(TASKS.len() + 2);
+    let heads = figures.tasks.iter().map(|task| task.title());
+    let time = |row: &Row| {
+        let cells = row.cells.iter().map(|cell| match cell {
+            Some(cell) => format!("{} ({:.2})", micros(cell), cell.ratio),
+            None => NONE.to_owned(),
+        });
+        cells.collect()
+    };
+    let mut text = rows("µs of processor time", heads, figures, time);
     text.push('\n');
-    for row in &figures.0 {
-        let cells: Vec<_> = cells(row).collect();
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} |",
-            row.name,
-            cells.join(" | "),
-            allocations(row),
-            row.size / 1024
-        );
-    }
+    // Of a program that starts nobody counts.
+    let counted = |task: &&Task| **task != Task::Start;
+    let heads = figures.tasks.iter().filter(counted);
+    let heads = heads.map(|task| task.title()).chain(["program, KiB"]);
+    let memory = |row: &Row| {
+        let cells = figures.tasks.iter().zip(&row.cells);
+        let cells = cells.filter(|(task, _)| counted(task));
+        let counts = cells.map(|(_, cell)| match cell.and_then(|cell| cell.allocations) {
+            Some(count) => format!("{count:.0}"),
+            None => NONE.to_owned(),
+        });
+        counts.chain([(row.size / 1024).to_string()]).collect()
+    };
+    text += &rows("allocations", heads, figures, memory);
     for (name, why) in &contenders.missing {
+        // Writing to a string does not fail.
         let _ = writeln!(text, "\n{name} is missing: {why}");
+    }
+    text
+}
+
+/// A table with a row for each contender.
+fn rows<'h>(
+    what: &str,
+    heads: impl Iterator<Item = &'h str>,
+    figures: &Figures,
+    cells: impl Fn(&Row) -> Vec<String>,
+) -> String {
+    let heads: Vec<_> = heads.collect();
+    let rule = "---|".repeat(heads.len());
+    let mut text = format!("| {what} | {} |\n|---|{rule}\n", heads.join(" | "));
+    for row in &figures.rows {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "| {} | {} |", row.name, cells(row).join(" | "));
     }
     text
 }
 
 /// The page: a bar for each contender in each task, as a multiple of the floor's.
 pub(crate) fn page(figures: &Figures, rounds: u32) -> String {
-    let charts = TASKS.iter().enumerate().map(|(number, (_, task))| {
-        let all = figures.0.iter().filter_map(|row| {
+    let charts = figures.tasks.iter().enumerate().map(|(number, task)| {
+        let all = figures.rows.iter().filter_map(|row| {
             let cell = row.cells.get(number)?.as_ref()?;
             let label = format!("{:.2} ({} µs)", cell.ratio, micros(cell));
             Some(Bar {
@@ -74,7 +83,7 @@ pub(crate) fn page(figures: &Figures, rounds: u32) -> String {
                 label,
             })
         });
-        chart(task, &all.collect::<Vec<_>>())
+        chart(task.title(), &all.collect::<Vec<_>>())
     });
     html(
         "genlkit: clients in turns",

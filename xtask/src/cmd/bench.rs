@@ -35,9 +35,8 @@ pub(crate) struct Args {
     /// Of `taskdiag`: the tables to make, if not all
     #[arg(long = "table", value_name = "NAME")]
     tables: Vec<String>,
-    /// Of `user`: how often everybody has a turn
-    #[arg(long, default_value_t = 40)]
-    rounds: u32,
+    #[command(flatten)]
+    user: bench::UserArgs,
     /// Of `taskdiag` and `user`: the page with the charts, if not target/bench-WHAT.html; the table
     /// goes beside it
     #[arg(long, value_name = "FILE")]
@@ -75,7 +74,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
             &mut Through,
         ),
         What::Taskdiag => taskdiag(env, args),
-        What::User => bench::user(env, args.rounds, &args.out("user")),
+        What::User => bench::user(env, &args.user, &args.out("user")),
     }
 }
 

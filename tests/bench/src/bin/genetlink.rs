@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! genetlink, on tokio.
+//! genetlink, on tokio or (argument `smol`) on smol.
 
 use futures_util::StreamExt;
 use genetlink::GenetlinkHandle;
@@ -10,31 +10,40 @@ use netlink_packet_core::{
 use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::ctrl::nlas::{GenlCtrlAttrs, McastGrpAttrs, OpAttrs};
 use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
+use netlink_proto::sys::SmolSocket;
 
 fn main() {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_all().build().expect("a runtime");
-    let mut handle = runtime.block_on(async {
-        let (connection, handle, _) = genetlink::new_connection().expect("a socket");
-        tokio::spawn(connection);
-        handle
-    });
-    serve(|task, count| {
-        runtime.block_on(async {
-            let mut sum = 0;
-            for _ in 0..count {
-                sum += match task {
-                    "call" => {
-                        let name = GenlCtrlAttrs::FamilyName("nlctrl".to_owned());
-                        ask(&mut handle, 0, vec![name]).await
-                    }
-                    "families" => ask(&mut handle, NLM_F_DUMP, Vec::new()).await,
-                    _ => return None,
-                };
+    if std::env::args().nth(1).as_deref() == Some("smol") {
+        let executor = smol::LocalExecutor::new();
+        let connection = genetlink::new_connection_with_socket::<SmolSocket>();
+        let (connection, mut handle, _) = connection.expect("a socket");
+        executor.spawn(connection).detach();
+        serve(|task, count| smol::block_on(executor.run(run(&mut handle, task, count))));
+    } else {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().build().expect("a runtime");
+        let mut handle = runtime.block_on(async {
+            let (connection, handle, _) = genetlink::new_connection().expect("a socket");
+            tokio::spawn(connection);
+            handle
+        });
+        serve(|task, count| runtime.block_on(run(&mut handle, task, count)));
+    }
+}
+
+async fn run(handle: &mut GenetlinkHandle, task: &str, count: u64) -> Option<u64> {
+    let mut sum = 0;
+    for _ in 0..count {
+        sum += match task {
+            "call" => {
+                let name = GenlCtrlAttrs::FamilyName("nlctrl".to_owned());
+                ask(handle, 0, vec![name]).await
             }
-            Some(sum)
-        })
-    });
+            "families" => ask(handle, NLM_F_DUMP, Vec::new()).await,
+            _ => return None,
+        };
+    }
+    Some(sum)
 }
 
 async fn ask(handle: &mut GenetlinkHandle, flags: u16, nlas: Vec<GenlCtrlAttrs>) -> u64 {
