@@ -1,22 +1,42 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who is measured, and how each is built: in Rust by cargo, in C with the packages that it needs.
+//! Who is measured, and how each is built: in Rust by cargo, in C with the packages that it needs, or from
+//! the kernel's tree.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::kernel_tree;
 use super::libraries::LIBRARIES;
 use crate::cache::Cache;
 use crate::guest::{Program, executables};
+use crate::kernel::KernelArgs;
 use crate::sh::Cmd;
 use crate::ui::Step;
 
 /// A program that does the tasks.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
-    pub(crate) program: PathBuf,
-    argument: Option<&'static str>,
+    /// How it is started; the words have no spaces.
+    pub(crate) command: String,
+    /// The program's size in bytes, where it is a program of its own.
+    pub(crate) size: Option<u64>,
+}
+
+impl Contender {
+    /// A program of its own, with what tells it to be this contender.
+    pub(super) fn program(name: &'static str, program: &Path, argument: Option<&str>) -> Self {
+        let words = [
+            Some(program.display().to_string()),
+            argument.map(str::to_owned),
+        ];
+        Self {
+            name,
+            command: words.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            size: program.metadata().ok().map(|data| data.len()),
+        }
+    }
 }
 
 /// The contenders, and who is not among them.
@@ -48,7 +68,7 @@ pub(super) struct Shop<'s> {
     /// Sources of the contenders.
     pub(super) room: PathBuf,
     /// Products.
-    built: PathBuf,
+    pub(super) built: PathBuf,
 }
 
 impl Shop<'_> {
@@ -65,10 +85,10 @@ impl Shop<'_> {
     }
 
     /// Compiles a contender in C, linked statically.
-    fn compile_static(&self, name: &str) -> Result<PathBuf> {
+    pub(super) fn compile_static(&self, name: &str, more: &[String]) -> Result<PathBuf> {
         let wrapped = ["malloc", "calloc", "realloc"].map(|name| format!("-Wl,--wrap={name}"));
         let how = ["-static", "-DSTATIC"].map(str::to_owned);
-        self.compile(name, &[how.as_slice(), &wrapped].concat())
+        self.compile(name, &[how.as_slice(), &wrapped, more].concat())
     }
 }
 
@@ -77,6 +97,7 @@ impl Contenders {
     pub(crate) fn build(
         cache: &Cache,
         checkout: &Path,
+        kernel: &KernelArgs,
         only: &[String],
         step: &Step,
     ) -> Result<Self> {
@@ -90,26 +111,27 @@ impl Contenders {
         };
         std::fs::create_dir_all(&shop.built)?;
         let rust = Rust::build(&shop)?;
-        let contender = |name, program, argument| Contender {
-            name,
-            program,
-            argument,
-        };
-        let mut all = vec![contender("floor, C", shop.compile_static("floor")?, None)];
+        let floor = shop.compile_static("floor", &[])?;
+        let mut all = vec![Contender::program("floor, C", &floor, None)];
         for &(name, program, argument) in RUST {
             if is_wanted(name) {
-                all.push(contender(name, rust.program(program)?, argument));
+                all.push(Contender::program(name, &rust.program(program)?, argument));
             }
         }
         let mut missing = Vec::new();
-        for library in LIBRARIES {
-            if is_wanted(library.name) {
-                match library.contender(&shop) {
-                    Ok(program) => all.push(contender(library.name, program, None)),
-                    Err(error) => missing.push((library.name, format!("{error:#}"))),
+        let mut add = |name, contender: &dyn Fn() -> Result<Contender>| {
+            if is_wanted(name) {
+                match contender() {
+                    Ok(contender) => all.push(contender),
+                    Err(error) => missing.push((name, format!("{error:#}"))),
                 }
             }
+        };
+        for library in LIBRARIES {
+            add(library.name, &|| library.contender(&shop));
         }
+        add(kernel_tree::YNL, &|| kernel_tree::ynl(&shop, kernel));
+        add(kernel_tree::PYYNL, &|| kernel_tree::pyynl(&shop, kernel));
         Ok(Self {
             rounds: rust.program("rounds")?,
             all,
@@ -119,12 +141,8 @@ impl Contenders {
 
     /// What the program that has them take turns is told.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = String> {
-        self.all.iter().enumerate().map(|(number, contender)| {
-            let argument = contender
-                .argument
-                .map_or(String::new(), |word| format!(" {word}"));
-            format!("{number}={}{argument}", contender.program.display())
-        })
+        let all = self.all.iter().enumerate();
+        all.map(|(number, contender)| format!("{number}={}", contender.command))
     }
 }
 

@@ -2,8 +2,6 @@
 
 //! What the turns took: per task and contender, in the floor's measure.
 
-use anyhow::{Context, Result};
-
 use super::contenders::Contenders;
 use super::tasks::Task;
 
@@ -22,8 +20,8 @@ pub(crate) struct Cell {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// Size of the program in bytes.
-    pub(crate) size: u64,
+    /// Size of the program in bytes, where it is one of its own.
+    pub(crate) size: Option<u64>,
     pub(crate) cells: Vec<Option<Cell>>,
 }
 
@@ -65,11 +63,7 @@ impl<'l> Turn<'l> {
 
 impl Figures {
     /// Reads the lines of the rounds.
-    pub(crate) fn read(
-        lines: &[String],
-        tasks: Vec<Task>,
-        contenders: &Contenders,
-    ) -> Result<Self> {
+    pub(crate) fn read(lines: &[String], tasks: Vec<Task>, contenders: &Contenders) -> Self {
         let turns: Vec<_> = lines.iter().filter_map(|line| Turn::read(line)).collect();
         let mut rows = Vec::new();
         for (number, contender) in contenders.all.iter().enumerate() {
@@ -83,15 +77,13 @@ impl Figures {
                     allocations: lowest_tenth(&turns, &task, number, |turn| turn.allocations),
                 })
             });
-            let program = &contender.program;
-            let size = std::fs::metadata(program).with_context(|| program.display().to_string())?;
             rows.push(Row {
                 name: contender.name,
-                size: size.len(),
+                size: contender.size,
                 cells: cells.collect(),
             });
         }
-        Ok(Self { tasks, rows })
+        Self { tasks, rows }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::contenders::Shop;
+use super::contenders::{Contender, Shop};
 use crate::cache::Key;
 use crate::kernel::source::find;
 use crate::sh::Cmd;
@@ -39,9 +39,10 @@ pub(super) const LIBRARIES: &[Library] = &[
 
 impl Library {
     /// Builds the contender that uses it.
-    pub(super) fn contender(&self, shop: &Shop<'_>) -> Result<PathBuf> {
+    pub(super) fn contender(&self, shop: &Shop<'_>) -> Result<Contender> {
         let dir = unpacked(shop, self.name, self.packages)?;
-        shop.compile(self.name, &self.flags(&dir)?)
+        let program = shop.compile(self.name, &self.flags(&dir)?)?;
+        Ok(Contender::program(self.name, &program, None))
     }
 
     /// How a program that uses it is compiled.

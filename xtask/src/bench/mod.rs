@@ -8,6 +8,7 @@ mod chart;
 mod contenders;
 pub(crate) mod costs;
 mod figures;
+mod kernel_tree;
 mod libraries;
 mod page;
 pub(crate) mod tasks;
@@ -20,6 +21,7 @@ use clap::ValueEnum;
 
 use crate::Env;
 use crate::cache::write_whole;
+use crate::kernel::KernelArgs;
 use crate::sh::Cmd;
 use contenders::Contenders;
 use figures::Figures;
@@ -40,13 +42,18 @@ pub(crate) struct UserArgs {
 }
 
 /// Builds the contenders, has them take turns, and writes a table and a page with charts.
-pub(crate) fn user(env: &Env, args: &UserArgs, out: &Path) -> Result<ExitCode> {
+pub(crate) fn user(
+    env: &Env,
+    kernel: &KernelArgs,
+    args: &UserArgs,
+    out: &Path,
+) -> Result<ExitCode> {
     let tasks = match args.task.as_slice() {
         [] => Task::value_variants().to_vec(),
         some => some.to_vec(),
     };
     let step = env.cache.step("contenders");
-    let contenders = Contenders::build(&env.cache, &env.checkout, &args.only, &step)?;
+    let contenders = Contenders::build(&env.cache, &env.checkout, kernel, &args.only, &step)?;
     step.done();
     let step = env.cache.step("rounds");
     let names: Vec<_> = tasks.iter().map(|task| task.name()).collect();
@@ -58,7 +65,7 @@ pub(crate) fn user(env: &Env, args: &UserArgs, out: &Path) -> Result<ExitCode> {
         .lines(&step)
         .context("the rounds have a network namespace of their own")?;
     step.done();
-    let figures = Figures::read(&lines, tasks, &contenders)?;
+    let figures = Figures::read(&lines, tasks, &contenders);
     let table = page::table(&figures, &contenders);
     print!("{table}");
     write_whole(&out.with_extension("md"), table.as_bytes())?;

@@ -40,11 +40,13 @@ pub(crate) fn table(figures: &Figures, contenders: &Contenders) -> String {
     let memory = |row: &Row| {
         let cells = figures.tasks.iter().zip(&row.cells);
         let cells = cells.filter(|(task, _)| counted(task));
-        let counts = cells.map(|(_, cell)| match cell.and_then(|cell| cell.allocations) {
-            Some(count) => format!("{count:.0}"),
-            None => NONE.to_owned(),
-        });
-        counts.chain([(row.size / 1024).to_string()]).collect()
+        let counts = cells.map(|(_, cell)| cell.and_then(|cell| cell.allocations));
+        let counts = counts.map(|count| count.map(|count| format!("{count:.0}")));
+        let size = row.size.map(|size| (size / 1024).to_string());
+        let known = counts.chain([size]);
+        known
+            .map(|text| text.unwrap_or_else(|| NONE.to_owned()))
+            .collect()
     };
     text += &rows("allocations", heads, figures, memory);
     for (name, why) in &contenders.missing {

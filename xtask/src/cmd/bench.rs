@@ -74,7 +74,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
             &mut Through,
         ),
         What::Taskdiag => taskdiag(env, args),
-        What::User => bench::user(env, &args.user, &args.out("user")),
+        What::User => bench::user(env, &args.kernel, &args.user, &args.out("user")),
     }
 }
 

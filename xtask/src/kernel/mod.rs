@@ -80,6 +80,14 @@ impl KernelArgs {
             },
         }
     }
+
+    /// The kernel's source alone; of the kernels that have names it is the same.
+    pub(crate) fn source(&self, cache: &Cache) -> Result<PathBuf> {
+        match &self.kernel_src {
+            Some(dir) => Ok(dir.clone()),
+            None => source::tree(cache, &source::choose(cache)?.source),
+        }
+    }
 }
 
 /// How many times longer than elsewhere things may take on a kernel with KASAN, lockdep and the like.
