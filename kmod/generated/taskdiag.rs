@@ -446,7 +446,8 @@ pub trait Handler: genl::Home<Family = Family> {
     fn watch_new(&self, req: WatchNewRequest<'_>) -> Result;
 
     /// Tells of a watch of the network namespace, by name or id (do), or of all that are the
-    /// owner's and have the process, where it is said which (dump).
+    /// owner's and have one of the processes, where it is said which (dump). E2BIG where more than
+    /// 256 processes are said.
     fn watch_get(&self, req: WatchGetRequest<'_>) -> Result<genl::Sent>;
 
     /// Begins a dump: looks at the request and makes the state.

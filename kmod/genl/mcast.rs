@@ -138,6 +138,9 @@ where
 /// little before it is unregistered, so that an operation that still runs then is told `ENODEV` as
 /// well: those who listen are about to lose the family anyway. Replies and
 /// [`Request::notify`](crate::Request::notify) go out until the operation ends.
+///
+/// An empty batch is refused with `EINVAL`, one that was begun before the family was registered
+/// with `ENODEV`.
 pub struct Batch<H, N> {
     skb: NetlinkSkBuff,
     header: Header,
@@ -152,7 +155,7 @@ where
     fn header() -> Header {
         let slot = H::slot();
         // SAFETY: The id is written when the family is registered, and a word is read at once.
-        // Before and after, it is a number that will not be sent.
+        // Before, it is 0, which `ready` refuses; afterwards the family is not live.
         let id = unsafe { (&raw const (*slot.family()).id).read_volatile() };
         Header {
             family: id as u16,
@@ -199,6 +202,18 @@ where
         Ok(())
     }
 
+    /// The buffer, if it can be sent: an empty datagram reads as an end, and a message without the
+    /// family's number as one of netlink's own.
+    fn ready(self) -> Result<NetlinkSkBuff> {
+        if self.is_empty() {
+            return Err(EINVAL);
+        }
+        if self.header.family == 0 {
+            return Err(ENODEV);
+        }
+        Ok(self.skb)
+    }
+
     /// Whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         // SAFETY: The buffer is ours.
@@ -216,8 +231,9 @@ where
         if portid == 0 {
             return Err(ECONNREFUSED);
         }
+        let skb = self.ready()?;
         H::slot().while_live(|| ()).ok_or(ENODEV)?;
-        self.skb.unicast(net, portid)
+        skb.unicast(net, portid)
     }
 
     /// Puts the batch into a socket's receive queue, whoever has its port id by now. May sleep.
@@ -225,8 +241,9 @@ where
     /// `EAGAIN` where that is full, which the socket is not told of; `ENODEV` where the family is
     /// not registered.
     pub fn queue(self, socket: &Socket) -> Result {
+        let skb = self.ready()?;
         H::slot().while_live(|| ()).ok_or(ENODEV)?;
-        socket.queue(self.skb)
+        socket.queue(skb)
     }
 
     /// As [`multicast`](Self::multicast), to the listeners of a group that the caller chooses.
@@ -245,7 +262,7 @@ where
 
     fn multicast_in(self, net: &Net, group: u32) -> Result<bool> {
         let slot = H::slot();
-        let skb = self.skb;
+        let skb = self.ready()?;
         sent(slot.while_live(move || {
             // SAFETY: The family is registered meanwhile and has the group; the namespace lives;
             // the buffer was ours and is given away.
@@ -280,7 +297,7 @@ where
     /// Never sleeps. Errors are those of [`multicast`](Self::multicast).
     pub fn multicast_all(self) -> Result<bool> {
         let slot = H::slot();
-        let skb = self.skb;
+        let skb = self.ready()?;
         sent(slot.while_live(move || {
             // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
             // and is given away. RCU is held.
@@ -303,7 +320,7 @@ where
     /// there is no room or memory for gets `ENOBUFS` from its socket.
     pub fn multicast_init_owned(self) -> Result<bool> {
         let slot = H::slot();
-        let skb = self.skb;
+        let skb = self.ready()?;
         sent(slot.while_live(move || {
             // SAFETY: The family is registered meanwhile and has the group; the buffer was ours
             // and is given away.

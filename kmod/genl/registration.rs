@@ -125,7 +125,8 @@ impl<H: Home> Drop for Registered<H> {
 ///
 /// A dump holds a reference to the module, and so a module with an open dump cannot be unloaded.
 /// But a module whose initialisation fails after one of its families was registered is torn down
-/// whatever its count is.
+/// whatever its count is; it then waits here, asleep, until whoever has the dump reads it or closes
+/// the socket.
 ///
 /// # Safety
 ///

@@ -33,8 +33,11 @@ pub struct Request<'r, O> {
 }
 
 /// Proof that a reply was sent: what a handler of an operation that has a reply must return.
+///
+/// It cannot be kept for another request: what outlives a call of the handler can be sent to
+/// another thread, and this cannot.
 #[must_use = "return it from the handler"]
-pub struct Sent(());
+pub struct Sent(PhantomData<*mut ()>);
 
 impl<'r, O: Op> Request<'r, O> {
     /// # Safety
@@ -184,17 +187,21 @@ impl<'r, O: Op> Request<'r, O> {
     }
 
     /// Whether the opener of the sender's socket and the sender have the capability `cap` (a
-    /// `CAP_*` number) in the initial user namespace (`netlink_capable`).
+    /// `CAP_*` number) in the initial user namespace (`netlink_capable`). Nobody has what is no
+    /// capability.
+    #[inline]
     pub fn capable(&self, cap: u32) -> bool {
         // SAFETY: By the invariant, the buffer is the request's, with its sender's socket.
-        unsafe { bindings::netlink_capable(self.skb.as_ptr(), cap as c_int) }
+        is_capability(cap) && unsafe { bindings::netlink_capable(self.skb.as_ptr(), cap as c_int) }
     }
 
     /// As [`capable`](Self::capable), in the user namespace that owns the sender's network
     /// namespace (`netlink_net_capable`).
+    #[inline]
     pub fn net_capable(&self, cap: u32) -> bool {
-        // SAFETY: By the invariant, the buffer is the request's, with its sender's socket.
-        unsafe { bindings::netlink_net_capable(self.skb.as_ptr(), cap as c_int) }
+        is_capability(cap)
+            // SAFETY: By the invariant, the buffer is the request's, with its sender's socket.
+            && unsafe { bindings::netlink_net_capable(self.skb.as_ptr(), cap as c_int) }
     }
 
     /// Sends a notification of a change that the request has made to the listeners of its group in
@@ -262,6 +269,12 @@ impl<'r, O: Op> Request<'r, O> {
     ) -> Result<Sent> {
         let skb = self.header().build::<B>(Gfp::Kernel, capacity, fill)?;
         skb.unicast(self.net(), self.portid())?;
-        Ok(Sent(()))
+        Ok(Sent(PhantomData))
     }
+}
+
+/// Whether the kernel knows the capability: asked for another, it stops.
+#[inline]
+fn is_capability(cap: u32) -> bool {
+    cap <= kernel::uapi::CAP_LAST_CAP
 }

@@ -104,7 +104,7 @@ static void joined(struct callback_head *head)
 	if (!ev->stopped)
 		queue_work(ev->queue, &ev->work);
 	ev->joining--;
-	wake_up_var(&ev->joining);
+	wake_up_var_locked(&ev->joining, &ev->mutex);
 	mutex_unlock(&ev->mutex);
 }
 
@@ -288,7 +288,9 @@ void td_events_stop(struct td_events *ev)
 	td_probes_stop(&ev->probes);
 
 	/* Who is joining is on the way out of the kernel, through joined() to its end. */
-	wait_var_event(&ev->joining, !READ_ONCE(ev->joining));
+	mutex_lock(&ev->mutex);
+	wait_var_event_mutex(&ev->joining, !ev->joining, &ev->mutex);
+	mutex_unlock(&ev->mutex);
 	synchronize_rcu_tasks();
 	td_probes_sync(&ev->probes);
 	disable_work_sync(&ev->work);

@@ -6,7 +6,7 @@ use crate::{
     outbox::{Events, Outbox, Sent},
     sys::{Event, EventCounts, Owner, Source},
     taskdiag::{EventFilterAttrs, EventTypeFlags},
-    values::{listed, padded},
+    values::{named, padded},
 };
 use genl::Socket;
 use kernel::prelude::*;
@@ -20,9 +20,6 @@ const KEPT: usize = 128;
 
 /// The most that one user has who is told of its own tasks only.
 const MOST_OWN: usize = 16;
-
-/// The most processes that a filter names.
-const PIDS: usize = 256;
 
 /// What the task of an event must match.
 #[derive(Default)]
@@ -44,13 +41,11 @@ fn is<T: PartialEq>(wanted: Option<T>, value: T) -> bool {
 impl Filter {
     /// What a request says. `E2BIG` where it names too many processes, `ENOMEM`.
     pub(crate) fn new(attrs: &EventFilterAttrs<'_>) -> Result<Self> {
-        let pids = listed(|| attrs.pid())?;
-        if pids.len() > PIDS {
-            let text = c"at most 256 processes can be named";
-            return Err(attrs.reject(EventFilterAttrs::PID, E2BIG, text));
-        }
         Ok(Self {
-            pids,
+            pids: named(
+                || attrs.pid(),
+                |text| attrs.reject(EventFilterAttrs::PID, E2BIG, text),
+            )?,
             pid_min: attrs.pid_min(),
             pid_max: attrs.pid_max(),
             ppid: attrs.ppid(),

@@ -23,3 +23,19 @@ pub(crate) fn listed<I: Iterator<Item = u32>>(numbers: impl Fn() -> I) -> Result
     }
     Ok(list)
 }
+
+/// The most processes that somebody can name to hear of no others.
+const NAMED: usize = 256;
+
+/// The processes that a request names to be told of no others. Of too many, `refuse` makes an error
+/// with a text.
+pub(crate) fn named<I: Iterator<Item = u32>>(
+    pids: impl Fn() -> I,
+    refuse: impl FnOnce(&'static CStr) -> Error,
+) -> Result<KVec<u32>> {
+    let pids = listed(pids)?;
+    if pids.len() > NAMED {
+        return Err(refuse(c"at most 256 processes can be named"));
+    }
+    Ok(pids)
+}

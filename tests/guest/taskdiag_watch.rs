@@ -228,6 +228,10 @@ fn a_dump_tells_of_an_owners_watches_and_of_a_processs() {
         let me = [std::process::id()];
         let none = WatchGetDump::new().pid(&me);
         assert_eq!(other.dump(&none), []);
+        let many: Vec<u32> = (1..=257).collect();
+        let request = WatchGetDump::new().pid(&many);
+        let error = other.client.dump(&request).expect_err("too many");
+        assert_eq!(error.errno(), Some(Errno::E2BIG as i32), "{error}");
     });
 }
 

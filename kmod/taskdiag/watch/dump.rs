@@ -6,7 +6,7 @@ use super::{Space, Watches};
 use crate::{
     sys::{View, PIDS},
     taskdiag::{WatchGetDumpRequest, WatchGetEntries, WatchGetReply},
-    values::listed,
+    values::named,
 };
 use kernel::prelude::*;
 use kernel::sync::Arc;
@@ -37,7 +37,10 @@ impl Walk {
             whole: req.capable(kernel::uapi::CAP_SYS_ADMIN),
             next: 0,
             owner: req.owner(),
-            wanted: listed(|| req.pid())?,
+            wanted: named(
+                || req.pid(),
+                |text| req.reject(WatchGetDumpRequest::PID, E2BIG, text),
+            )?,
         })
     }
 

@@ -103,7 +103,8 @@ pub static WATCH_NEW: Op = Op {
 };
 
 /// Operation `watch-get`: Tells of a watch of the network namespace, by name or id (do), or of all
-/// that are the owner's and have the process, where it is said which (dump).
+/// that are the owner's and have one of the processes, where it is said which (dump). E2BIG where
+/// more than 256 processes are said.
 pub static WATCH_GET: Op = Op {
     family: &FAMILY,
     name: "watch-get",
@@ -883,7 +884,8 @@ impl Do for WatchNewRequest<'_> {}
 
 message! {
     /// A request for `watch-get`: Tells of a watch of the network namespace, by name or id (do), or
-    /// of all that are the owner's and have the process, where it is said which (dump).
+    /// of all that are the owner's and have one of the processes, where it is said which (dump).
+    /// E2BIG where more than 256 processes are said.
     pub struct WatchGetRequest<'a> {
         /// Its name, not empty, which no other watch of the network namespace has.
         pub name: Option<Str<'a>>,
@@ -907,7 +909,8 @@ impl Do for WatchGetRequest<'_> {}
 
 message! {
     /// A request for the dump of `watch-get`: Tells of a watch of the network namespace, by name or
-    /// id (do), or of all that are the owner's and have the process, where it is said which (dump).
+    /// id (do), or of all that are the owner's and have one of the processes, where it is said
+    /// which (dump). E2BIG where more than 256 processes are said.
     pub struct WatchGetDump<'a> {
         /// Its processes, in the numbers of the asker's pid namespace (in a notification, of the
         /// maker's); those that have ended or that the asker may not see are left out.

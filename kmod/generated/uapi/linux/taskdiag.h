@@ -710,8 +710,9 @@ enum {
  *   until its watch is changed or deleted. EPERM and ENOSPC for a filter as it
  *   tells.
  * @TASKDIAG_CMD_WATCH_GET: Tells of a watch of the network namespace, by name
- *   or id (do), or of all that are the owner's and have the process, where it
- *   is said which (dump).
+ *   or id (do), or of all that are the owner's and have one of the processes,
+ *   where it is said which (dump). E2BIG where more than 256 processes are
+ *   said.
  * @TASKDIAG_CMD_WATCH_DEL: Deletes a watch, by name or id; one of another
  *   socket's only if that is gone.
  * @TASKDIAG_CMD_WATCH_NTF: A watch was made or changed.
