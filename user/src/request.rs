@@ -108,7 +108,7 @@ impl<'b, T: Fields<'b>> Decode<'b> for T {
         false => None,
     };
 
-    #[inline]
+    #[inline(always)]
     fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
         read_fields(self, body)
     }

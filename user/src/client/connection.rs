@@ -176,7 +176,7 @@ impl<T: Transport> Connection<T> {
 
     /// Finds the first awaited request's reply, without waiting, where it is what comes first: which
     /// it nearly always is. None says nothing: [`Connection::answer_of`] tells.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn reply_now(
         &mut self,
         op: &'static Op,

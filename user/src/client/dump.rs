@@ -152,7 +152,7 @@ impl State {
 }
 
 /// Decodes a message's attributes.
-#[inline]
+#[inline(always)]
 pub(super) fn read<'b>(reply: &mut impl Decode<'b>, message: &'b [u8]) -> Result<(), Malformed> {
     let (_, body) = GenlHeader::split(message.get(Header::LEN..).unwrap_or_default())?;
     reply.read(body)

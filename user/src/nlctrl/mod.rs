@@ -7,11 +7,11 @@ mod policy;
 pub use notification::Notification;
 pub use policy::{GetPolicy, OpPolicy, PolicyReply};
 
-use crate::request::{Decode, Do, Request};
+use crate::request::{Do, Fields, Request};
 use crate::schema::{Attr, AttrSet, Family, Op};
 #[cfg(feature = "std")]
 use crate::wire::Attrs;
-use crate::wire::{Builder, Malformed, Reader, Repeated, Str};
+use crate::wire::{Builder, Reader, Repeated, Str};
 
 /// The type of the controller's messages: the only family whose number is fixed.
 pub const ID: u16 = crate::wire::kind::FIRST;
@@ -174,23 +174,19 @@ pub struct FamilyReply<'b> {
     pub groups: Repeated<'b, GroupEntry<'b>>,
 }
 
-impl<'b> Decode<'b> for FamilyReply<'b> {
-    // Where it is not a function of its own, the reply is made where it stays: moving what was just
-    // written costs more than reading it does.
+impl<'b> Fields<'b> for FamilyReply<'b> {
+    const SET: &'static AttrSet = &ATTRS;
+
     #[inline(always)]
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &ATTRS);
-        while attrs.more() {
-            // In the order in which the kernel writes them.
-            attrs.str(c::CTRL_ATTR_FAMILY_NAME, &mut self.name);
-            attrs.u16(c::CTRL_ATTR_FAMILY_ID, &mut self.id);
-            attrs.u32(c::CTRL_ATTR_VERSION, &mut self.version);
-            attrs.u32(c::CTRL_ATTR_HDRSIZE, &mut self.hdrsize);
-            attrs.u32(c::CTRL_ATTR_MAXATTR, &mut self.maxattr);
-            attrs.array(c::CTRL_ATTR_OPS, &mut self.ops);
-            attrs.array(c::CTRL_ATTR_MCAST_GROUPS, &mut self.groups);
-        }
-        attrs.finish()
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        // In the order in which the kernel writes them.
+        attrs.str(c::CTRL_ATTR_FAMILY_NAME, &mut self.name);
+        attrs.u16(c::CTRL_ATTR_FAMILY_ID, &mut self.id);
+        attrs.u32(c::CTRL_ATTR_VERSION, &mut self.version);
+        attrs.u32(c::CTRL_ATTR_HDRSIZE, &mut self.hdrsize);
+        attrs.u32(c::CTRL_ATTR_MAXATTR, &mut self.maxattr);
+        attrs.unmarked_array(c::CTRL_ATTR_OPS, &mut self.ops);
+        attrs.unmarked_array(c::CTRL_ATTR_MCAST_GROUPS, &mut self.groups);
     }
 }
 
@@ -204,14 +200,13 @@ pub struct OpEntry {
     pub flags: Option<u32>,
 }
 
-impl Decode<'_> for OpEntry {
-    fn read(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &OP_ATTRS);
-        while attrs.more() {
-            attrs.u32(c::CTRL_ATTR_OP_ID, &mut self.id);
-            attrs.u32(c::CTRL_ATTR_OP_FLAGS, &mut self.flags);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for OpEntry {
+    const SET: &'static AttrSet = &OP_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        attrs.u32(c::CTRL_ATTR_OP_ID, &mut self.id);
+        attrs.u32(c::CTRL_ATTR_OP_FLAGS, &mut self.flags);
     }
 }
 
@@ -225,14 +220,14 @@ pub struct GroupEntry<'b> {
     pub id: Option<u32>,
 }
 
-impl<'b> Decode<'b> for GroupEntry<'b> {
-    fn read(&mut self, body: &'b [u8]) -> Result<(), Malformed> {
-        let mut attrs = Reader::new(body, &GROUP_ATTRS);
-        while attrs.more() {
-            attrs.u32(c::CTRL_ATTR_MCAST_GRP_ID, &mut self.id);
-            attrs.str(c::CTRL_ATTR_MCAST_GRP_NAME, &mut self.name);
-        }
-        attrs.finish()
+impl<'b> Fields<'b> for GroupEntry<'b> {
+    const SET: &'static AttrSet = &GROUP_ATTRS;
+
+    #[inline(always)]
+    fn ask<const PLAIN: bool>(&mut self, attrs: &mut Reader<'b, PLAIN>) {
+        // In the order in which the kernel writes them.
+        attrs.u32(c::CTRL_ATTR_MCAST_GRP_ID, &mut self.id);
+        attrs.str(c::CTRL_ATTR_MCAST_GRP_NAME, &mut self.name);
     }
 }
 

@@ -106,7 +106,7 @@ impl Transport for Socket {
         retry(|| self.socket.send(datagram, Msg::empty())).map(drop)
     }
 
-    #[inline]
+    #[inline(always)]
     fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
         match self.tells_sender {
             // The plain call is cheaper: there are no groups to tell apart, and nobody but the kernel

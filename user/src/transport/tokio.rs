@@ -89,7 +89,7 @@ impl Transport for TokioSocket {
         self.socket.send(datagram)
     }
 
-    #[inline]
+    #[inline(always)]
     fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
         self.socket.try_recv(buffer)
     }

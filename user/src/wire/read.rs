@@ -68,13 +68,33 @@ const NUMBER: u32 = head(0, 0xffff);
 /// A header's flag that says that the attribute is a nest.
 const NESTED: u16 = linux_raw_sys::netlink::NLA_F_NESTED as u16;
 
+/// The largest view, in bytes, that is filled in the function that asks for it.
+///
+/// One that another function fills lies in memory in pieces of a field each, and moving it where it
+/// is wanted reads several of them at once, which processors wait for: that costs a small view more
+/// than decoding it does, and a large one less than having its decoder everywhere.
+const SMALL: usize = 128;
+
 /// Reads what a set's attributes decode to: once over what is as kernels write it, which mostly is
 /// all, and then whatever is left, in any order.
 ///
 /// # Errors
 /// The first defect.
-#[inline]
+#[inline(always)]
 pub fn read_fields<'b, T: Fields<'b>>(to: &mut T, attributes: &'b [u8]) -> Result<(), Malformed> {
+    match size_of::<T>() {
+        ..=SMALL => read_here(to, attributes),
+        _ => read_apart(to, attributes),
+    }
+}
+
+#[inline]
+fn read_apart<'b, T: Fields<'b>>(to: &mut T, attributes: &'b [u8]) -> Result<(), Malformed> {
+    read_here(to, attributes)
+}
+
+#[inline(always)]
+fn read_here<'b, T: Fields<'b>>(to: &mut T, attributes: &'b [u8]) -> Result<(), Malformed> {
     let mut attrs = Reader::<true>::starting(attributes, T::SET);
     to.ask(&mut attrs);
     if attrs.rest.len() < Attr::HEADER_LEN {
@@ -289,6 +309,14 @@ impl<'b, const PLAIN: bool> Reader<'b, PLAIN> {
     #[inline(always)]
     pub fn array<T: FromAttr<'b>>(&mut self, number: u16, field: &mut Repeated<'b, T>) {
         if let Some(payload) = self.take_nest(number) {
+            *field = Repeated::array(payload);
+        }
+    }
+
+    /// The same of a family that does not mark its nests as such.
+    #[inline(always)]
+    pub fn unmarked_array<T: FromAttr<'b>>(&mut self, number: u16, field: &mut Repeated<'b, T>) {
+        if let Some(payload) = self.take_any(number) {
             *field = Repeated::array(payload);
         }
     }

@@ -95,9 +95,13 @@ impl<T: Transport> AsyncClient<T> {
     ///
     /// # Errors
     /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
+    // No future around the other's: the reply is moved out of each.
     #[inline]
-    pub async fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
-        self.call_with(request, 0).await
+    pub fn call<R: request::Do>(
+        &mut self,
+        request: &R,
+    ) -> impl Future<Output = Result<R::Reply<'_>, Error>> {
+        self.call_with(request, 0)
     }
 
     /// The same with more bits of [`flags`](crate::wire::flags) in the request's header.
