@@ -23,6 +23,26 @@ static inline size_t getfamily(char *at, const char *name, uint32_t seq)
 	return header->nlmsg_len;
 }
 
+// Writes a request for what is counted of process 1, which is always there; its length.
+static inline size_t gettaskstats(char *at, uint16_t type, uint32_t seq)
+{
+	struct nlmsghdr *header = (void *)at;
+	struct genlmsghdr *genl = NLMSG_DATA(header);
+	struct nlattr *attr = (void *)(genl + 1);
+	uint32_t pid = 1;
+
+	*attr = (struct nlattr){ .nla_len = NLA_HDRLEN + 4, .nla_type = TASKSTATS_CMD_ATTR_PID };
+	memcpy(attr + 1, &pid, 4);
+	*genl = (struct genlmsghdr){ .cmd = TASKSTATS_CMD_GET, .version = TASKSTATS_GENL_VERSION };
+	*header = (struct nlmsghdr){
+		.nlmsg_len = NLMSG_LENGTH(GENL_HDRLEN) + attr->nla_len,
+		.nlmsg_type = type,
+		.nlmsg_flags = NLM_F_REQUEST,
+		.nlmsg_seq = seq,
+	};
+	return header->nlmsg_len;
+}
+
 #define each_attr(attr, start, end)                                                                  \
 	for (struct nlattr *attr = (void *)(start);                                                  \
 	     (char *)(end) - (char *)attr >= NLA_HDRLEN && attr->nla_len >= NLA_HDRLEN &&            \
@@ -92,6 +112,38 @@ static inline uint64_t family(struct nlmsghdr *header)
 			break;
 		}
 	}
+	return sum;
+}
+
+// The number of a family's messages.
+static inline uint64_t family_id(struct nlmsghdr *header)
+{
+	struct genlmsghdr *genl = NLMSG_DATA(header);
+	uint16_t id = 0;
+
+	each_attr (attr, genl + 1, (char *)header + header->nlmsg_len)
+		if (NUMBER(attr) == CTRL_ATTR_FAMILY_ID)
+			memcpy(&id, attr + 1, 2);
+	return id;
+}
+
+// What of statistics stays the same: the process, their length, and their version, which they start with.
+static inline uint64_t taskstats(struct nlmsghdr *header)
+{
+	struct genlmsghdr *genl = NLMSG_DATA(header);
+	uint64_t sum = 0;
+
+	each_attr (aggregate, genl + 1, (char *)header + header->nlmsg_len)
+		each_attr (attr, aggregate + 1, END(aggregate)) {
+			uint16_t version;
+
+			if (NUMBER(attr) == TASKSTATS_TYPE_PID)
+				sum += number(attr);
+			if (NUMBER(attr) != TASKSTATS_TYPE_STATS)
+				continue;
+			memcpy(&version, attr + 1, 2);
+			sum += version + attr->nla_len - NLA_HDRLEN;
+		}
 	return sum;
 }
 

@@ -27,15 +27,15 @@ static int open_socket(int protocol)
 }
 
 // One answer to request `wanted`.
-static uint64_t answer(uint32_t wanted)
+static uint64_t answer(uint16_t type, uint32_t wanted, uint64_t (*read)(struct nlmsghdr *))
 {
 	ssize_t len = recv(generic, buffer, sizeof(buffer), 0);
 	struct nlmsghdr *header = (void *)buffer;
 
-	if (len < 0 || !NLMSG_OK(header, len) || header->nlmsg_type != GENL_ID_CTRL ||
+	if (len < 0 || !NLMSG_OK(header, len) || header->nlmsg_type != type ||
 	    header->nlmsg_seq != wanted)
 		fail("answer");
-	return family(header);
+	return read(header);
 }
 
 static uint64_t call(unsigned long count)
@@ -47,7 +47,27 @@ static uint64_t call(unsigned long count)
 
 		if (send(generic, requests, len, 0) != (ssize_t)len)
 			fail("send");
-		sum += answer(seq);
+		sum += answer(GENL_ID_CTRL, seq, family);
+	}
+	return sum;
+}
+
+static uint64_t stats(unsigned long count)
+{
+	static uint16_t id;
+	uint64_t sum = 0;
+
+	if (!id) {
+		if (send(generic, requests, getfamily(requests, TASKSTATS_GENL_NAME, ++seq), 0) < 0)
+			fail("send");
+		id = answer(GENL_ID_CTRL, seq, family_id);
+	}
+	while (count--) {
+		size_t len = gettaskstats(requests, id, ++seq);
+
+		if (send(generic, requests, len, 0) != (ssize_t)len)
+			fail("send");
+		sum += answer(id, seq, taskstats);
 	}
 	return sum;
 }
@@ -65,7 +85,7 @@ static uint64_t batch(unsigned long count)
 		if (send(generic, requests, len, 0) != (ssize_t)len)
 			fail("send");
 		for (int i = 0; i < 32; i++)
-			sum += answer(first + i);
+			sum += answer(GENL_ID_CTRL, first + i, family);
 	}
 	return sum;
 }
@@ -134,12 +154,13 @@ static uint64_t links(unsigned long count)
 
 const struct task tasks[] = {
 	{ "call", call },	    { "batch", batch }, { "families", families },
-	{ "addresses", addresses }, { "links", links }, {},
+	{ "addresses", addresses }, { "links", links }, { "taskstats", stats }, {},
 };
 
 int main(int argc, char **argv)
 {
 	generic = open_socket(NETLINK_GENERIC);
-	route = open_socket(NETLINK_ROUTE);
+	if (!is_once(argc, argv))
+		route = open_socket(NETLINK_ROUTE);
 	return serve(argc, argv);
 }

@@ -66,6 +66,30 @@ static uint64_t call(unsigned long count)
 	return reading.sum;
 }
 
+static uint64_t stats(unsigned long count)
+{
+	static uint16_t id;
+	struct reading reading = { taskstats, 0 };
+
+	if (!id) {
+		struct reading found = { family_id, 0 };
+		size_t len = getfamily(requests, TASKSTATS_GENL_NAME, ++seq);
+
+		if (mnl_socket_sendto(generic, requests, len) < 0)
+			fail("send");
+		answer(generic, portid_generic, seq, 0, &found);
+		id = found.sum;
+	}
+	while (count--) {
+		size_t len = gettaskstats(requests, id, ++seq);
+
+		if (mnl_socket_sendto(generic, requests, len) < 0)
+			fail("send");
+		answer(generic, portid_generic, seq, 0, &reading);
+	}
+	return reading.sum;
+}
+
 static uint64_t batch(unsigned long count)
 {
 	struct reading reading = { family, 0 };
@@ -122,12 +146,13 @@ static uint64_t links(unsigned long count)
 
 const struct task tasks[] = {
 	{ "call", call },	    { "batch", batch }, { "families", families },
-	{ "addresses", addresses }, { "links", links }, {},
+	{ "addresses", addresses }, { "links", links }, { "taskstats", stats }, {},
 };
 
 int main(int argc, char **argv)
 {
 	generic = open_socket(NETLINK_GENERIC, &portid_generic);
-	route = open_socket(NETLINK_ROUTE, &portid_route);
+	if (!is_once(argc, argv))
+		route = open_socket(NETLINK_ROUTE, &portid_route);
 	return serve(argc, argv);
 }

@@ -2,6 +2,7 @@
 // libnl: its sockets, messages and callbacks; attributes are read as the floor reads them.
 
 #include "decode.h"
+#include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
@@ -50,6 +51,24 @@ static uint64_t call(unsigned long count)
 	return sum;
 }
 
+static uint64_t stats(unsigned long count)
+{
+	static int id;
+
+	if (!id)
+		id = genl_ctrl_resolve(generic, TASKSTATS_GENL_NAME);
+	entry = taskstats;
+	for (sum = 0; count--;) {
+		struct nl_msg *message = nlmsg_alloc();
+
+		genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, id, 0, 0, TASKSTATS_CMD_GET,
+			    TASKSTATS_GENL_VERSION);
+		nla_put_u32(message, TASKSTATS_CMD_ATTR_PID, 1);
+		ask(generic, message);
+	}
+	return sum;
+}
+
 static uint64_t families(unsigned long count)
 {
 	entry = family;
@@ -89,12 +108,14 @@ static uint64_t links(unsigned long count)
 }
 
 const struct task tasks[] = {
-	{ "call", call }, { "families", families }, { "addresses", addresses }, { "links", links }, {},
+	{ "call", call },	    { "taskstats", stats }, { "families", families },
+	{ "addresses", addresses }, { "links", links },	    {},
 };
 
 int main(int argc, char **argv)
 {
 	generic = open_socket(NETLINK_GENERIC);
-	route = open_socket(NETLINK_ROUTE);
+	if (!is_once(argc, argv))
+		route = open_socket(NETLINK_ROUTE);
 	return serve(argc, argv);
 }

@@ -8,6 +8,7 @@
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/taskstats.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -71,13 +72,19 @@ static inline uint64_t now(clockid_t clock)
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
-// Does what lines say; with the argument "once", one call.
+// Whether the argument is "once": one call is done, which needs no more than one socket.
+static inline int is_once(int argc, char **argv)
+{
+	return argc > 1 && !strcmp(argv[1], "once");
+}
+
+// Does what lines say; or, once, one call.
 static inline int serve(int argc, char **argv)
 {
 	char line[128], name[64];
 	unsigned long count;
 
-	if (argc > 1 && !strcmp(argv[1], "once"))
+	if (is_once(argc, argv))
 		return tasks[0].run(1) ? 0 : 1;
 
 	while (fgets(line, sizeof(line), stdin)) {

@@ -135,7 +135,9 @@ const struct task tasks[] = {
 int main(int argc, char **argv)
 {
 	generic = open_socket(&ynl_nlctrl_family);
-	addr = open_socket(&ynl_rt_addr_family);
-	link_socket = open_socket(&ynl_rt_link_family);
+	if (!is_once(argc, argv)) {
+		addr = open_socket(&ynl_rt_addr_family);
+		link_socket = open_socket(&ynl_rt_link_family);
+	}
 	return serve(argc, argv);
 }

@@ -6,6 +6,7 @@
 pub mod families;
 pub mod namespace;
 pub mod rtnetlink;
+pub mod taskstats;
 
 use nix::time::{ClockId, clock_gettime};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};

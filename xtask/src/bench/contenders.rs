@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 
 use super::kernel_tree;
 use super::libraries::LIBRARIES;
+use super::tasks::Task;
+use super::tools;
 use crate::cache::Cache;
 use crate::guest::{Program, executables};
 use crate::kernel::KernelArgs;
@@ -20,6 +22,8 @@ pub(crate) struct Contender {
     pub(crate) name: &'static str,
     /// How it is started; the words have no spaces.
     pub(crate) command: String,
+    /// Whether it is a tool, which does one thing and ends.
+    pub(crate) is_tool: bool,
     /// The program's size in bytes, where it is a program of its own.
     pub(crate) size: Option<u64>,
 }
@@ -34,6 +38,7 @@ impl Contender {
         Self {
             name,
             command: words.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            is_tool: false,
             size: program.metadata().ok().map(|data| data.len()),
         }
     }
@@ -51,7 +56,7 @@ pub(crate) struct Contenders {
 
 /// Contenders in Rust: name, program of `tests/bench`, and its argument.
 const RUST: &[(&str, &str, Option<&str>)] = &[
-    ("genlkit", "genlkit", None),
+    ("genlkit", "genlkit_blocking", None),
     ("genlkit tokio", "genlkit_tokio", None),
     ("neli socket", "neli_socket", None),
     ("neli handle", "neli", Some("handle")),
@@ -93,12 +98,14 @@ impl Shop<'_> {
 }
 
 impl Contenders {
-    /// Builds those whose name contains one of `only`, or all where that is empty; the floor always.
+    /// Builds those whose name contains one of `only`, or all where that is empty; the floor always, tools
+    /// where they have something to do.
     pub(crate) fn build(
         cache: &Cache,
         checkout: &Path,
         kernel: &KernelArgs,
         only: &[String],
+        tasks: &[Task],
         step: &Step,
     ) -> Result<Self> {
         let is_wanted =
@@ -132,6 +139,10 @@ impl Contenders {
         }
         add(kernel_tree::YNL, &|| kernel_tree::ynl(&shop, kernel));
         add(kernel_tree::PYYNL, &|| kernel_tree::pyynl(&shop, kernel));
+        if tasks.contains(&Task::Start) {
+            add(tools::GENLKIT, &|| tools::genlkit(&shop, checkout));
+            add(tools::GENL, &|| tools::genl());
+        }
         Ok(Self {
             rounds: rust.program("rounds")?,
             all,
@@ -142,30 +153,40 @@ impl Contenders {
     /// What the program that has them take turns is told.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = String> {
         let all = self.all.iter().enumerate();
-        all.map(|(number, contender)| format!("{number}={}", contender.command))
+        all.map(|(number, contender)| {
+            let sign = if contender.is_tool { ':' } else { '=' };
+            format!("{number}{sign}{}", contender.command)
+        })
     }
 }
 
+/// `cargo`, which links statically and to fixed addresses, as the floor is, so that what starts is the program
+/// and nothing else.
+pub(super) fn cargo() -> Cmd {
+    Cmd::new("cargo")
+        .args(["build", "--release", "--message-format=json"])
+        .args(["--target", "x86_64-unknown-linux-gnu"])
+        .env(
+            "RUSTFLAGS",
+            "-C target-feature=+crt-static -C relocation-model=static",
+        )
+}
+
 /// The programs in Rust.
-struct Rust(Vec<Program>);
+pub(super) struct Rust(Vec<Program>);
 
 impl Rust {
-    /// Linked statically and to fixed addresses, as the floor is, so that what starts is the program
-    /// and nothing else.
     fn build(shop: &Shop<'_>) -> Result<Self> {
-        let lines = Cmd::new("cargo")
-            .args(["build", "--release", "--bins", "--message-format=json"])
-            .args(["--target", "x86_64-unknown-linux-gnu", "--manifest-path"])
-            .arg(shop.room.join("Cargo.toml"))
-            .env(
-                "RUSTFLAGS",
-                "-C target-feature=+crt-static -C relocation-model=static",
-            )
-            .lines(shop.step)?;
-        Ok(Self(executables(&lines)))
+        let all = cargo().args(["--bins", "--manifest-path"]);
+        Self::built(&all.arg(shop.room.join("Cargo.toml")), shop)
     }
 
-    fn program(&self, name: &str) -> Result<PathBuf> {
+    /// What a `cargo` builds.
+    pub(super) fn built(cargo: &Cmd, shop: &Shop<'_>) -> Result<Self> {
+        Ok(Self(executables(&cargo.lines(shop.step)?)))
+    }
+
+    pub(super) fn program(&self, name: &str) -> Result<PathBuf> {
         let found = self.0.iter().find(|program| program.name == name);
         found
             .map(|program| program.path.clone())

@@ -105,6 +105,7 @@ pub(super) fn pyynl(shop: &Shop<'_>, kernel: &KernelArgs) -> Result<Contender> {
     Ok(Contender {
         name: PYYNL,
         command: words.join(" "),
+        is_tool: false,
         size: None,
     })
 }

@@ -17,6 +17,8 @@ pub(super) struct Library {
     packages: &'static [&'static str],
     /// What is linked, by the starts of the files' names.
     linked: &'static [&'static str],
+    /// Whether that can be linked statically.
+    is_static: bool,
 }
 
 pub(super) const LIBRARIES: &[Library] = &[
@@ -24,6 +26,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         name: "libmnl",
         packages: &["libmnl-dev", "libmnl0"],
         linked: &["libmnl.so.0."],
+        is_static: false,
     },
     Library {
         name: "libnl",
@@ -33,7 +36,8 @@ pub(super) const LIBRARIES: &[Library] = &[
             "libnl-genl-3-dev",
             "libnl-genl-3-200",
         ],
-        linked: &["libnl-genl-3.so.200.", "libnl-3.so.200."],
+        linked: &["libnl-genl-3.a", "libnl-3.a"],
+        is_static: true,
     },
 ];
 
@@ -41,7 +45,11 @@ impl Library {
     /// Builds the contender that uses it.
     pub(super) fn contender(&self, shop: &Shop<'_>) -> Result<Contender> {
         let dir = unpacked(shop, self.name, self.packages)?;
-        let program = shop.compile(self.name, &self.flags(&dir)?)?;
+        let flags = self.flags(&dir)?;
+        let program = match self.is_static {
+            true => shop.compile_static(self.name, &flags)?,
+            false => shop.compile(self.name, &flags)?,
+        };
         Ok(Contender::program(self.name, &program, None))
     }
 

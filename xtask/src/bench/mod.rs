@@ -12,6 +12,7 @@ mod kernel_tree;
 mod libraries;
 mod page;
 pub(crate) mod tasks;
+mod tools;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ use tasks::Task;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct UserArgs {
     /// Of `user`: how often everybody has a turn
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = 200)]
     rounds: u32,
     /// Of `user`: contenders whose name contains one of these, if not all; the floor is always there
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -53,17 +54,30 @@ pub(crate) fn user(
         some => some.to_vec(),
     };
     let step = env.cache.step("contenders");
-    let contenders = Contenders::build(&env.cache, &env.checkout, kernel, &args.only, &step)?;
+    let mut contenders =
+        Contenders::build(&env.cache, &env.checkout, kernel, &args.only, &tasks, &step)?;
     step.done();
     let step = env.cache.step("rounds");
-    let names: Vec<_> = tasks.iter().map(|task| task.name()).collect();
-    let lines = Cmd::new("unshare")
-        .args(["--map-root-user", "--net"])
-        .arg(&contenders.rounds)
-        .args([args.rounds.to_string(), names.join(",")])
-        .args(contenders.arguments())
-        .lines(&step)
-        .context("the rounds have a network namespace of their own")?;
+    let rounds = |start: Cmd, part: &[Task]| match part {
+        [] => Ok(Vec::new()),
+        part => {
+            let names: Vec<_> = part.iter().map(|task| task.name()).collect();
+            start
+                .arg(&contenders.rounds)
+                .args([args.rounds.to_string(), names.join(",")])
+                .args(contenders.arguments())
+                .lines(&step)
+        }
+    };
+    let (inside, outside): (Vec<_>, Vec<_>) = tasks.iter().partition(|task| task.wants_namespace());
+    let namespace = Cmd::new("unshare").args(["--map-root-user", "--net"]);
+    let mut lines =
+        rounds(namespace, &inside).context("the rounds have a network namespace of their own")?;
+    // Through `env`, for it is a command that a command is given to.
+    match rounds(Cmd::new("env"), &outside) {
+        Ok(more) => lines.extend(more),
+        Err(error) => contenders.missing.push(("TASKSTATS", format!("{error:#}"))),
+    }
     step.done();
     let figures = Figures::read(&lines, tasks, &contenders);
     let table = page::table(&figures, &contenders);

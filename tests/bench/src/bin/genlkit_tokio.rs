@@ -4,6 +4,7 @@
 use genlkit::client::AsyncClient;
 use genlkit::nlctrl::{GetFamilies, GetFamily};
 use genlkit::transport::TokioSocket;
+use genlkit_bench::taskstats::{self, Get};
 use genlkit_bench::{BATCH, families, serve};
 
 type Client = AsyncClient<TokioSocket>;
@@ -22,6 +23,14 @@ fn main() {
                     for _ in 0..count {
                         let family = client.call(&NLCTRL).await.expect("a reply");
                         sum += families::family(&family).expect("a family");
+                    }
+                }
+                "taskstats" => {
+                    let request = Get {
+                        pid: taskstats::PID,
+                    };
+                    for _ in 0..count {
+                        sum += client.call(&request).await.expect("a reply").sum();
                     }
                 }
                 "batch" => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! neli: its typed socket (argument `handle`), or its router (`router`).
 
-use genlkit_bench::serve;
+use genlkit_bench::{serve, taskstats};
 use neli::attr::AttrHandle;
 use neli::consts::genl::{CtrlAttr, CtrlAttrMcastGrp, CtrlCmd, Index};
 use neli::consts::nl::{GenlId, NlmF};
@@ -18,6 +18,7 @@ const CTRL_ATTR_OP_ID: u16 = 1;
 const CTRL_ATTR_OP_FLAGS: u16 = 2;
 
 type Message = Genlmsghdr<CtrlCmd, CtrlAttr>;
+type StatsMessage = Genlmsghdr<u8, u16>;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
@@ -26,6 +27,12 @@ fn main() {
                 NlRouter::connect(NlFamily::Generic, None, Groups::empty()).expect("a socket");
             serve(|task, count| match task {
                 "call" => Some((0..count).map(|_| route(&router)).sum()),
+                "taskstats" => {
+                    let id = router
+                        .resolve_genl_family(taskstats::NAME)
+                        .expect("a family");
+                    Some((0..count).map(|_| route_stats(&router, id)).sum())
+                }
                 _ => None,
             });
         }
@@ -34,6 +41,10 @@ fn main() {
                 .expect("a socket");
             serve(|task, count| match task {
                 "call" => Some((0..count).map(|_| call(&mut socket)).sum()),
+                "taskstats" => {
+                    let id = resolve();
+                    Some((0..count).map(|_| stats(&mut socket, id)).sum())
+                }
                 _ => None,
             });
         }
@@ -115,4 +126,66 @@ fn sum(message: &Nlmsghdr<GenlId, Message>) -> u64 {
         sum += u64::from(id) + name.expect("a name").trim_end_matches('\0').len() as u64;
     }
     sum
+}
+
+/// The number of TASKSTATS, which only the router knows how to ask for.
+fn resolve() -> u16 {
+    let router = NlRouter::connect(NlFamily::Generic, None, Groups::empty());
+    let (router, _) = router.expect("a socket");
+    router
+        .resolve_genl_family(taskstats::NAME)
+        .expect("a family")
+}
+
+fn stats_request() -> StatsMessage {
+    let kind = AttrTypeBuilder::default()
+        .nla_type(taskstats::CMD_ATTR_PID)
+        .build()
+        .expect("a type");
+    let pid = NlattrBuilder::default()
+        .nla_type(kind)
+        .nla_payload(taskstats::PID);
+    let attrs: GenlBuffer<_, _> = [pid.build().expect("an attribute")].into_iter().collect();
+    let message = GenlmsghdrBuilder::default()
+        .cmd(taskstats::CMD_GET)
+        .version(taskstats::VERSION)
+        .attrs(attrs);
+    message.build().expect("a message")
+}
+
+fn stats(socket: &mut NlSocketHandle, id: u16) -> u64 {
+    let header = NlmsghdrBuilder::default()
+        .nl_type(id)
+        .nl_flags(NlmF::REQUEST)
+        .nl_payload(NlPayload::Payload(stats_request()));
+    socket
+        .send(&header.build().expect("a message"))
+        .expect("it is sent");
+    let (messages, _) = socket.recv::<u16, StatsMessage>().expect("an answer");
+    messages
+        .map(|message| stats_sum(&message.expect("a reply")))
+        .sum()
+}
+
+fn route_stats(router: &NlRouter, id: u16) -> u64 {
+    let request = NlPayload::Payload(stats_request());
+    let answers = router
+        .send::<_, _, u16, StatsMessage>(id, NlmF::empty(), request)
+        .expect("it is sent");
+    answers
+        .map(|message| stats_sum(&message.expect("a reply")))
+        .sum()
+}
+
+fn stats_sum(message: &Nlmsghdr<u16, StatsMessage>) -> u64 {
+    let NlPayload::Payload(payload) = message.nl_payload() else {
+        panic!("no reply");
+    };
+    let attrs: AttrHandle<'_, _, _> = payload.attrs().get_attr_handle();
+    let attrs = attrs
+        .get_nested_attributes::<u16>(taskstats::TYPE_AGGR_PID)
+        .expect("an answer");
+    let pid = attrs.get_attr_payload_as::<u32>(taskstats::TYPE_PID);
+    let stats = attrs.get_attr_payload_as_with_len_borrowed::<&[u8]>(taskstats::TYPE_STATS);
+    taskstats::sum(pid.expect("a number"), stats.expect("statistics"))
 }

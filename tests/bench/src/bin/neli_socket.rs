@@ -3,16 +3,32 @@
 
 use genlkit::nlctrl::{self, FamilyReply};
 use genlkit::request::Decode;
-use genlkit::wire::{Builder, GenlHeader, Header, Malformed, Message, Messages, flags, kind};
+use genlkit::wire::{
+    Attrs, Builder, GenlHeader, Header, Malformed, Message, Messages, flags, kind,
+};
+use genlkit_bench::taskstats;
 use genlkit_bench::{BATCH, families, rtnetlink, serve};
 use neli::consts::socket::{Msg, NlFamily};
 use neli::socket::NlSocket;
 use neli::utils::Groups;
 
 const CTRL_CMD_GETFAMILY: u8 = 3;
+const CTRL_ATTR_FAMILY_ID: u16 = 1;
 const CTRL_ATTR_FAMILY_NAME: u16 = 2;
 
 type Read = fn(&Message<'_>) -> Result<u64, Malformed>;
+
+/// A request that is answered once: the family's number, and what follows the header.
+#[derive(Clone, Copy)]
+struct Request {
+    kind: u16,
+    write: fn(&mut Builder<'_>),
+}
+
+const NLCTRL: Request = Request {
+    kind: nlctrl::ID,
+    write: |to| getfamily(to, "nlctrl"),
+};
 
 /// A socket with buffers, and the number of the last request.
 struct Socket {
@@ -24,11 +40,23 @@ struct Socket {
 
 fn main() {
     let mut generic = Socket::open(NlFamily::Generic);
-    let mut route = Socket::open(NlFamily::Route);
+    let mut route = None;
+    let mut taskstats_id = None;
     serve(|task, count| {
         Some(match task {
-            "call" => (0..count).map(|_| generic.calls(1)).sum(),
-            "batch" => (0..count / BATCH).map(|_| generic.calls(BATCH)).sum(),
+            "call" => (0..count).map(|_| generic.calls(NLCTRL, 1, family)).sum(),
+            "batch" => {
+                let batch = |_| generic.calls(NLCTRL, BATCH, family);
+                (0..count / BATCH).map(batch).sum()
+            }
+            "taskstats" => {
+                let kind = *taskstats_id.get_or_insert_with(|| generic.taskstats_id());
+                let request = Request {
+                    kind,
+                    write: taskstats,
+                };
+                (0..count).map(|_| generic.calls(request, 1, stats)).sum()
+            }
             "families" => {
                 let getfamily = [CTRL_CMD_GETFAMILY, 2, 0, 0];
                 let dump = |_| generic.dump(nlctrl::ID, &getfamily, family);
@@ -36,17 +64,37 @@ fn main() {
             }
             "addresses" => {
                 let (kind, fixed) = (rtnetlink::RTM_GETADDR, [0; rtnetlink::ADDRESS_LEN]);
-                let dump = |_| route.dump(kind, &fixed, rtnetlink::address);
+                let dump = |_| opened(&mut route).dump(kind, &fixed, rtnetlink::address);
                 (0..count).map(dump).sum()
             }
             "links" => {
                 let (kind, fixed) = (rtnetlink::RTM_GETLINK, [0; rtnetlink::LINK_LEN]);
-                let dump = |_| route.dump(kind, &fixed, rtnetlink::link);
+                let dump = |_| opened(&mut route).dump(kind, &fixed, rtnetlink::link);
                 (0..count).map(dump).sum()
             }
             _ => return None,
         })
     });
+}
+
+/// The socket of rtnetlink, which one call alone does not need.
+fn opened(route: &mut Option<Socket>) -> &mut Socket {
+    route.get_or_insert_with(|| Socket::open(NlFamily::Route))
+}
+
+fn getfamily(to: &mut Builder<'_>, name: &str) {
+    to.bytes(&[CTRL_CMD_GETFAMILY, 2, 0, 0]);
+    to.str(CTRL_ATTR_FAMILY_NAME, name);
+}
+
+fn taskstats(to: &mut Builder<'_>) {
+    to.bytes(&[taskstats::CMD_GET, taskstats::VERSION, 0, 0]);
+    to.u32(taskstats::CMD_ATTR_PID, taskstats::PID);
+}
+
+fn stats(message: &Message<'_>) -> Result<u64, Malformed> {
+    let attributes = message.body().get(GenlHeader::LEN..);
+    Ok(taskstats::Reply::decode(attributes.unwrap_or_default())?.sum())
 }
 
 fn family(message: &Message<'_>) -> Result<u64, Malformed> {
@@ -68,15 +116,12 @@ impl Socket {
     }
 
     /// Sends so many requests at once, and reads the answer to each.
-    fn calls(&mut self, count: u64) -> u64 {
+    fn calls(&mut self, request: Request, count: u64, read: Read) -> u64 {
         let mut requests = Builder::new(&mut self.requests);
         let first = self.seq + 1;
         for _ in 0..count {
             self.seq += 1;
-            requests.message(header(nlctrl::ID, 0, self.seq), |to| {
-                to.bytes(&[CTRL_CMD_GETFAMILY, 2, 0, 0]);
-                to.str(CTRL_ATTR_FAMILY_NAME, "nlctrl");
-            });
+            requests.message(header(request.kind, 0, self.seq), request.write);
         }
         let requests = requests.finish().expect("room");
         self.socket
@@ -86,10 +131,27 @@ impl Socket {
         for wanted in first..=self.seq {
             let message = self.receive().next().expect("an answer");
             let message = message.expect("an answer");
-            assert!(message.header.kind == nlctrl::ID && message.header.seq == wanted);
-            sum += family(&message).expect("a family");
+            assert!(message.header.kind == request.kind && message.header.seq == wanted);
+            sum += read(&message).expect("an answer");
         }
         sum
+    }
+
+    /// Asks for the number of TASKSTATS.
+    fn taskstats_id(&mut self) -> u16 {
+        let request = Request {
+            kind: nlctrl::ID,
+            write: |to| getfamily(to, taskstats::NAME),
+        };
+        let id = |message: &Message<'_>| {
+            let mut attrs = Attrs::new(message.body().get(GenlHeader::LEN..).unwrap_or_default());
+            let id = attrs.find_map(|attr| {
+                attr.ok()
+                    .filter(|attr| attr.number() == CTRL_ATTR_FAMILY_ID)
+            });
+            Ok(u64::from(id.expect("its number").u16()?))
+        };
+        self.calls(request, 1, id) as u16
     }
 
     fn dump(&mut self, kind: u16, fixed: &[u8], read: Read) -> u64 {

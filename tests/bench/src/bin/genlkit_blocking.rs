@@ -5,26 +5,28 @@ use genlkit::client::Client;
 use genlkit::nlctrl::{GetFamilies, GetFamily};
 use genlkit::transport::Options;
 use genlkit::wire::{Malformed, Message, flags};
+use genlkit_bench::taskstats::{self, Get};
 use genlkit_bench::{BATCH, families, rtnetlink, serve};
 
 const NLCTRL: GetFamily<'_> = GetFamily { name: "nlctrl" };
 
 fn main() {
     let mut generic = Client::open().expect("a socket");
-    let mut route = Client::open_with(&Options::new().protocol(0)).expect("a socket");
+    let mut route = None;
     serve(|task, count| {
         Some(match task {
             "call" => (0..count).map(|_| call(&mut generic)).sum(),
             "batch" => (0..count / BATCH).map(|_| batch(&mut generic)).sum(),
+            "taskstats" => (0..count).map(|_| stats(&mut generic)).sum(),
             "families" => (0..count).map(|_| dump(&mut generic)).sum(),
             "addresses" => {
                 let (kind, len) = (rtnetlink::RTM_GETADDR, rtnetlink::ADDRESS_LEN);
-                let read = || raw(&mut route, kind, len, rtnetlink::address);
+                let read = || raw(opened(&mut route), kind, len, rtnetlink::address);
                 std::iter::repeat_with(read).take(count as usize).sum()
             }
             "links" => {
                 let (kind, len) = (rtnetlink::RTM_GETLINK, rtnetlink::LINK_LEN);
-                let read = || raw(&mut route, kind, len, rtnetlink::link);
+                let read = || raw(opened(&mut route), kind, len, rtnetlink::link);
                 std::iter::repeat_with(read).take(count as usize).sum()
             }
             _ => return None,
@@ -32,9 +34,21 @@ fn main() {
     });
 }
 
+/// The client of rtnetlink, which one call alone does not need.
+fn opened(route: &mut Option<Client>) -> &mut Client {
+    route.get_or_insert_with(|| Client::open_with(&Options::new().protocol(0)).expect("a socket"))
+}
+
 fn call(client: &mut Client) -> u64 {
     let family = client.call(&NLCTRL).expect("a reply");
     families::family(&family).expect("a family")
+}
+
+fn stats(client: &mut Client) -> u64 {
+    let request = Get {
+        pid: taskstats::PID,
+    };
+    client.call(&request).expect("a reply").sum()
 }
 
 fn batch(client: &mut Client) -> u64 {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! genetlink, on tokio or (argument `smol`) on smol.
 
+mod taskstats;
+
 use futures_util::StreamExt;
 use genetlink::GenetlinkHandle;
 use genlkit_bench::serve;
 use netlink_packet_core::{
-    NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    Emitable, NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    ParseableParametrized,
 };
-use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::ctrl::nlas::{GenlCtrlAttrs, McastGrpAttrs, OpAttrs};
 use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
+use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 use netlink_proto::sys::SmolSocket;
+use std::fmt::Debug;
+use taskstats::TaskStats;
 
 fn main() {
     if std::env::args().nth(1).as_deref() == Some("smol") {
@@ -37,34 +42,43 @@ async fn run(handle: &mut GenetlinkHandle, task: &str, count: u64) -> Option<u64
         sum += match task {
             "call" => {
                 let name = GenlCtrlAttrs::FamilyName("nlctrl".to_owned());
-                ask(handle, 0, vec![name]).await
+                ask(handle, 0, getfamily(vec![name]), family).await
             }
-            "families" => ask(handle, NLM_F_DUMP, Vec::new()).await,
+            "taskstats" => ask(handle, 0, TaskStats::get(), TaskStats::sum).await,
+            "families" => ask(handle, NLM_F_DUMP, getfamily(Vec::new()), family).await,
             _ => return None,
         };
     }
     Some(sum)
 }
 
-async fn ask(handle: &mut GenetlinkHandle, flags: u16, nlas: Vec<GenlCtrlAttrs>) -> u64 {
+async fn ask<F>(handle: &mut GenetlinkHandle, flags: u16, request: F, sum_of: fn(&F) -> u64) -> u64
+where
+    F: GenlFamily + Emitable + ParseableParametrized<[u8], GenlHeader> + Clone + Debug,
+{
     let mut header = NetlinkHeader::default();
     header.flags = NLM_F_REQUEST | flags;
-    let request = GenlCtrl {
-        cmd: GenlCtrlCmd::GetFamily,
-        nlas,
-    };
     let message = NetlinkMessage::new(header, GenlMessage::from_payload(request).into());
     let mut answers = handle.request(message).await.expect("it is sent");
     let mut sum = 0;
     while let Some(answer) = answers.next().await {
         match answer.expect("an answer").payload {
-            NetlinkPayload::InnerMessage(family) => {
-                sum += family.payload.nlas.iter().map(attr).sum::<u64>()
-            }
+            NetlinkPayload::InnerMessage(message) => sum += sum_of(&message.payload),
             other => panic!("{other:?}"),
         }
     }
     sum
+}
+
+fn getfamily(nlas: Vec<GenlCtrlAttrs>) -> GenlCtrl {
+    GenlCtrl {
+        cmd: GenlCtrlCmd::GetFamily,
+        nlas,
+    }
+}
+
+fn family(family: &GenlCtrl) -> u64 {
+    family.nlas.iter().map(attr).sum()
 }
 
 fn attr(attr: &GenlCtrlAttrs) -> u64 {
