@@ -24,7 +24,7 @@ pub(crate) struct Connection<T> {
     pub(crate) transport: T,
     pub(crate) receiver: Receiver,
     pub(super) families: Families,
-    pub(super) subscriptions: Subscriptions,
+    pub(crate) subscriptions: Subscriptions,
     /// How long to wait for an answer.
     pub(super) timeout: Option<Duration>,
     /// When every wait ends, whatever the timeout.

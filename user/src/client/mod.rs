@@ -34,6 +34,8 @@ pub(crate) use receive::Received;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+#[cfg(feature = "ynl")]
+pub(crate) use subscription::{Change, change};
 
 /// A generic netlink socket that speaks to any family by typed requests, and blocks.
 ///

@@ -14,7 +14,7 @@ use crate::wire::{Answer, GenlHeader, Message, Messages};
 
 /// The families whose groups were joined.
 #[derive(Debug, Default)]
-pub(super) struct Subscriptions {
+pub(crate) struct Subscriptions {
     families: Vec<Subscription>,
     /// How often something was lost, what the controller said perhaps.
     losses: u32,
@@ -37,7 +37,7 @@ struct Subscription {
 
 /// What happened to a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     Unregistered,
     Registered,
 }
@@ -86,17 +86,17 @@ impl Subscriptions {
     }
 
     /// Whether messages of the controller's may have been lost.
-    pub(super) fn is_suspect(&self) -> bool {
+    pub(crate) fn is_suspect(&self) -> bool {
         self.losses != self.settled && !self.families.is_empty()
     }
 
     /// What happened to a family that no message tells.
-    pub(super) fn take_change(&mut self, family: &str) -> Option<Change> {
+    pub(crate) fn take_change(&mut self, family: &str) -> Option<Change> {
         self.find(family)?.change.take()
     }
 
     /// Why a group of a family's could not be joined again.
-    pub(super) fn take_failure(&mut self, family: &str) -> Option<Error> {
+    pub(crate) fn take_failure(&mut self, family: &str) -> Option<Error> {
         self.find(family)?.failure.take()
     }
 
@@ -129,7 +129,7 @@ impl Subscriptions {
 
 impl<T: Transport> Connection<T> {
     /// Joins a family's multicast group by name.
-    pub(super) async fn subscribe(&mut self, family: &str, group: &str) -> Result<u32, Error> {
+    pub(crate) async fn subscribe(&mut self, family: &str, group: &str) -> Result<u32, Error> {
         // First, so that no reload is missed.
         self.transport
             .join(nlctrl::NOTIFY)
@@ -192,7 +192,7 @@ impl<T: Transport> Connection<T> {
 
     /// Asks the controller about all subscribed families, where it may have told something that
     /// was lost, and joins their groups again.
-    pub(super) async fn settle_suspicion(&mut self) -> Result<(), Error> {
+    pub(crate) async fn settle_suspicion(&mut self) -> Result<(), Error> {
         let losses = self.subscriptions.losses;
         for index in 0..self.subscriptions.families.len() {
             let Some(known) = self.subscriptions.families.get(index) else {
@@ -223,7 +223,7 @@ impl<T: Transport> Connection<T> {
 }
 
 /// What a message of the controller's says about which family.
-pub(super) fn change<'b>(message: &Message<'b>) -> Option<(Change, FamilyReply<'b>)> {
+pub(crate) fn change<'b>(message: &Message<'b>) -> Option<(Change, FamilyReply<'b>)> {
     if message.header.kind != nlctrl::ID || message.answer() != Answer::Data {
         return None;
     }

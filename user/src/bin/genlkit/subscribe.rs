@@ -115,6 +115,14 @@ fn print(output: &mut Output, event: Event, common: &Common) -> Result<bool, Fai
             note(&format!("the kernel dropped {count} datagrams of events"));
             Ok(false)
         }
+        Event::Unregistered => {
+            note("the family is gone: its module was unloaded");
+            Ok(false)
+        }
+        Event::Registered => {
+            note("the family is there again, and its groups were joined again");
+            Ok(false)
+        }
         Event::Message {
             name,
             number,

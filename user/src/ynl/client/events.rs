@@ -3,7 +3,9 @@
 
 use super::exchange::{self, Unasked};
 use super::{CallError, Client, message, resolve};
+use crate::client::{Change, change, drive};
 use crate::error::Error;
+use crate::nlctrl;
 use crate::transport::Transport;
 use crate::wire::Messages;
 use crate::ynl::codec::Note;
@@ -32,18 +34,39 @@ pub enum Event {
         /// How many datagrams, where it is known; else 1.
         count: u32,
     },
+    /// The family's module was unloaded: nothing comes until it is loaded again.
+    Unregistered,
+    /// The family's module was loaded again, and its groups were joined again. What it told in
+    /// between is not known.
+    Registered,
+}
+
+impl From<Change> for Event {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::Unregistered => Self::Unregistered,
+            Change::Registered => Self::Registered,
+        }
+    }
 }
 
 impl<T: Transport> Client<T> {
     /// Joins a multicast group, by its name or its number.
+    ///
+    /// One of a generic family's that is joined by its name is joined again when the family's module is
+    /// loaded anew; for that the client joins the controller's group `notify` as well.
     ///
     /// # Errors
     /// A group that the family does not have, and what the system says: `EPERM` for groups that
     /// need privilege.
     pub fn subscribe(&mut self, group: &str) -> Result<u32, CallError> {
         let number = self.group(group)?;
+        let family = &self.codec.family().name;
+        if self.hears_controller() && group.parse::<u32>().is_err() {
+            return Ok(drive(self.client.connection().subscribe(family, group))?);
+        }
         let joined = self.client.transport().join(number);
-        joined.map_err(|error| Error::not_joined(&self.codec.family().name, group, &error))?;
+        joined.map_err(|error| Error::not_joined(family, group, &error))?;
         Ok(number)
     }
 
@@ -78,27 +101,42 @@ impl<T: Transport> Client<T> {
         deadline: Option<Instant>,
         mut each: impl FnMut(Event) -> bool,
     ) -> Result<(), Error> {
-        loop {
-            let (group, datagram) = match exchange::event(self.client.connection(), deadline)? {
-                Some(Unasked::Datagram(group, datagram)) => (group, datagram),
-                Some(Unasked::Lost(count)) if each(Event::Lost { count }) => continue,
-                Some(Unasked::Lost(_)) | None => return Ok(()),
+        let family = self.codec.family().name.clone();
+        while let Some(unasked) = exchange::event(self.client.connection(), &family, deadline)? {
+            let goes_on = match unasked {
+                Unasked::Datagram(group, datagram) => self.hand_out(group, &datagram, &mut each),
+                Unasked::Lost(count) => each(Event::Lost { count }),
+                Unasked::Change(change) => each(change.into()),
             };
-            let family = self.codec.family();
-            if !family.message_header {
-                if !each(self.event(group, 0, &datagram)) {
-                    return Ok(());
-                }
-                continue;
-            }
-            for message in Messages::new(&datagram).map_while(Result::ok) {
-                let (number, body) =
-                    message::split(family, &message).unwrap_or((0, message.body()));
-                if !each(self.event(group, number, body)) {
-                    return Ok(());
-                }
+            if !goes_on {
+                break;
             }
         }
+        Ok(())
+    }
+
+    /// Hands out what is in a datagram; false where no more is wanted.
+    fn hand_out(&self, group: u32, datagram: &[u8], each: &mut impl FnMut(Event) -> bool) -> bool {
+        let family = self.codec.family();
+        if !family.message_header {
+            return each(self.event(group, 0, datagram));
+        }
+        let mut messages = Messages::new(datagram).map_while(Result::ok);
+        messages.all(|message| {
+            if self.hears_controller() && message.header.kind == nlctrl::ID {
+                let told = change(&message)
+                    .filter(|(_, told)| told.name.is_some_and(|name| name == *family.name));
+                return told.is_none_or(|(change, _)| each(change.into()));
+            }
+            let (number, body) = message::split(family, &message).unwrap_or((0, message.body()));
+            each(self.event(group, number, body))
+        })
+    }
+
+    /// Whether the controller tells of the family, which is not the controller itself.
+    fn hears_controller(&self) -> bool {
+        let family = self.codec.family();
+        !matches!(family.protocol, Protocol::Raw(_)) && family.name != nlctrl::FAMILY.name
     }
 
     fn event(&self, group: u32, number: u32, body: &[u8]) -> Event {
