@@ -3,6 +3,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 fn variable(name: &str) -> Option<OsString> {
@@ -48,13 +49,13 @@ pub(super) fn kernels() -> Vec<PathBuf> {
     let kept = cache().map(|cache| cache.join("source")).into_iter();
     let kept = kept.flat_map(|sources| subdirectories(&sources));
     // Some keys hold the tree itself, some a directory with the tree.
-    let trees = kept.flat_map(|key| {
-        let inner = subdirectories(&key)
-            .into_iter()
-            .map(|tree| tree.join(SPECS));
-        std::iter::once(key.join(SPECS))
-            .chain(inner)
-            .find(|path| path.is_dir())
+    let trees = kept.filter_map(|key| {
+        let itself = key.join(SPECS);
+        if itself.is_dir() {
+            return Some(itself);
+        }
+        let mut inner = subdirectories(&key).into_iter();
+        inner.find_map(|tree| Some(tree.join(SPECS)).filter(|path| path.is_dir()))
     });
     std::iter::once(running).chain(trees).collect()
 }
@@ -68,10 +69,15 @@ fn subdirectories(path: &Path) -> Vec<PathBuf> {
     let Ok(entries) = path.read_dir() else {
         return Vec::new();
     };
+    // What an entry is stands beside its name; only where a link leads has to be asked.
+    let is_directory = |entry: &DirEntry| match entry.file_type() {
+        Ok(kind) if kind.is_symlink() => entry.path().is_dir(),
+        kind => kind.is_ok_and(|kind| kind.is_dir()),
+    };
     let mut found: Vec<PathBuf> = entries
         .flatten()
+        .filter(is_directory)
         .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
         .collect();
     found.sort();
     found
