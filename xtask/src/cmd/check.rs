@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `cargo xtask check`: format, lint, generated files, the kernel side's documentation.
+//! `cargo xtask check`: format, lint, generated files, documentation.
 
 use std::process::ExitCode;
 
@@ -32,6 +32,7 @@ pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
     };
     note("format", format(env));
     note("lint", lint(env));
+    note("library documentation", library_documentation(env));
     note("generated files", generated(env));
     // The rest needs a kernel tree; without one there is nothing left to find.
     let ready = ready(env, &args.kernel, &[])?;
@@ -77,6 +78,18 @@ fn lint(env: &Env) -> Result<()> {
     cargo(env)
         .args(["clippy", "-p", "genlkit", "--lib", "--no-default-features"])
         .args(deny)
+        .run(&step)?;
+    step.done();
+    Ok(())
+}
+
+/// A warning is mostly a link to nowhere.
+fn library_documentation(env: &Env) -> Result<()> {
+    let step = env.cache.step("library documentation");
+    cargo(env)
+        .args(["doc", "-p", "genlkit", "-p", "genlkit-spec"])
+        .args(["--lib", "--no-deps", "--all-features"])
+        .env("RUSTDOCFLAGS", "-D warnings")
         .run(&step)?;
     step.done();
     Ok(())
