@@ -2,43 +2,12 @@
 
 //! nl80211, with two radios of mac80211_hwsim that hear each other, by exchanges through `genlkit`.
 
-use genlkit_tests::genlkit::{Watch, ask, entry, module_with, page_shows, refused};
+use genlkit_tests::genlkit::{Watch, ask, entry, page_shows, refused};
+use genlkit_tests::radios::{address, down, join, radios, set};
 use serde_json::{Value, json};
-use std::fs;
 use std::net::UdpSocket;
 use std::thread::sleep;
 use std::time::Duration;
-
-/// The two radios' devices, wlan0 and wlan1.
-fn radios() -> (u64, u64) {
-    module_with("mac80211_hwsim", c"radios=2");
-    (index("wlan0"), index("wlan1"))
-}
-
-fn index(name: &str) -> u64 {
-    let path = format!("/sys/class/net/{name}/ifindex");
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    text.trim().parse().expect("a number")
-}
-
-fn set(device: u64, kind: &str) {
-    let index = format!("ifi-index={device}");
-    let change = "ifi-change=1";
-    ask(&["do", "rt-link", "setlink", &index, "ifi-flags=0", change]);
-    let (index80211, kind) = (format!("ifindex={device}"), format!("iftype={kind}"));
-    ask(&["do", "nl80211", "set-interface", &index80211, &kind]);
-    ask(&["do", "rt-link", "setlink", &index, "ifi-flags=up", change]);
-}
-
-/// "lab", as bytes of a network's name.
-const NAME: &str = "6c6162";
-
-/// Joins at once: with its address and frequency given, the network is not looked for first.
-fn join(device: u64) {
-    let request = json!({ "ifindex": device, "ssid": NAME, "mac": "02:6c:61:62:00:01",
-        "wiphy-freq": 2412, "freq-fixed": true });
-    ask(&["do", "nl80211", "join-ibss", &request.to_string()]);
-}
 
 #[test]
 fn nl80211_lists_both_radios_in_parts_with_their_bands() {
@@ -103,8 +72,7 @@ fn nl80211_scans_joins_and_counts_stations_and_the_channel() {
     watch.named("new-station-ntf");
     let stations = ask(&["dump", "nl80211", "get-station", &format!("ifindex={here}")]);
     let peer = entry(&stations, |station| station["sta-info"].is_object());
-    let address = fs::read_to_string("/sys/class/net/wlan1/address").expect("sysfs");
-    assert_eq!(peer["mac"], address.trim(), "{peer}");
+    assert_eq!(peer["mac"], address("wlan1"), "{peer}");
     let survey = ask(&["dump", "nl80211", "get-survey", &format!("ifindex={here}")]);
     entry(&survey, |entry| entry["survey-info"]["frequency"] == 2412);
 }
@@ -132,23 +100,14 @@ fn nl80211_tells_of_packets_that_a_peer_no_longer_acknowledges() {
     let watch = Watch::start(&["nl80211", "mlme"]);
     join(here);
     watch.named("new-station-ntf");
-    let mac = fs::read_to_string("/sys/class/net/wlan1/address").expect("sysfs");
-    let mac = mac.trim();
-    let address =
+    let mac = address("wlan1");
+    let own =
         json!({ "ifa-family": 2, "ifa-prefixlen": 24, "ifa-index": here, "local": "192.0.2.1" });
-    ask(&["do", "rt-addr", "newaddr", "--create", &address.to_string()]);
+    ask(&["do", "rt-addr", "newaddr", "--create", &own.to_string()]);
     let peer = json!({ "ndm-family": 2, "ndm-ifindex": here, "ndm-state": "permanent",
         "dst": "192.0.2.2", "lladdr": mac });
     ask(&["do", "rt-neigh", "newneigh", "--create", &peer.to_string()]);
-    let index = format!("ifi-index={there}");
-    ask(&[
-        "do",
-        "rt-link",
-        "setlink",
-        &index,
-        "ifi-flags=0",
-        "ifi-change=1",
-    ]);
+    down(there);
 
     // Fifty in a row, and a second without any acknowledgement.
     let socket = UdpSocket::bind("192.0.2.1:0").expect("the address is there");

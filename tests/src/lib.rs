@@ -2,6 +2,8 @@
 
 //! What the host and guest test suites share.
 
+#[cfg(feature = "guest")]
+pub mod access_point;
 pub mod child;
 pub mod failing;
 pub mod fault;
@@ -20,6 +22,8 @@ pub mod page;
 pub mod peer;
 #[cfg(feature = "guest")]
 pub mod program;
+#[cfg(feature = "guest")]
+pub mod radios;
 pub mod raw;
 pub mod ring;
 #[cfg(feature = "guest")]
