@@ -30,5 +30,6 @@ pub mod ring;
 pub mod screen;
 pub mod storm;
 pub mod tasks;
+pub mod tcp_info;
 pub mod users;
 pub mod watcher;

@@ -72,6 +72,7 @@ raw! {
         sub_message: Option<Text>,
         selector: Option<Text>,
         default: Option<Spanned<i64>>,
+        bits: Option<Spanned<u32>>,
     }
     AttributeSet {
         name: Text,
@@ -150,6 +151,7 @@ raw! {
         mcgrp: Option<Text>,
         ack: Option<Spanned<bool>>,
         errno: Option<Text>,
+        same_as: Option<Text>,
     }
     Mode {
         request: Option<Spanned<Message>>,

@@ -105,6 +105,7 @@ impl Schema<'_> {
             self.key("sub-message", &member.sub_message, RAW);
             self.key("sub-type", &member.sub_type, RAW);
             self.key("default", &member.default, RAW);
+            self.key("bits", &member.bits, RAW);
         }
         if let Some(Some(name)) = &definition.enum_name {
             self.key("enum-name", &Some(name.clone()), LEGACY_NAMES);
@@ -158,6 +159,7 @@ impl Schema<'_> {
             self.key("config-cond", &op.config_cond, GENERIC);
             self.key("ack", &op.ack, RAW);
             self.key("errno", &op.errno, RAW);
+            self.key("same-as", &op.same_as, RAW);
             self.permissions(&op.flags);
             for flag in op.dont_validate.iter().flatten() {
                 self.value("dont-validate", &Some(flag.clone()), "dump-strict", GENERIC);

@@ -269,6 +269,10 @@ impl Generator<'_> {
         for member in &self.family[id].members {
             let value = match member.kind {
                 MemberType::Pad(_) => continue,
+                MemberType::Scalar(_) if member.bits.is_some() => {
+                    let bits = member.bits.map_or(0, |bits| bits.count);
+                    self.random.below(1 << bits.min(16)).into()
+                }
                 MemberType::Scalar(scalar) => {
                     self.scalar(scalar, member.enumeration, member.display_hint)
                 }

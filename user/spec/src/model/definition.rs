@@ -204,6 +204,40 @@ pub struct Member {
     pub display_hint: Option<DisplayHint>,
     /// What is sent where no value is given; none is 0. An extension of this project's.
     pub default: Option<i64>,
+    /// The bits of the number that it is; none is all. An extension of this project's.
+    pub bits: Option<Bits>,
+}
+
+/// The part of a number that a [`Member`] is: neighbours share numbers, as in C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bits {
+    /// How many bits the members before it have of the number; with 0 it begins the number.
+    pub before: u32,
+    /// How many it has itself, at least 1.
+    pub count: u32,
+}
+
+impl Bits {
+    /// Whether it is a part of the number that the member before it is a part of.
+    pub fn continues(self) -> bool {
+        self.before > 0
+    }
+
+    /// The highest value.
+    pub fn max(self) -> i128 {
+        (1 << self.count) - 1
+    }
+
+    /// Where it begins in a number of so many bytes, counted from the lowest bit: C fills a number
+    /// from the end that comes first in memory.
+    pub fn shift(self, bytes: usize, little: bool) -> u32 {
+        let all = u32::try_from(bytes * 8).unwrap_or(u32::MAX);
+        if little {
+            self.before
+        } else {
+            all.saturating_sub(self.before + self.count)
+        }
+    }
 }
 
 /// The type of a [`Member`].

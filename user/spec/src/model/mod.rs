@@ -34,8 +34,8 @@ pub use attr::{
     Attr, AttrSet, ByteOrder, Checks, DisplayHint, Element, EnumRef, Kind, Length, Limit,
 };
 pub use attr::{Scalar, Selector, SelectorPlace, Usage};
-pub use definition::{Const, ConstValue, Definition, Entry, Enum, EnumKind, Member, MemberType};
-pub use definition::{Scope, Struct};
+pub use definition::{Bits, Const, ConstValue, Definition, Entry, Enum, EnumKind, Member};
+pub use definition::{MemberType, Scope, Struct};
 pub use family::{Family, KernelFamily, KernelPolicy, Numbering, Protocol};
 pub use op::{
     DontValidate, Format, Group, Message, Mode, OpNames, Operation, Permission, SubMessage,

@@ -3,9 +3,9 @@
 
 use super::{Problems, checks, doc, keyword, line, tag};
 use crate::model::{
-    ByteOrder, Const, ConstId, ConstValue, Definition, DisplayHint, Entry, Enum, EnumId, EnumKind,
-    EnumRef, Family, Length, Member, MemberType, Protocol, Scalar, Scope, Struct, StructId,
-    SubMessageId,
+    Bits, ByteOrder, Const, ConstId, ConstValue, Definition, DisplayHint, Entry, Enum, EnumId,
+    EnumKind, EnumRef, Family, Length, Member, MemberType, Protocol, Scalar, Scope, Struct,
+    StructId, SubMessageId,
 };
 use crate::names::c_upper;
 use crate::raw::{self, Number};
@@ -297,12 +297,15 @@ fn fill(
             MemberType::Struct(id) => family[id].open,
             kind => kind.is_open() && kind != MemberType::OpenString,
         };
+        let bits = bits(member, kind, members.last(), problems);
+        let shared = bits.is_some_and(Bits::continues);
+        let begin = members.last().filter(|_| shared);
         members.push(Member {
             name: member.name.value.clone(),
             doc: doc(&member.doc),
             line: line(spanned),
             kind,
-            offset,
+            offset: begin.map_or(offset, |begin| begin.offset),
             byte_order: keyword(&member.byte_order, "byte-order", problems, &BYTE_ORDERS),
             enumeration: enum_ref(&member.r#enum, member.enum_as_flags, family, problems),
             display_hint: keyword(
@@ -312,8 +315,10 @@ fn fill(
                 &DisplayHint::ALL,
             ),
             default: member.default.as_ref().map(|default| default.value),
+            bits,
         });
         offset += match kind {
+            _ if shared => 0,
             MemberType::Scalar(scalar) => scalar.size(),
             MemberType::String(len)
             | MemberType::Binary(len)
@@ -329,6 +334,35 @@ fn fill(
         family.structs[id.0].size = offset;
         family.structs[id.0].open = open || last == Some(MemberType::OpenString);
     }
+}
+
+/// Which bits of a number a member is: of the one that the member before it is a part of, where it
+/// has the same type and enough bits are left, as C has it.
+fn bits(
+    member: &raw::Member,
+    kind: MemberType,
+    before: Option<&Member>,
+    problems: &mut Problems,
+) -> Option<Bits> {
+    let given = member.bits.as_ref()?;
+    let count = given.value;
+    let all = match kind {
+        MemberType::Scalar(scalar) if !scalar.is_signed() => u32::try_from(scalar.size() * 8).ok(),
+        _ => None,
+    };
+    let Some(all) = all.filter(|all| (1..=*all).contains(&count)) else {
+        problems.add(
+            given,
+            "`bits` are 1 or more of an unsigned number, and not more than it has",
+        );
+        return None;
+    };
+    let shared = before
+        .filter(|before| before.kind == kind)
+        .and_then(|before| before.bits);
+    let used = shared.map_or(0, |bits| bits.before + bits.count);
+    let before = if used + count <= all { used } else { 0 };
+    Some(Bits { before, count })
 }
 
 /// The type of a member that the payload's end ends.

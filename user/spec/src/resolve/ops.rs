@@ -246,12 +246,21 @@ fn unique_numbers(list: &[Spanned<raw::Operation>], family: &Family, problems: &
             twin.request_value.is_some() && twin.request_value == op.request_value
                 || family.numbering == Numbering::Unified && twin.reply_value == op.reply_value
         });
-        if let Some(twin) = twin {
-            let message = format!(
-                "operation `{}` has number {number}, which is `{}`'s on line {}",
-                op.name, twin.name, twin.line
-            );
-            problems.add(&list[index], message);
+        let same_as = &list[index].value.same_as;
+        match (twin, same_as) {
+            (Some(twin), Some(name)) if twin.name == name.value => {}
+            (Some(twin), _) => {
+                let message = format!(
+                    "operation `{}` has number {number}, which is `{}`'s on line {}",
+                    op.name, twin.name, twin.line
+                );
+                problems.add(&list[index], message);
+            }
+            (None, Some(name)) => {
+                let message = format!("no operation `{}` before has number {number}", name.value);
+                problems.add(name, message);
+            }
+            (None, None) => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Constants, enums, flags and structs.
 
-use crate::{definitions, legacy_definitions};
+use crate::{definitions, legacy_definitions, raw_definitions};
 
 refused! { definitions;
     a_type_that_is_none: "  - { type: class, name: c }"
@@ -49,4 +49,15 @@ refused! { legacy_definitions;
     a_length_that_is_no_constant:
         "  - { type: struct, name: s, members: [ { name: a, type: pad, len: most } ] }"
         => "most", "`most` is neither a number nor a constant";
+}
+
+refused! { raw_definitions;
+    a_member_of_no_bits: "  - { type: struct, name: s, members: [ { name: a, type: u8, bits: 0 } ] }"
+        => "bits: 0", "`bits` are 1 or more";
+    a_member_of_more_bits_than_its_type:
+        "  - { type: struct, name: s, members: [ { name: a, type: u8, bits: 9 } ] }"
+        => "bits: 9", "not more than it has";
+    a_signed_member_of_bits:
+        "  - { type: struct, name: s, members: [ { name: a, type: s8, bits: 1 } ] }"
+        => "bits: 1", "of an unsigned number";
 }

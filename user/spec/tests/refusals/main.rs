@@ -143,6 +143,16 @@ fn legacy_definitions(definitions: &'static str, line: &str, message: &str) {
 }
 
 #[track_caller]
+fn raw_definitions(definitions: &'static str, line: &str, message: &str) {
+    Spec {
+        head: "protocol: netlink-raw\nprotonum: 99",
+        definitions,
+        ..Spec::default()
+    }
+    .is_refused(line, message);
+}
+
+#[track_caller]
 fn operations(operations: &'static str, line: &str, message: &str) {
     Spec {
         operations,

@@ -141,6 +141,9 @@ refused! { raw_operation;
         => "dump-strict", "protocol netlink-raw has no dont-validate `dump-strict`";
     a_permission_of_generic_families: "    - { name: get, doc: d, flags: [ uns-admin-perm ] }"
         => "uns-admin-perm", "protocol netlink-raw has no flag `uns-admin-perm`";
+    a_twin_with_another_number:
+        "    - { name: get, doc: d, value: 5 }\n    - { name: set, doc: d, value: 6, same-as: get }"
+        => "same-as: get", "no operation `get` before has number 6";
 }
 
 #[test]

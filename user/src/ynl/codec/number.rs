@@ -2,7 +2,7 @@
 //! Numbers: their bytes, the names of their values, and both as JSON.
 
 use super::hint;
-use genlkit_spec::model::{ByteOrder, DisplayHint, EnumRef, Family, Scalar};
+use genlkit_spec::model::{Bits, ByteOrder, DisplayHint, EnumRef, Family, Scalar};
 use serde_json::Value;
 
 /// How a number of an attribute or a struct's member is written and named.
@@ -71,6 +71,28 @@ impl Number {
             bytes.reverse();
         }
         Ok(bytes)
+    }
+
+    /// As [`read`](Self::read), of the member's own bits where it shares the number.
+    pub(crate) fn read_bits(&self, bytes: &[u8], bits: Option<Bits>) -> Option<i128> {
+        let number = self.read(bytes)?;
+        let of = |bits: Bits| number >> bits.shift(bytes.len(), self.is_little()) & bits.max();
+        Some(bits.map_or(number, of))
+    }
+
+    /// As [`write`](Self::write), with the bits of other members zero.
+    pub(crate) fn write_bits(&self, value: i128, bits: Option<Bits>) -> Result<Vec<u8>, String> {
+        let Some(bits) = bits else {
+            return self.write(value);
+        };
+        let max = bits.max();
+        if !(0..=max).contains(&value) {
+            return Err(format!(
+                "{value} is outside of {} bits: 0 to {max}",
+                bits.count
+            ));
+        }
+        self.write(value << bits.shift(self.scalar.size(), self.is_little()))
     }
 
     fn is_little(&self) -> bool {

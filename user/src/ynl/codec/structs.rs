@@ -4,7 +4,7 @@
 use super::number::Number;
 use super::{HEX, hint, variables};
 use genlkit_spec::model::{
-    DisplayHint, Family, Member, MemberType, Scalar, StructId, SubMessageId,
+    Bits, DisplayHint, Family, Member, MemberType, Scalar, StructId, SubMessageId,
 };
 use serde_json::{Map, Value};
 
@@ -35,21 +35,25 @@ fn decode_in(
         decode_in(family, inner, bytes, &mut map, addresses);
         Value::Object(map)
     };
-    let mut rest = bytes;
+    let (mut rest, mut shared) = (bytes, bytes);
     for member in &family[id].members {
-        let Some((bytes, after)) = split(family, member.kind, rest) else {
+        let split = match member.bits {
+            Some(bits) if bits.continues() => Some((shared, rest)),
+            _ => split(family, member.kind, rest),
+        };
+        let Some((bytes, after)) = split else {
             // A nested struct can be there in part.
             if let (MemberType::Struct(inner), false) = (member.kind, rest.is_empty()) {
                 into.insert(member.name.clone(), object(inner, rest));
             }
             return;
         };
-        rest = after;
+        (rest, shared) = (after, bytes);
         let value = match member.kind {
             MemberType::Pad(_) => continue,
             MemberType::Scalar(_) => match number(member) {
                 Some(number) => number
-                    .read(bytes)
+                    .read_bits(bytes, member.bits)
                     .map_or(Value::Null, |n| number.show(n, family)),
                 None => continue,
             },
@@ -223,7 +227,9 @@ pub(super) fn encode<'v>(
     let layout = &family[id];
     let mut out = Vec::with_capacity(layout.size);
     for member in &layout.members {
-        let start = out.len();
+        let len = len(family, member.kind);
+        let shares = member.bits.is_some_and(Bits::continues);
+        let start = if shares { out.len() - len } else { out.len() };
         let given = get(member).filter(|value| !value.is_null());
         let default = member.default.map(Value::from);
         if let Some(value) = given.or(default.as_ref()) {
@@ -236,10 +242,17 @@ pub(super) fn encode<'v>(
                     .ok()?;
                 format(family, message, &number.show(value, family))
             };
-            let bytes = encode_member(family, member, value, union)?;
+            let mut bytes = encode_member(family, member, value, union)?;
+            if shares {
+                // The members before it have other bits of the number.
+                let before = out.split_off(start);
+                bytes
+                    .iter_mut()
+                    .zip(before)
+                    .for_each(|(byte, other)| *byte |= other);
+            }
             out.extend_from_slice(&bytes);
         }
-        let len = len(family, member.kind);
         if is_open(family, member.kind) {
             // What is not given is all zero, but for what has no length.
             out.resize(out.len().max(start + len), 0);
@@ -276,7 +289,7 @@ fn encode_member(
         MemberType::Scalar(_) => match number(member) {
             Some(number) => {
                 let value = number.parse(value, family).map_err(here)?;
-                number.write(value).map_err(here)
+                number.write_bits(value, member.bits).map_err(here)
             }
             None => Ok(Vec::new()),
         },

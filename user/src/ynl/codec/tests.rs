@@ -20,6 +20,15 @@ definitions:
       - { name: pad, type: pad, len: 1 }
       - { name: table, type: u16, byte-order: big-endian }
       - { name: loss, type: u32 }
+  - name: packed
+    type: struct
+    members:
+      - { name: low, type: u8, bits: 4 }
+      - { name: high, type: u8, bits: 4 }
+      - { name: kind, type: u8, bits: 2, enum: kinds }
+      - { name: order, type: u16, byte-order: big-endian, bits: 12 }
+      - { name: most, type: u32, bits: 30 }
+      - { name: next, type: u32, bits: 3 }
 attribute-sets:
   - name: main
     attributes:
@@ -33,6 +42,7 @@ attribute-sets:
       - { name: array, type: indexed-array, sub-type: u32, enum: kinds }
       - { name: text, type: string }
       - { name: on, type: flag }
+      - { name: packed, type: binary, struct: packed }
   - name: inner
     attributes:
       - { name: id, type: u32 }
@@ -256,6 +266,29 @@ fn offsets_become_paths() {
     assert_eq!(missing(Some(32), 1), "loss.id");
     assert_eq!(missing(Some(20), 1), "by-attr.size");
     assert_eq!(missing(Some(20), 9), "by-attr.UnknownAttr(9)");
+}
+
+#[test]
+fn members_of_bits_share_a_number_as_in_c() {
+    let value = json!({ "low": 1, "high": 15, "kind": "two", "order": 4095, "most": (1 << 30) - 1,
+        "next": 5 });
+    comes_back(json!({ "packed": value }));
+    let codec = codec();
+    let op = codec.family().op("get").expect("the operation");
+    let value =
+        map(json!({ "packed": { "low": 1, "high": 2, "kind": "two", "order": 1, "next": 5 } }));
+    let encoded = codec.encode(None, op.set, &value).expect("is valid");
+    // The next member does not fit behind the 30 bits.
+    let expected: &[u8] = if cfg!(target_endian = "little") {
+        &[0x21, 1, 0x00, 0x10, 0, 0, 0, 0, 5, 0, 0, 0]
+    } else {
+        &[0x12, 0x40, 0x00, 0x10, 0, 0, 0, 0, 0xa0, 0, 0, 0]
+    };
+    assert_eq!(encoded.bytes.get(4..), Some(expected));
+    assert_eq!(
+        refused(json!({ "packed": { "high": 16 } })),
+        "packed.high: 16 is outside of 4 bits: 0 to 15"
+    );
 }
 
 #[test]
