@@ -16,6 +16,9 @@ pub mod genlkit;
 pub mod genltest;
 pub mod listener;
 pub mod module;
+pub mod multicast_router;
+#[cfg(feature = "guest")]
+pub mod netns;
 pub mod pace;
 pub mod page;
 #[cfg(feature = "guest")]

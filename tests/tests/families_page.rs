@@ -28,6 +28,39 @@ const SECTIONS: [&str; 19] = [
     "Removed",
 ];
 
+/// The groups of messages of NETLINK_ROUTE: what follows NEW, DEL, GET or SET in their names.
+///
+/// C header: `linux/rtnetlink.h`
+const ROUTE: [&str; 27] = [
+    "link",
+    "addr",
+    "route",
+    "neigh",
+    "rule",
+    "qdisc",
+    "tclass",
+    "tfilter",
+    "action",
+    "prefix",
+    "multicast",
+    "anycast",
+    "neightbl",
+    "nduseropt",
+    "addrlabel",
+    "dcb",
+    "netconf",
+    "mdb",
+    "nsid",
+    "stats",
+    "cachereport",
+    "chain",
+    "nexthop",
+    "linkprop",
+    "vlan",
+    "nexthopbucket",
+    "tunnel",
+];
+
 /// The text of each suite of families, by its name.
 fn suites() -> Vec<(String, String)> {
     let guest = Path::new(env!("CARGO_MANIFEST_DIR")).join("guest");
@@ -63,6 +96,20 @@ fn every_test_of_a_family_is_named_on_the_page_and_no_other() {
         missing.is_empty() && gone.is_empty(),
         "not named: {missing:#?}\nnot there: {gone:#?}"
     );
+}
+
+#[test]
+fn every_group_of_messages_of_route_has_a_test_that_is_named_so() {
+    let sections = sections();
+    let route = sections.iter().find(|section| section.name == "ROUTE");
+    let tests = &route.expect("it is on the page").tests;
+    for group in ROUTE {
+        let prefix = format!("route_{group}_");
+        assert!(
+            tests.iter().any(|(_, test)| test.starts_with(&prefix)),
+            "{prefix}"
+        );
+    }
 }
 
 #[test]

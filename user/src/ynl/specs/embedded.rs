@@ -26,6 +26,7 @@ pub(super) const ALL: &[(&str, &str)] = specs! {
     "families/" => "rt-action.yaml",
     "families/" => "rt-addrlabel.yaml",
     "families/" => "rt-anycast.yaml",
+    "families/" => "rt-chain.yaml",
     "families/" => "rt-dcb.yaml",
     "families/" => "rt-linkprop.yaml",
     "families/" => "rt-mdb.yaml",
