@@ -19,6 +19,17 @@ fn generic_tells_of_one_family_of_all_and_of_a_policy() {
     let number = entry(&policies, |part| !part["op-policy"].is_null());
     assert_eq!(number["family-id"], 16, "{number}");
     entry(&policies, |part| !part["policy"].is_null());
+    let said = run(&["show", "nlctrl", "getfamily", "--policy"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let (spec, live) = said
+        .out
+        .split_once("\nWhat the running kernel accepts\n")
+        .expect("both");
+    assert!(spec.contains("family-name: string"), "{spec}");
+    assert!(
+        live.contains("family-name:\n      type: nul-string"),
+        "{live}"
+    );
 }
 
 #[test]

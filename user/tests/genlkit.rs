@@ -154,6 +154,66 @@ fn a_capture_is_decoded_by_the_specs_of_its_protocols() {
 }
 
 #[test]
+fn a_message_is_printed_in_each_format() {
+    let hex = "20000000 14000000 01000000 00000000 01010a00 2a000000 0102030405060708";
+    for (format, expected) in [
+        (
+            "json",
+            "\"msg\":{\"family\":\"unix\",\"type\":\"stream\",\"state\":\"listen\",\"ino\":42,",
+        ),
+        (
+            "yaml",
+            "  msg:\n    family: unix\n    type: stream\n    state: listen\n    ino: 42\n",
+        ),
+        (
+            "table",
+            "LEN  TYPE  FLAGS  SEQ  PORTID  FAMILY     OP   MSG\n32   20           1    0       unix-diag  get  {",
+        ),
+    ] {
+        let (status, out, err) = run(&["decode", "--family", "unix-diag", "-o", format, hex]);
+        assert_eq!(status, 0, "{err}");
+        assert!(out.contains(expected), "{format}: {out}");
+    }
+}
+
+#[test]
+fn each_command_has_a_manual_page() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("man");
+    let (status, _, err) = run(&["man", directory.to_str().expect("UTF-8")]);
+    assert_eq!(status, 0, "{err}");
+    for name in [
+        "list",
+        "show",
+        "do",
+        "dump",
+        "multi",
+        "subscribe",
+        "decode",
+        "policy",
+        "spec-check",
+        "spec-doc",
+    ] {
+        let page = directory.join(format!("genlkit-{name}.1"));
+        let text = std::fs::read_to_string(&page).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(
+            text.contains(".SH DESCRIPTION") && text.contains(".SH OPTIONS"),
+            "{text}"
+        );
+    }
+    let all = std::fs::read_to_string(directory.join("genlkit.1")).expect("the program's");
+    assert!(all.contains("genlkit\\-subscribe(1)"), "{all}");
+}
+
+#[test]
+fn a_spec_is_printed_as_documentation() {
+    let (status, out, err) = run(&["spec", "doc", "unix-diag"]);
+    assert_eq!(status, 0, "{err}");
+    for text in ["unix-diag get (do, dump)", "peer: u32", "The peer's inode."] {
+        assert!(out.contains(text), "{out}");
+    }
+}
+
+#[test]
 fn a_shell_completes_families_operations_and_attributes() {
     let complete = |index: &str, words: &[&str]| {
         let mut command = genlkit();

@@ -20,8 +20,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
-    let codec = args.family.load()?;
-    let wanted = |op: &&Operation| args.operation.as_ref().is_none_or(|name| op.name == *name);
+    let all = live(args.family.load()?, args.operation.as_deref(), common)?;
+    let mut output = Output::new();
+    output.value(&all, common.format_default())?;
+    output.flush()
+}
+
+/// What the running kernel accepts of an operation, or of all, by operation and mode.
+pub(crate) fn live(codec: Codec, name: Option<&str>, common: &Common) -> Result<Value, Failure> {
+    let wanted = |op: &&Operation| name.is_none_or(|name| op.name == name);
     let ops: Vec<(String, Vec<Mode>)> = codec
         .family()
         .ops
@@ -30,7 +37,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         .map(|op| (op.name.clone(), modes(op)))
         .collect();
     if ops.is_empty() {
-        let name = args.operation.as_deref().unwrap_or("any");
+        let name = name.unwrap_or("any");
         let family = &codec.family().name;
         return Err(Failure::usage(format!(
             "{family} has no operation `{name}`"
@@ -47,9 +54,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         }
         all.insert(op.clone(), Value::Object(by_mode));
     }
-    let mut output = Output::new();
-    output.value(&Value::Object(all), common.format_default())?;
-    output.flush()
+    Ok(Value::Object(all))
 }
 
 fn modes(op: &Operation) -> Vec<Mode> {

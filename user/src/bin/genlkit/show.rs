@@ -2,7 +2,7 @@
 //! `genlkit show`: what a family can do, from its spec.
 
 use crate::output::{Failure, HEADING, Output};
-use crate::{Common, Family, shell};
+use crate::{Common, Family, policy, shell};
 use clap_complete::ArgValueCompleter;
 use genlkit_spec::model::{
     Attr, Element, Family as Spec, Kind, MemberType, Message, Operation, Protocol, SetId, StructId,
@@ -16,14 +16,23 @@ pub(crate) struct Args {
     /// An operation, a notification or an event.
     #[arg(add = ArgValueCompleter::new(shell::operations))]
     operation: Option<String>,
+    /// What the running kernel accepts, too.
+    #[arg(long)]
+    policy: bool,
 }
 
-pub(crate) fn run(args: &Args, _: &Common) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
     let codec = args.family.load()?;
     let mut output = Output::new();
     match &args.operation {
         Some(name) => operation(codec.family(), name, &mut output)?,
         None => family(codec.family(), &mut output)?,
+    }
+    if args.policy {
+        let accepted = policy::live(codec, args.operation.as_deref(), common)?;
+        output.line("")?;
+        output.heading("What the running kernel accepts")?;
+        output.value(&accepted, common.format_default())?;
     }
     output.flush()
 }
