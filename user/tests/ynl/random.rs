@@ -269,13 +269,10 @@ impl Generator<'_> {
         for member in &self.family[id].members {
             let value = match member.kind {
                 MemberType::Pad(_) => continue,
-                MemberType::Scalar(_) if member.bits.is_some() => {
-                    let bits = member.bits.map_or(0, |bits| bits.count);
-                    self.random.below(1 << bits.min(16)).into()
-                }
-                MemberType::Scalar(scalar) => {
-                    self.scalar(scalar, member.enumeration, member.display_hint)
-                }
+                MemberType::Scalar(scalar) => match (member.bits, member.enumeration) {
+                    (Some(bits), None) => self.random.below(1 << bits.count.min(16)).into(),
+                    (_, names) => self.scalar(scalar, names, member.display_hint),
+                },
                 MemberType::String(len) => "x".repeat(self.random.below(len.bytes as usize)).into(),
                 MemberType::Binary(len) => {
                     let bytes = self.random.bytes(len.bytes as usize);
