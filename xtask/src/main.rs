@@ -18,6 +18,7 @@ mod libtest;
 mod misuse;
 mod module;
 mod needs;
+mod panics;
 mod root;
 mod rust_project;
 mod rustdoc;

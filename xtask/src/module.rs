@@ -11,6 +11,7 @@ use crate::cache::Cache;
 use crate::cmd::MODULES;
 use crate::kernel::Kernel;
 use crate::kmods::Module;
+use crate::panics;
 use crate::sh::Cmd;
 use crate::ui::Step;
 
@@ -184,13 +185,9 @@ impl<'a> Work<'a> {
             .as_ref()
             .map_or_else(|| Cmd::new("nm"), |root| root.enter().arg("nm"));
         let undefined = nm.arg("-u").arg(&path).output(step)?;
-        let panics = panics(&String::from_utf8_lossy(&undefined));
         // A kernel that asserts what others take for granted is there to panic.
-        if !panics.is_empty() && !self.kernel.has("CONFIG_RUST_DEBUG_ASSERTIONS") {
-            bail!(
-                "a panic, which would be a BUG, is reachable from {file}: {}",
-                panics.join(" ")
-            );
+        if !self.kernel.has("CONFIG_RUST_DEBUG_ASSERTIONS") {
+            panics::refuse(&file, &String::from_utf8_lossy(&undefined))?;
         }
         let data = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
         Ok(Module {
@@ -204,14 +201,6 @@ impl<'a> Work<'a> {
 fn saved_command(text: &str) -> Option<&str> {
     let line = text.lines().find(|line| line.starts_with("savedcmd_"))?;
     line.split_once(":= ").map(|(_, command)| command)
-}
-
-/// The symbols of Rust's panic machinery among `nm -u`.
-fn panics(undefined: &str) -> Vec<String> {
-    let symbols = undefined
-        .split_whitespace()
-        .filter(|s| s.contains("panicking"));
-    symbols.map(str::to_owned).collect()
 }
 
 /// Makes `to` hold the same sources as `from`, touching only what differs: build products beside them stay.
@@ -295,12 +284,6 @@ mod tests {
             saved_command(text),
             Some("A=1 rustc -O --out-dir kmod/ kmod/a.rs")
         );
-    }
-
-    #[test]
-    fn panics_are_found_among_undefined_symbols() {
-        let nm = "                 U _RNvNtCs2lKf6AS60Zg_4core9panicking5panic\n                 U kfree\n";
-        assert_eq!(panics(nm), ["_RNvNtCs2lKf6AS60Zg_4core9panicking5panic"]);
     }
 
     #[test]
