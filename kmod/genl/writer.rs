@@ -167,6 +167,28 @@ impl<'w> Writer<'w> {
         });
     }
 
+    /// Appends a nest of unsigned numbers, each as [`uint`](Self::uint) has it, whose attribute
+    /// numbers count from 1.
+    #[inline]
+    pub fn uint_list(&mut self, id: u16, values: impl IntoIterator<Item = u64>) {
+        self.nested(id, |mut writer| {
+            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
+                writer.uint(index, value);
+            }
+        });
+    }
+
+    /// Appends a nest of signed numbers, each as [`sint`](Self::sint) has it, whose attribute
+    /// numbers count from 1.
+    #[inline]
+    pub fn sint_list(&mut self, id: u16, values: impl IntoIterator<Item = i64>) {
+        self.nested(id, |mut writer| {
+            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
+                writer.sint(index, value);
+            }
+        });
+    }
+
     /// Appends a nest of byte slices, whose attribute numbers count from 1.
     #[inline]
     pub fn bytes_list(&mut self, id: u16, values: impl IntoIterator<Item: AsRef<[u8]>>) {

@@ -151,9 +151,10 @@ fn room<'f>(
             Kind::Flag => padded(0),
             Kind::Bitfield32 => padded(8),
             Kind::Binary => fixed(context, attr.checks.exact_len).map_or(0, padded),
-            // A short string is put as one of the longest length.
+            // A short string is put as one of the longest length, and what is put without a loop
+            // wants room for all of its 16 bytes.
             Kind::String => match max_len(&attr.checks) {
-                Some(max @ ..=64) => padded(max + 1),
+                Some(max @ ..=64) => padded((max + 1).max(16)),
                 _ => 0,
             },
             Kind::Nest(set) if !around.contains(set) => {
@@ -286,9 +287,10 @@ fn indexed(
                 format!("list::<{name}<'static>>({id}, fill)"),
             )
         }
-        Element::Scalar(Scalar::Uint | Scalar::Sint) => {
-            return Err("an array of numbers of either size: give them one".to_owned());
-        }
+        Element::Scalar(scalar @ (Scalar::Uint | Scalar::Sint)) => (
+            values(&format!(" = {}", scalar.rust_type())),
+            format!("{}_list({id}, values)", scalar.name()),
+        ),
         Element::Scalar(scalar) => {
             let kind = number(*scalar, attr.byte_order);
             (

@@ -63,20 +63,3 @@ refused! { request;
         )
         => "name: a", "the kernel has no policy for it";
 }
-
-/// An attribute that replies hold.
-#[track_caller]
-fn reply(attributes: &'static str, line: &str, message: &str) {
-    Spec {
-        attributes,
-        operations: "    - { name: get, doc: d, attribute-set: item, do: { reply: { attributes: [ a ] } } }",
-        ..Spec::default()
-    }
-    .is_refused(KERNEL, line, message);
-}
-
-refused! { reply;
-    an_indexed_array_of_numbers_of_either_size:
-        "      - { name: a, type: indexed-array, sub-type: uint }"
-        => "name: a", "an array of numbers of either size: give them one";
-}
