@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use genlkit_codegen::{kernel as kernel_side, policy};
 use genlkit_spec::Family;
 use genlkit_spec::model::Protocol;
@@ -22,14 +22,23 @@ use crate::ui;
 /// Where the sources are put, in the copy that modules are built in: Kbuild's rule for products takes them for some.
 const PLACE: &str = "kmod/generated";
 
+/// Families of protocol `genetlink` that any tree has which modules in Rust can be built for.
+const LEAST: usize = 12;
+
 /// Makes and compiles every family; each that compiles without an error has passed, and each that the generator
-/// refuses is named with the reason.
+/// refuses has failed and is named with the reason.
 pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<Sum> {
     let work = Work::open(cache, kernel, checkout, "build")?;
     let step = cache.step("tree specs");
     let mut sources = Vec::new();
     let mut refused = Sum::default();
-    for family in families(&kernel.source.join("Documentation/netlink/specs"))? {
+    let families = families(&kernel.source.join("Documentation/netlink/specs"))?;
+    ensure!(
+        families.len() >= LEAST,
+        "only {} specs of the tree are for genetlink",
+        families.len()
+    );
+    for family in families {
         let made = policy::tables(&family).and_then(|tables| {
             let limits = kernel_side::limits_header(&family, &tables);
             kernel_side::emit(&family, &tables).map(|text| (text, limits))
@@ -44,9 +53,9 @@ pub(crate) fn run(cache: &Cache, kernel: &Kernel, checkout: &Path) -> Result<Sum
                 sources.push((family.name, source));
             }
             Err(problems) => {
-                refused.ignored += 1;
+                refused.failed += 1;
                 for problem in problems {
-                    ui::say(&format!("tree specs: refused: {problem}"));
+                    ui::say(&format!("tree specs: {}: REFUSED: {problem}", family.name));
                 }
             }
         }
