@@ -82,6 +82,11 @@ impl Generator {
             .collect()
     }
 
+    /// Whether a spec is one of ours.
+    pub(crate) fn is_ours(&self, family: &Family) -> bool {
+        Path::new(&family.file).starts_with(self.ours.path())
+    }
+
     /// What the generator prints for a spec.
     pub(crate) fn run(&self, family: &Family, mode: &[&str]) -> String {
         self.try_run(&family.file, mode).unwrap_or_else(|said| {

@@ -15,9 +15,10 @@ mod user;
 
 use generator::Generator;
 use genlkit_spec::Family;
+use std::path::PathBuf;
 
 /// Calls `compare` with every spec that `wanted` wants, and reports all failures; there must be
-/// `least` of them.
+/// `least` of the tree's, and all of ours.
 fn for_each_spec(
     least: usize,
     wanted: impl Fn(&Family) -> bool,
@@ -26,29 +27,62 @@ fn for_each_spec(
     let Some(generator) = Generator::find() else {
         return;
     };
+    let mut ours = our_names();
     let mut compared = Vec::new();
     let mut failures = Vec::new();
     for family in generator.specs().iter().filter(|family| wanted(family)) {
-        compared.push(family.name.clone());
+        if generator.is_ours(family) {
+            ours.retain(|name| *name != family.name);
+        } else {
+            compared.push(family.name.clone());
+        }
         if let Err(failure) = compare(family, &generator) {
             failures.push(format!("{}:\n{failure}", family.file));
         }
     }
-    println!("compared {}: {}", compared.len(), compared.join(", "));
+    println!(
+        "compared {} and ours: {}",
+        compared.len(),
+        compared.join(", ")
+    );
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
-    assert!(compared.len() >= least, "only {compared:?}");
+    assert!(compared.len() >= least, "of the tree only {compared:?}");
+    assert!(ours.is_empty(), "not compared: {ours:?}");
 }
 
-/// What only one of the two has, line by line; nothing when they are equal.
+/// The names of our specs' files, which are those of their families.
+fn our_names() -> Vec<String> {
+    let files = generator::yaml_files(&generator::our_specs());
+    let stem = |file: &PathBuf| file.file_stem().expect("a name").display().to_string();
+    let names: Vec<String> = files.iter().map(stem).collect();
+    assert!(!names.is_empty(), "we have no specs");
+    names
+}
+
+/// What one of the two has more often, line by line; nothing when they are equal but for the order.
 fn difference(ours: &[String], theirs: &[String]) -> Result<(), String> {
-    let only = |these: &[String], those: &[String], mark: &str| -> Vec<String> {
-        let missing = these.iter().filter(|line| !those.contains(line));
-        missing.map(|line| format!("  {mark} {line}")).collect()
+    let more = |these: &[String], those: &[String], mark: &str| -> Vec<String> {
+        let mut left = those.to_vec();
+        let mut found = |line: &&String| {
+            let at = left.iter().position(|other| other == *line);
+            at.map(|at| left.swap_remove(at)).is_none()
+        };
+        let lines = these.iter().filter(|line| found(line));
+        lines.map(|line| format!("  {mark} {line}")).collect()
     };
-    let lines = [only(ours, theirs, "ours:  "), only(theirs, ours, "theirs:")].concat();
+    let lines = [more(ours, theirs, "ours:  "), more(theirs, ours, "theirs:")].concat();
     if lines.is_empty() {
         Ok(())
     } else {
         Err(lines.join("\n"))
     }
+}
+
+#[test]
+fn a_line_that_is_there_twice_differs_from_one() {
+    let [one, two] = [&["a", "b"][..], &["b", "a", "a"]]
+        .map(|lines| lines.iter().map(|l| l.to_string()).collect::<Vec<_>>());
+    assert_eq!(difference(&one, &two), Err("  theirs: a".to_owned()));
+    assert_eq!(difference(&two, &one), Err("  ours:   a".to_owned()));
+    assert_eq!(difference(&two, &two), Ok(()));
 }
