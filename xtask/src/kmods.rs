@@ -59,7 +59,12 @@ impl Order<'_> {
         };
         let data = read(path)?;
         for needed in depends(&data) {
-            self.add(&normal(&needed))?;
+            let name = normal(&needed);
+            // That an algorithm is wanted, whoever has it, is said in this form, too.
+            let is_alias = needed.starts_with("crypto-") && !self.index.0.contains_key(&name);
+            if !is_alias {
+                self.add(&name)?;
+            }
         }
         self.loaded.push(Module {
             name: name.to_owned(),
@@ -209,7 +214,7 @@ mod tests {
         let write = |name: &str, text: &[u8]| fs::write(dir.path().join(name), text).unwrap();
         write("a.ko", b"\0depends=b-c,d\0");
         write("b-c.ko", b"\0depends=d\0");
-        write("d.ko", b"\0depends=\0");
+        write("d.ko", b"\0softdep=pre: crypto-md5\0depends=\0");
         let index = Index::of(dir.path());
         let builtin = BTreeSet::new();
         let mut order = Order {
