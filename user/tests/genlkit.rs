@@ -53,6 +53,52 @@ fn its_own_specs_are_listed_and_shown() {
 }
 
 #[test]
+fn what_is_wrong_with_a_command_is_told_as_of_one_of_many() {
+    let (status, ..) = run(&["list", "--specs", "--verbose"]);
+    assert_eq!(status, 0);
+    for args in [
+        &["do", "--nosuch"][..],
+        &["dump"],
+        &["list", "--specs", "--families"],
+    ] {
+        let (status, _, err) = run(args);
+        assert_eq!(status, 2, "{err}");
+        assert!(err.contains("Usage: genlkit "), "{err}");
+    }
+    let (status, out, _) = run(&["do", "--help"]);
+    assert_eq!(status, 0);
+    assert!(out.contains("Usage: genlkit do"), "{out}");
+}
+
+#[test]
+fn a_spec_is_found_by_its_name_in_the_place_that_comes_first() {
+    let places = tempfile::tempdir().expect("a directory");
+    let spec = |directory: &str, name: &str| {
+        let directory = places.path().join(directory);
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let text = format!(
+            "name: {name}\ndoc: In {directory:?}.\nattribute-sets: []\noperations:\n  list: []\n"
+        );
+        std::fs::write(directory.join(format!("{name}.yaml")), text).expect("a file");
+    };
+    spec("first-place", "taskdiag");
+    spec("third-place/genlkit/specs", "taskdiag");
+    spec("third-place/genlkit/specs", "unix-diag");
+    spec("third-place/genlkit/specs", "some_other");
+    let shown = |name: &str| {
+        let mut command = genlkit();
+        command.env("GENLKIT_SPECS", places.path().join("first-place"));
+        command.env("XDG_DATA_HOME", places.path().join("third-place"));
+        finish(command.args(["show", name]).output().expect("it runs")).1
+    };
+    assert!(shown("taskdiag").contains("first-place"));
+    assert!(shown("some_other").contains("third-place"));
+    assert!(shown("some-other").contains("third-place"));
+    // Of two, the one in the program comes first.
+    assert!(shown("unix-diag").contains("get"));
+}
+
+#[test]
 fn the_exit_status_tells_who_is_to_blame() {
     let cases: [(&[&str], i32, &str); 7] = [
         (&[], 2, "Usage: genlkit"),

@@ -13,6 +13,7 @@
 #![deny(unsafe_code)]
 
 mod error;
+mod head;
 pub mod model;
 pub mod names;
 mod raw;
@@ -20,12 +21,14 @@ mod resolve;
 mod schema;
 
 pub use error::{Error, Position, Problem};
+pub use head::Head;
 pub use model::Family;
 
 /// A number that changes whenever the shape of [`model`] may have: what was stored of a
 /// [`Family`] can be read again only by a program with the same.
 pub const SHAPE: u64 = {
     let hash = 0xcbf2_9ce4_8422_2325;
+    let hash = fnv(hash, include_bytes!("head.rs"));
     let hash = fnv(hash, include_bytes!("model/attr.rs"));
     let hash = fnv(hash, include_bytes!("model/definition.rs"));
     let hash = fnv(hash, include_bytes!("model/family.rs"));

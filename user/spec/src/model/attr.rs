@@ -24,12 +24,16 @@ pub struct AttrSet {
     /// The header that has the set already, so that none is made.
     pub header: Option<String>,
     /// The tag of the C enum; most have none.
+    #[serde(skip)]
     pub c_enum: Option<String>,
     /// What the C names of the attributes begin with: `TASKDIAG_A_TASK_`.
+    #[serde(skip)]
     pub c_prefix: String,
     /// The C name of the highest attribute: `TASKDIAG_A_TASK_MAX`.
+    #[serde(skip)]
     pub c_max: String,
     /// The C name of one past the highest attribute: `__TASKDIAG_A_TASK_MAX`.
+    #[serde(skip)]
     pub c_count: String,
 }
 
@@ -90,6 +94,7 @@ pub struct Attr {
     /// How to show the payload to people.
     pub display_hint: Option<DisplayHint>,
     /// The C name: `TASKDIAG_A_TASK_PID`.
+    #[serde(skip)]
     pub c_name: String,
 }
 

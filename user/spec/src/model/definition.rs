@@ -45,6 +45,7 @@ pub struct Const {
     /// Which side has it.
     pub scope: Scope,
     /// The C name: `TASKDIAG_PAYLOAD_MAX`, or the header's own.
+    #[serde(skip)]
     pub c_name: String,
 }
 
@@ -86,12 +87,16 @@ pub struct Enum {
     /// Which side has it.
     pub scope: Scope,
     /// The tag of the C enum: `taskdiag_state`; none for an anonymous enum.
+    #[serde(skip)]
     pub c_tag: Option<String>,
     /// What the C names of the entries begin with: `TASKDIAG_STATE_`.
+    #[serde(skip)]
     pub c_prefix: String,
     /// The C name of one past the highest value.
+    #[serde(skip)]
     pub c_count: String,
     /// The C name of the highest value of an enum, of the mask of flags.
+    #[serde(skip)]
     pub c_max: String,
 }
 
@@ -156,6 +161,7 @@ pub struct Entry {
     /// The value; of flags, the number of the bit (0 to 63).
     pub value: i64,
     /// The C name: `TASKDIAG_STATE_RUNNING`.
+    #[serde(skip)]
     pub c_name: String,
 }
 
@@ -174,6 +180,7 @@ pub struct Struct {
     /// The C header that defines it.
     pub header: Option<String>,
     /// The tag of the C struct.
+    #[serde(skip)]
     pub c_tag: String,
     /// The bytes of all members that have a length of their own.
     pub size: usize,

@@ -7,6 +7,8 @@ use crate::error::{Error, Problem};
 use serde::{Deserialize, Serialize};
 
 /// A netlink family, resolved.
+///
+/// Serialised without the C names, which only generators want: they read the spec itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Family {
     /// The file, as the caller named it.
@@ -27,8 +29,10 @@ pub struct Family {
     /// The UAPI header's path: `linux/taskdiag.h`.
     pub uapi_header: String,
     /// The C name of the family's name: `TASKDIAG_FAMILY_NAME`.
+    #[serde(skip)]
     pub c_family_name: String,
     /// The C name of the family's version: `TASKDIAG_FAMILY_VERSION`.
+    #[serde(skip)]
     pub c_version_name: String,
     /// Whether C has the counts as defines, not as enum entries.
     pub max_by_define: bool,

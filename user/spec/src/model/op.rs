@@ -44,6 +44,7 @@ pub struct Operation {
     /// failed. An extension of this project's.
     pub errno: Option<String>,
     /// The C name: `TASKDIAG_CMD_TASK_GET`.
+    #[serde(skip)]
     pub c_name: String,
 }
 
@@ -205,6 +206,7 @@ pub struct Group {
     /// Who may join; none is everybody.
     pub permission: Option<Permission>,
     /// The C name of the name: `TASKDIAG_MCGRP_EVENTS`.
+    #[serde(skip)]
     pub c_name: String,
 }
 
@@ -236,15 +238,21 @@ pub struct Format {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OpNames {
     /// The tag of the commands' enum; most have none.
+    #[serde(skip)]
     pub c_enum: Option<String>,
     /// What commands begin with: `TASKDIAG_CMD_`.
+    #[serde(skip)]
     pub c_prefix: String,
     /// What notifications and events begin with, where they have an enum of their own.
+    #[serde(skip)]
     pub c_async_prefix: Option<String>,
     /// The tag of that enum.
+    #[serde(skip)]
     pub c_async_enum: Option<String>,
     /// The C name of the highest command.
+    #[serde(skip)]
     pub c_max: String,
     /// The C name of one past the highest command.
+    #[serde(skip)]
     pub c_count: String,
 }

@@ -8,6 +8,7 @@ use genlkit::wire::flags;
 use genlkit::ynl::client::{Answer, Call, Client, Mode};
 use genlkit::ynl::codec::Codec;
 use serde_json::{Map, Value};
+use std::mem::ManuallyDrop;
 
 /// Call an operation: one request, one reply.
 ///
@@ -129,7 +130,7 @@ pub(crate) fn do_one(
         flags,
     })?;
     tell(&answer, common);
-    let value = reply(answer);
+    let value = ManuallyDrop::new(reply(answer));
     let mut output = Output::new();
     if !value.is_null() || common.output == Some(Format::Json) {
         output.value(&value, common.format_default())?;
@@ -162,8 +163,9 @@ pub(crate) fn dump(
     })?;
     tell(&answer, common);
     let list = answer.messages.into_iter().map(Value::Object).collect();
+    let list = ManuallyDrop::new(Value::Array(list));
     let mut output = Output::new();
-    output.value(&Value::Array(list), common.format_default())?;
+    output.value(&list, common.format_default())?;
     output.flush()
 }
 
@@ -220,10 +222,11 @@ pub(crate) fn multi(
     output.flush()
 }
 
-fn open(codec: Codec, common: &Common) -> Result<Client, Failure> {
+/// A client that lives as long as the program: its spec and what it read are not given back piece by piece.
+fn open(codec: Codec, common: &Common) -> Result<ManuallyDrop<Client>, Failure> {
     let mut client = Client::open(codec)?;
     client.set_timeout(common.timeout());
-    Ok(client)
+    Ok(ManuallyDrop::new(client))
 }
 
 /// Nothing, the one message, or a list.

@@ -9,7 +9,6 @@ use genlkit::ynl::protocols;
 use genlkit::ynl::specs::SpecError;
 use genlkit::{Error, ErrorKind};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use std::fmt::Arguments;
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
@@ -90,29 +89,41 @@ impl Output {
             };
         }
         let mut columns: Vec<&String> = Vec::new();
-        let mut widths: HashMap<&String, usize> = HashMap::new();
-        for (name, value) in rows.iter().flat_map(|row| row.iter()) {
-            let width = widths.entry(name).or_insert_with(|| {
-                columns.push(name);
-                name.chars().count()
-            });
-            *width = (*width).max(cell(value).chars().count());
-        }
-        let line = |cells: Vec<String>| {
-            let padded = cells.iter().zip(&columns).map(|(cell, column)| {
-                let width = widths.get(column).copied().unwrap_or(0);
-                format!("{cell:<width$}")
-            });
-            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        };
-        self.heading(&line(
-            columns.iter().map(|name| name.to_uppercase()).collect(),
-        ))?;
+        let mut widths: Vec<usize> = Vec::new();
+        let mut lines: Vec<Vec<String>> = Vec::new();
         for row in rows {
-            let cells = columns
-                .iter()
-                .map(|name| row.get(*name).map_or("-".to_owned(), cell));
-            self.line(&line(cells.collect()))?;
+            let mut line = vec!["-".to_owned(); columns.len()];
+            for (name, value) in row {
+                let column = columns.iter().position(|column| *column == name);
+                let column = column.unwrap_or_else(|| {
+                    columns.push(name);
+                    widths.push(name.chars().count());
+                    line.push(String::new());
+                    columns.len() - 1
+                });
+                let cell = cell(value);
+                if let (Some(place), Some(width)) = (line.get_mut(column), widths.get_mut(column)) {
+                    *width = (*width).max(cell.chars().count());
+                    *place = cell;
+                }
+            }
+            lines.push(line);
+        }
+        let padded = |cells: &[String]| {
+            let mut line = String::new();
+            for (column, width) in widths.iter().enumerate() {
+                let cell = cells.get(column).map_or("-", String::as_str);
+                let missing = width.saturating_sub(cell.chars().count());
+                line.push_str(cell);
+                line.extend(std::iter::repeat_n(' ', missing + 2));
+            }
+            line.truncate(line.trim_end().len());
+            line
+        };
+        let names: Vec<String> = columns.iter().map(|name| name.to_uppercase()).collect();
+        self.heading(&padded(&names))?;
+        for cells in &lines {
+            self.line(&padded(cells))?;
         }
         Ok(())
     }

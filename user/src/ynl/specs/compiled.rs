@@ -7,10 +7,9 @@
 //! no more reads no more. Whatever goes wrong with the cache is no error: the source is read
 //! instead.
 
-use genlkit_spec::model::Protocol;
-use genlkit_spec::{Error, Family};
+use genlkit_spec::{Error, Family, Head};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -26,24 +25,6 @@ const HEAD: u64 = 256;
 const LAYOUT: u64 = 2;
 
 type Key = [u8; KEY];
-
-/// What a family is called, and how it is spoken to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// The family's name.
-    pub name: String,
-    /// Its protocol.
-    pub protocol: Protocol,
-}
-
-impl Head {
-    fn of(family: &Family) -> Self {
-        Self {
-            name: family.name.clone(),
-            protocol: family.protocol,
-        }
-    }
-}
 
 /// Where the cache has a spec, and the key of what it was made of.
 struct Kept {
@@ -67,7 +48,11 @@ pub(super) fn file(cache: Option<&Path>, path: &Path) -> Result<Family, Error> {
 
 /// Reads the head of a spec file, or what the cache has of it.
 pub(super) fn head_of_file(cache: Option<&Path>, path: &Path) -> Result<Head, Error> {
-    let known = Kept::of_file(cache, path).and_then(|kept| kept.head());
+    let kept = Kept::of_file(cache, path);
+    let known = kept.as_ref().and_then(Kept::head).or_else(|| {
+        let head = Head::of_yaml(&fs::read_to_string(path).ok()?)?;
+        Some(Kept::store_head(kept.as_ref(), head))
+    });
     known.map_or_else(|| file(cache, path).map(|family| Head::of(&family)), Ok)
 }
 
@@ -89,7 +74,11 @@ pub(super) fn head_of_embedded(
     name: &str,
     text: &str,
 ) -> Result<Head, Error> {
-    let known = Kept::of_embedded(cache, name, text).and_then(|kept| kept.head());
+    let kept = Kept::of_embedded(cache, name, text);
+    let known = kept.as_ref().and_then(Kept::head).or_else(|| {
+        let head = Head::of_yaml(text)?;
+        Some(Kept::store_head(kept.as_ref(), head))
+    });
     known.map_or_else(
         || embedded(cache, name, text).map(|family| Head::of(&family)),
         Ok,
@@ -99,7 +88,8 @@ pub(super) fn head_of_embedded(
 impl Kept {
     fn of_file(cache: Option<&Path>, path: &Path) -> Option<Self> {
         let (cache, key) = (cache?, file_key(path)?);
-        let name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        // A file with two names is kept twice, which is less than the work of finding its real one.
+        let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let path = place(cache, &stem, hash(name.as_os_str().as_encoded_bytes()));
         Some(Self { path, key })
@@ -132,8 +122,16 @@ impl Kept {
 
     /// Keeps a family. Where that fails, the next call reads the source again, that is all.
     fn store(&self, family: Family) -> Family {
-        let _ = store(&self.path, &self.key, &family);
+        let _ = store(&self.path, &self.key, &(Head::of(&family), &family));
         family
+    }
+
+    /// Keeps a head alone.
+    fn store_head(kept: Option<&Self>, head: Head) -> Head {
+        if let Some(kept) = kept {
+            let _ = store(&kept.path, &kept.key, &head);
+        }
+        head
     }
 }
 
@@ -142,10 +140,10 @@ fn first<T: DeserializeOwned>(bytes: &[u8]) -> Option<(T, &[u8])> {
     postcard::take_from_bytes(bytes).ok()
 }
 
-fn store(kept: &Path, key: &Key, family: &Family) -> std::io::Result<()> {
+fn store(kept: &Path, key: &Key, value: &impl Serialize) -> std::io::Result<()> {
     let directory = kept.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
-    let body = postcard::to_allocvec(&(Head::of(family), family)).map_err(std::io::Error::other)?;
+    let body = postcard::to_allocvec(value).map_err(std::io::Error::other)?;
     let new = kept.with_extension(format!("new-{}", std::process::id()));
     let mut file = fs::File::create(&new)?;
     file.write_all(key)?;
@@ -200,13 +198,22 @@ mod tests {
         path
     }
 
+    /// What the cache has of a family: all but the C names.
+    fn known(family: &Family) -> Family {
+        let bytes = postcard::to_allocvec(family).expect("there is room");
+        postcard::from_bytes(&bytes).expect("just written")
+    }
+
     #[test]
     fn a_changed_source_is_read_again() {
         let cache = scratch("changed");
         let source = cache.join("demo.yaml");
         fs::write(&source, SPEC).expect("a file");
         let first = file(Some(&cache), &source).expect("is valid");
-        assert_eq!(file(Some(&cache), &source), Ok(first.clone()));
+        assert_eq!(
+            file(Some(&cache), &source).map(|family| known(&family)),
+            Ok(known(&first))
+        );
         fs::write(&source, SPEC.replace("name: id", "name: number")).expect("a file");
         let second = file(Some(&cache), &source).expect("is valid");
         assert_eq!(
@@ -242,6 +249,23 @@ mod tests {
     }
 
     #[test]
+    fn who_wants_the_head_first_gets_the_whole_later() {
+        let cache = scratch("first");
+        let source = cache.join("demo.yaml");
+        // Nobody can read the rest of it.
+        fs::write(&source, "name: demo\noperations: nonsense\n").expect("a file");
+        for _ in 0..2 {
+            let head = head_of_file(Some(&cache), &source).expect("it has a head");
+            assert_eq!(head.name, "demo");
+        }
+        assert!(file(Some(&cache), &source).is_err());
+        let head = head_of_embedded(Some(&cache), "demo.yaml", SPEC);
+        let whole = embedded(Some(&cache), "demo.yaml", SPEC).expect("is valid");
+        assert_eq!(head, Ok(Head::of(&whole)));
+        let _ = fs::remove_dir_all(cache);
+    }
+
+    #[test]
     fn a_damaged_cache_is_no_error() {
         let cache = scratch("damaged");
         let first = embedded(Some(&cache), "demo.yaml", SPEC).expect("is valid");
@@ -256,7 +280,8 @@ mod tests {
             fs::write(&kept, &bytes[..len]).expect("a file");
             let found = head_of_embedded(Some(&cache), "demo.yaml", SPEC);
             assert_eq!(found, Ok(head.clone()));
-            assert_eq!(embedded(Some(&cache), "demo.yaml", SPEC), Ok(first.clone()));
+            let family = embedded(Some(&cache), "demo.yaml", SPEC);
+            assert_eq!(family.map(|family| known(&family)), Ok(known(&first)));
         }
         let _ = fs::remove_dir_all(cache);
     }

@@ -14,7 +14,7 @@ mod compiled;
 mod embedded;
 mod places;
 
-pub use compiled::Head;
+pub use genlkit_spec::Head;
 
 use crate::ynl::codec::Codec;
 use genlkit_spec::Family;
@@ -170,21 +170,54 @@ impl Specs {
     /// # Errors
     /// Where it is wrong, or cannot be read.
     pub fn load(&self, source: &Source) -> Result<Codec, SpecError> {
-        let cache = self.cache.as_deref();
-        let family = match source {
-            Source::Embedded(name) => compiled::embedded(cache, name, text(name)),
-            Source::File(path) => compiled::file(cache, path),
-        };
-        family.map(Codec::new).map_err(SpecError::Invalid)
+        load(self.cache.as_deref(), source)
     }
+}
 
-    /// Reads a spec file, wherever it is.
-    ///
-    /// # Errors
-    /// Where it is wrong, or cannot be read.
-    pub fn file(&self, path: &Path) -> Result<Codec, SpecError> {
-        self.load(&Source::File(path.to_owned()))
+/// The spec of a family: as [`Specs::family`], without a look at any other where one has its name exactly.
+///
+/// # Errors
+/// Where there is none, or it is wrong.
+pub fn family(name: &str) -> Result<Codec, SpecError> {
+    match exact(name) {
+        Some(source) => load(places::cache().as_deref(), &source),
+        None => Specs::search().family(name),
     }
+}
+
+/// Reads a spec file, wherever it is.
+///
+/// # Errors
+/// Where it is wrong, or cannot be read.
+pub fn file(path: &Path) -> Result<Codec, SpecError> {
+    load(places::cache().as_deref(), &Source::File(path.to_owned()))
+}
+
+/// Where the file of this name is, or the spec in this program.
+fn exact(name: &str) -> Option<Source> {
+    let among = |paths: Vec<PathBuf>| {
+        let files = paths.iter().filter_map(|path| places::spec(path, name));
+        files.map(Source::File).next()
+    };
+    let embedded = || {
+        let is_it = |(file, _): &&(&str, &str)| file.strip_suffix(".yaml") == Some(name);
+        EMBEDDED
+            .iter()
+            .find(is_it)
+            .map(|(file, _)| Source::Embedded(file))
+    };
+    among(places::named())
+        .or_else(embedded)
+        .or_else(|| among(places::data()))
+        .or_else(|| among(places::kernels()))
+}
+
+fn load(cache: Option<&Path>, source: &Source) -> Result<Codec, SpecError> {
+    let family = match source {
+        Source::Embedded(name) => compiled::embedded(cache, name, text(name)),
+        Source::File(path) => compiled::file(cache, path),
+    };
+    family.map(Codec::new).map_err(SpecError::Invalid)
 }
 
 /// The text of a spec that is built in.

@@ -83,6 +83,16 @@ fn subdirectories(path: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The spec file of this name in a directory, or the one that the path is.
+pub(super) fn spec(path: &Path, name: &str) -> Option<PathBuf> {
+    let inside = path.join(format!("{name}.yaml"));
+    if inside.is_file() {
+        return Some(inside);
+    }
+    let is_it = path.file_stem()? == name && path.extension()? == "yaml" && path.is_file();
+    is_it.then(|| path.to_owned())
+}
+
 /// The spec files of a directory, or the one that the path is: the name without its ending, and
 /// the path.
 pub(super) fn specs(path: &Path) -> Vec<(String, PathBuf)> {
