@@ -25,8 +25,11 @@ pub(super) fn encode(family: &Family, attr: &Attr, value: &Value) -> Result<Vec<
             Ok(bytes)
         }
         Kind::Binary => binary(attr, value),
+        Kind::ScalarArray(_) if value.is_string() => binary(attr, value),
         Kind::ScalarArray(scalar) => {
-            let list = value.as_array().ok_or("a list of numbers is wanted")?;
+            let list = value
+                .as_array()
+                .ok_or("a list of numbers, or hexadecimal digits, are wanted")?;
             let parts: Result<Vec<_>, _> = list.iter().map(|v| write(*scalar, v)).collect();
             Ok(parts?.concat())
         }

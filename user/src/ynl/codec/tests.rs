@@ -43,6 +43,7 @@ attribute-sets:
       - { name: text, type: string }
       - { name: on, type: flag }
       - { name: packed, type: binary, struct: packed }
+      - { name: ports, type: binary, sub-type: u32 }
   - name: inner
     attributes:
       - { name: id, type: u32 }
@@ -175,6 +176,17 @@ fn bytes_without_a_form_come_back() {
     comes_back(json!({ "UnknownAttr(77)": ["0a", "0b", "0c"] }));
     comes_back(json!({ "text": { "$hex": "ff41" } }));
     comes_back(json!({ "text": "Ünïcödé" }));
+}
+
+#[test]
+fn numbers_side_by_side_are_a_list_or_their_bytes() {
+    let ports = json!([1, 0x0102_0304]);
+    comes_back(json!({ "ports": ports }));
+    let bytes = [1_u32, 0x0102_0304].map(u32::to_ne_bytes).concat();
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (back, _) = round(json!({ "ports": digits }));
+    assert_eq!(back["ports"], ports);
+    assert!(refused(json!({ "ports": 1 })).contains("a list of numbers"));
 }
 
 #[test]
