@@ -213,6 +213,8 @@ impl<T: Transport> Connection<T> {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     known.change = Some(Change::Unregistered);
                 }
+                // Told as a loss, and asked again when what the kernel kept is read.
+                Err(error) if error.kind() == ErrorKind::Overrun => return Ok(()),
                 // Asked again when events are asked for again.
                 Err(error) => return Err(error),
             }

@@ -38,6 +38,8 @@ pub struct Kernel {
     queue: VecDeque<Queued>,
     groups: BTreeSet<u32>,
     drops: u32,
+    /// How many of the next datagrams are lost.
+    losing: u32,
     /// Every datagram that was sent, in order.
     pub sent: Vec<Vec<u8>>,
 }
@@ -228,6 +230,10 @@ impl Kernel {
     /// Queues a datagram of any bytes, as if from the socket `sender`, 0 being the kernel, to the
     /// multicast group `group`, 0 being none.
     pub fn datagram(&mut self, bytes: &[u8], sender: u32, group: u32) {
+        if let Some(left) = self.losing.checked_sub(1) {
+            self.losing = left;
+            return self.drop_datagrams(1);
+        }
         self.queue.push_back(Queued::Datagram {
             bytes: bytes.to_vec(),
             sender,
@@ -244,6 +250,11 @@ impl Kernel {
     pub fn drop_datagrams(&mut self, count: u32) {
         self.drops = self.drops.wrapping_add(count);
         self.queue.push_front(Queued::Error(libc::ENOBUFS));
+    }
+
+    /// Loses so many of the next datagrams, as where the client's receive buffer is full.
+    pub fn lose(&mut self, count: u32) {
+        self.losing = count;
     }
 
     /// Answers what is for the controller as the controller does.

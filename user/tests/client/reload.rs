@@ -74,6 +74,26 @@ fn a_reload_whose_notification_was_lost_is_found_out() {
 }
 
 #[test]
+fn a_lost_answer_about_a_reload_is_a_loss_and_asked_for_again() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.leave(nlctrl::NOTIFY);
+    kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
+    kernel.drop_datagrams(3);
+    kernel.lose(2);
+    let mut received = client.events::<Notification<'_>>();
+    for lost in [3, 1, 1] {
+        match received.next().unwrap() {
+            Event::Overrun { drops } => assert_eq!(drops, lost),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(matches!(received.next().unwrap(), Event::Registered));
+    assert!(client.transport().kernel().joined().eq([NEW_EVENTS]));
+}
+
+#[test]
 fn a_group_that_the_new_module_does_not_have_is_an_error_of_the_events() {
     let mut client = client(pong);
     client.subscribe(&FAMILY, "events").unwrap();
