@@ -8,6 +8,7 @@ use genlkit::generated::taskdiag::{
 use genlkit_tests::{
     child::{Child, isolated},
     module::Module,
+    pace,
     watcher::{Held, Told, Watcher},
 };
 use nix::{
@@ -112,6 +113,13 @@ fn memory_that_is_over_from_the_start_is_told() {
     });
 }
 
+/// The most that threads on so many processors use of an interval: a tick's work may be counted in
+/// the interval after its own, and on a slow machine, whose processors stand still meanwhile, that
+/// of several.
+fn at_most(processors: u64) -> u64 {
+    processors * 1100 * u64::from(pace::patience())
+}
+
 #[test]
 fn a_processor_in_use_is_told_and_rest_is_not() {
     in_a_namespace(|mut watcher| {
@@ -123,8 +131,7 @@ fn a_processor_in_use_is_told_and_rest_is_not() {
         let shot = watcher.shot();
         assert_eq!((shot.on, shot.pid), (WatchOn::CPU_OVER, busy.pid()));
         let used = shot.value.expect("a value");
-        // A tick's work may be counted in the interval after its own.
-        assert!((301..=1100).contains(&used), "{used}");
+        assert!((301..=at_most(1)).contains(&used), "{used}");
     });
 }
 
@@ -139,7 +146,7 @@ fn processors_in_use_by_threads_are_added_up() {
         watcher.make(&cpu_over(&pids, 1200));
         busy.release();
         let used = watcher.shot().value.expect("a value");
-        assert!((1201..=2200).contains(&used), "{used}");
+        assert!((1201..=at_most(2)).contains(&used), "{used}");
     });
 }
 
