@@ -53,6 +53,27 @@ fn a_sockets_state_is_made_when_it_is_asked_for_and_ends_with_the_socket() {
 }
 
 #[test]
+fn a_sockets_state_and_its_open_dump_both_end_with_it() {
+    isolated(|| {
+        unshare(CloneFlags::CLONE_NEWNET).expect("root may");
+        let watcher = Genltest::open();
+        let (_, before) = mine(&watcher);
+        for _ in 0..20 {
+            let family = Genltest::open();
+            assert_eq!(mine(&family), (1, before + 1));
+            let dump = family.request("entry").u32(attr("entry", "count"), 5000);
+            let sent = family.socket.send(&dump.dump().bytes());
+            sent.expect("it is sent");
+            // The state ends first, with the dump still there.
+            assert_eq!(watcher.state("open-dumps"), 1);
+            drop(family);
+            assert_eq!(watcher.state("open-dumps"), 0);
+            assert_eq!(mine(&watcher).1, before);
+        }
+    });
+}
+
+#[test]
 fn threads_that_share_a_socket_share_its_state() {
     let family = Genltest::open();
     let (_, sockets) = mine(&family);

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What the loaded families accept is what their specs say: the controller's answer to
-//! `CTRL_CMD_GETPOLICY` against the policies that the spec gives.
+//! What the loaded families accept is what their specs say: the controller's answers to
+//! `CTRL_CMD_GETPOLICY` and `CTRL_CMD_GETFAMILY` against the policies, operations and groups that the
+//! spec gives.
 
 use genlkit::wire::{Attr, Policy as Told};
 use genlkit_codegen::policy::{self, Accept, Bound, Bytes, Mode, Policy, PolicyId, Tables, Values};
 use genlkit_spec::Family;
-use genlkit_spec::model::Scalar;
+use genlkit_spec::model::{Permission, Scalar};
 use genlkit_tests::raw::{RawSocket, Request};
 use nix::unistd::{SysconfVar, sysconf};
 use std::collections::BTreeMap;
 
 /// `linux/genetlink.h`
+const GETFAMILY: u8 = 3;
 const GETPOLICY: u8 = 10;
 const FAMILY_ID: u16 = 1;
+const FAMILY_NAME: u16 = 2;
+const OPS: u16 = 6;
+const OP_ID: u16 = 1;
+const OP_FLAGS: u16 = 2;
 const POLICY: u16 = 8;
 const OP_POLICY: u16 = 9;
 const POLICY_DO: u16 = 1;
 const POLICY_DUMP: u16 = 2;
+
+/// `GENL_ADMIN_PERM` and so on.
+mod flag {
+    pub(super) const ADMIN_PERM: u32 = 1;
+    pub(super) const CMD_CAP_DO: u32 = 2;
+    pub(super) const CMD_CAP_DUMP: u32 = 4;
+    pub(super) const CMD_CAP_HASPOL: u32 = 8;
+    pub(super) const UNS_ADMIN_PERM: u32 = 0x10;
+}
 
 /// `enum netlink_attribute_type`
 mod kind {
@@ -229,11 +244,49 @@ fn number(family: &Family, scalar: Scalar, values: &Values, entry: &mut Told) {
     }
 }
 
+/// The flags of each command that the controller tells, but whether it has a policy.
+fn told_flags(family: &str) -> BTreeMap<u32, u32> {
+    let socket = RawSocket::generic();
+    let answers = socket.ask(Request::nlctrl(GETFAMILY).str(FAMILY_NAME, family));
+    let ops = answers.single().attr(OPS).expect("operations");
+    let flags = ops.nest().map(|op| {
+        let op = op.expect("an operation");
+        let find = |number| {
+            let mut inside = op.nest().map(|attr| attr.expect("an attribute"));
+            let found = inside.find(|attr| attr.number() == number);
+            found.expect("it is told").u32().expect("a number")
+        };
+        (find(OP_ID), find(OP_FLAGS) & !flag::CMD_CAP_HASPOL)
+    });
+    flags.collect()
+}
+
+/// The same of the spec, for the commands that are there.
+fn flags(tables: &Tables, there: &BTreeMap<(u16, Mode), u32>) -> BTreeMap<u32, u32> {
+    let mut flags = BTreeMap::new();
+    let ops = tables.ops.iter();
+    for op in ops.filter(|op| there.contains_key(&(op.cmd.into(), op.mode))) {
+        *flags.entry(op.cmd.into()).or_default() |= match op.mode {
+            Mode::Do => flag::CMD_CAP_DO,
+            Mode::Dump => flag::CMD_CAP_DUMP,
+        } | match op.permission {
+            Some(Permission::Admin) => flag::ADMIN_PERM,
+            Some(Permission::UnsAdmin) => flag::UNS_ADMIN_PERM,
+            None => 0,
+        };
+    }
+    flags
+}
+
 fn compare(yaml: &str) {
     let family = Family::from_yaml("spec", yaml).unwrap_or_else(|error| panic!("{error}"));
     let tables = policy::tables(&family).expect("tables");
     let loaded = Loaded::ask(&family.name);
     let ops = loaded.ops.clone();
+    assert_eq!(told_flags(&family.name), flags(&tables, &ops));
+    let told = RawSocket::generic().family(&family.name).groups;
+    let told = told.iter().map(|(name, _)| name);
+    assert!(told.eq(family.groups.iter().map(|group| &group.name)));
     let mut comparison = Comparison {
         family: &family,
         tables: &tables,
@@ -275,4 +328,9 @@ fn genltest_accepts_what_its_spec_says() {
 #[test]
 fn genltest_lax_accepts_what_its_spec_says() {
     compare(include_str!("../../spec/genltest-lax.yaml"));
+}
+
+#[test]
+fn tally_accepts_what_its_spec_says() {
+    compare(include_str!("../../spec/tally.yaml"));
 }
