@@ -124,25 +124,6 @@ fn a_dump_tells_that_it_was_interrupted() {
 }
 
 #[test]
-fn what_the_kernel_knows_as_no_dump_ends_with_the_ack() {
-    let mut client = client(Fake::new(|kernel, request| {
-        let asked = flags::REQUEST | flags::DUMP | flags::ACK;
-        assert_eq!(request.header.flags, asked);
-        kernel.reply(request, |reply| reply.u32(1, 7));
-        kernel.error(request, 0, |_| {});
-    }));
-    let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Dump,
-        value: &value,
-        flags: 0,
-    };
-    let answer = client.call(&call).expect("an answer");
-    assert_eq!(answer.messages, [map(json!({ "id": 7 }))]);
-}
-
-#[test]
 fn the_errno_that_ends_a_dump_is_an_error() {
     let mut client = client(Fake::new(|kernel, request| {
         kernel.done(request, 12, |_| {})

@@ -89,8 +89,8 @@ pub(super) fn request(
         (Mode::Do, true, _) => (flags::ACK, End::Ack),
         (Mode::Do, false, Some(reply)) => (0, End::Reply(reply)),
         (Mode::Do, false, None) => (0, End::Sent),
-        // A dump ends by itself; what the kernel does not know as one ends with the ACK.
-        (Mode::Dump, ..) => (flags::DUMP | flags::ACK, End::Ack),
+        // No ACK is asked for: audit sends it before the entries, as netlink knows of no dump there.
+        (Mode::Dump, ..) => (flags::DUMP, End::Ack),
     };
     let value = op.request_value.unwrap_or(0);
     let mut body = Vec::with_capacity(generic_len(family) + encoded.bytes.len());
