@@ -157,55 +157,52 @@ impl<'w> Writer<'w> {
         self.nested(id, |writer| fill(&mut List::new(writer)));
     }
 
+    /// Appends a nest of an attribute for each value, numbered from 1.
+    #[inline(always)]
+    fn counted<T>(
+        &mut self,
+        id: u16,
+        values: impl IntoIterator<Item = T>,
+        put: impl Fn(&mut Writer<'_>, u16, T),
+    ) {
+        self.nested(id, |mut writer| {
+            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
+                put(&mut writer, index, value);
+            }
+        });
+    }
+
     /// Appends a nest of numbers of fixed size, whose attribute numbers count from 1.
     #[inline]
     pub fn number_list<K: Fixed>(&mut self, id: u16, values: impl IntoIterator<Item = K::Plain>) {
-        self.nested(id, |mut writer| {
-            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
-                writer.number::<K>(index, value);
-            }
-        });
+        self.counted(id, values, |writer, index, value| writer.number::<K>(index, value));
     }
 
     /// Appends a nest of unsigned numbers, each as [`uint`](Self::uint) has it, whose attribute
     /// numbers count from 1.
     #[inline]
     pub fn uint_list(&mut self, id: u16, values: impl IntoIterator<Item = u64>) {
-        self.nested(id, |mut writer| {
-            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
-                writer.uint(index, value);
-            }
-        });
+        self.counted(id, values, |writer, index, value| writer.uint(index, value));
     }
 
     /// Appends a nest of signed numbers, each as [`sint`](Self::sint) has it, whose attribute
     /// numbers count from 1.
     #[inline]
     pub fn sint_list(&mut self, id: u16, values: impl IntoIterator<Item = i64>) {
-        self.nested(id, |mut writer| {
-            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
-                writer.sint(index, value);
-            }
-        });
+        self.counted(id, values, |writer, index, value| writer.sint(index, value));
     }
 
     /// Appends a nest of byte slices, whose attribute numbers count from 1.
     #[inline]
     pub fn bytes_list(&mut self, id: u16, values: impl IntoIterator<Item: AsRef<[u8]>>) {
-        self.nested(id, |mut writer| {
-            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
-                writer.bytes(index, value.as_ref());
-            }
-        });
+        self.counted(id, values, |writer, index, value| writer.bytes(index, value.as_ref()));
     }
 
     /// Appends a nest of strings, whose attribute numbers count from 1.
     #[inline]
     pub fn string_list(&mut self, id: u16, values: impl IntoIterator<Item: AsRef<[u8]>>) {
-        self.nested(id, |mut writer| {
-            for (index, value) in (1..=u16::MAX >> 2).zip(values) {
-                writer.string::<MAX_PAYLOAD>(index, value.as_ref());
-            }
+        self.counted(id, values, |writer, index, value| {
+            writer.string::<MAX_PAYLOAD>(index, value.as_ref());
         });
     }
 
