@@ -13,11 +13,15 @@ pub(crate) fn padded<const N: usize>(text: &[u8]) -> [u8; N] {
     padded
 }
 
+/// How many numbers a request repeats: `count` can panic.
+fn count(numbers: impl Iterator<Item = u32>) -> usize {
+    numbers.fold(0, |n, _| n.saturating_add(1))
+}
+
 /// The numbers that a request repeats, which it can be asked for twice.
 pub(crate) fn listed<I: Iterator<Item = u32>>(numbers: impl Fn() -> I) -> Result<KVec<u32>> {
-    // `count` and `push` can panic.
-    let most = numbers().fold(0_usize, |n, _| n.saturating_add(1));
-    let mut list = KVec::from_elem(0, most, GFP_KERNEL)?;
+    // `push` can panic.
+    let mut list = KVec::from_elem(0, count(numbers()), GFP_KERNEL)?;
     for (to, number) in list.iter_mut().zip(numbers()) {
         *to = number;
     }
@@ -33,9 +37,8 @@ pub(crate) fn named<I: Iterator<Item = u32>>(
     pids: impl Fn() -> I,
     refuse: impl FnOnce(&'static CStr) -> Error,
 ) -> Result<KVec<u32>> {
-    let pids = listed(pids)?;
-    if pids.len() > NAMED {
+    if count(pids()) > NAMED {
         return Err(refuse(c"at most 256 processes can be named"));
     }
-    Ok(pids)
+    listed(pids)
 }
