@@ -39,9 +39,9 @@ impl<T: Transport> Connection<T> {
     /// Sends a request, without waiting. The kernel nearly always answers it at once, so that this is
     /// all that most calls are.
     ///
-    /// Neither this nor what it calls is a function of its own, up to the system calls: the kernel's
-    /// own returns make processors mispredict the return from each function around one, which was
-    /// measured to cost 20 ns each.
+    /// Neither this nor what it calls is a function of its own, up to the system calls: that makes a
+    /// call cheaper than its instructions say (`cargo xtask bench user --task call`), presumably as
+    /// processors mispredict the returns that follow one of the kernel's.
     #[inline(always)]
     pub(super) fn call_now<R: Do>(&mut self, request: &R, flags: u16) -> Result<Begun, Error> {
         match self.known_type(R::OP) {

@@ -70,9 +70,9 @@ const NESTED: u16 = linux_raw_sys::netlink::NLA_F_NESTED as u16;
 
 /// The largest view, in bytes, that is filled in the function that asks for it.
 ///
-/// One that another function fills lies in memory in pieces of a field each, and moving it where it
-/// is wanted reads several of them at once, which processors wait for: that costs a small view more
-/// than decoding it does, and a large one less than having its decoder everywhere.
+/// One that another function fills is moved where it is wanted. For a small view that costs more than
+/// decoding it does (`cargo xtask bench user --task call`), presumably as fields that were just written
+/// are read several at once; for a large one, less than having its decoder everywhere.
 const SMALL: usize = 128;
 
 /// Reads what a set's attributes decode to: once over what is as kernels write it, which mostly is
