@@ -175,7 +175,9 @@ impl<'w> Writer<'w> {
     /// Appends a nest of numbers of fixed size, whose attribute numbers count from 1.
     #[inline]
     pub fn number_list<K: Fixed>(&mut self, id: u16, values: impl IntoIterator<Item = K::Plain>) {
-        self.counted(id, values, |writer, index, value| writer.number::<K>(index, value));
+        self.counted(id, values, |writer, index, value| {
+            writer.number::<K>(index, value)
+        });
     }
 
     /// Appends a nest of unsigned numbers, each as [`uint`](Self::uint) has it, whose attribute
@@ -195,7 +197,9 @@ impl<'w> Writer<'w> {
     /// Appends a nest of byte slices, whose attribute numbers count from 1.
     #[inline]
     pub fn bytes_list(&mut self, id: u16, values: impl IntoIterator<Item: AsRef<[u8]>>) {
-        self.counted(id, values, |writer, index, value| writer.bytes(index, value.as_ref()));
+        self.counted(id, values, |writer, index, value| {
+            writer.bytes(index, value.as_ref())
+        });
     }
 
     /// Appends a nest of strings, whose attribute numbers count from 1.
