@@ -113,3 +113,80 @@ macro_rules! module_of {
         }
     };
 }
+
+/// A family that no spec has, served by a handler of the case.
+#[allow(unused_macros, reason = "each case uses what it needs")]
+macro_rules! family {
+    ($family:ident in $module:ident, $name:literal, groups: $groups:expr, ops: $ops:expr) => {
+        /// A family.
+        pub enum $family {}
+
+        impl genl::Interface for $family {
+            const NAME: &'static CStr = $name;
+            const VERSION: u8 = 1;
+            const GROUPS: &'static [genl::MulticastGroup] = $groups;
+        }
+
+        impl genl::Serve<Case> for $family {
+            type Net = ();
+            type Socket = ();
+
+            const OPS: &'static [genl::SplitOp<Case>] = $ops;
+            const WATCHES_SOCKETS: bool = false;
+
+            fn init(_: &'static ThisModule) -> impl PinInit<Case, Error> {
+                Err::<Case, _>(EOPNOTSUPP)
+            }
+
+            fn bind(_: &Case, _: usize) {}
+
+            fn unbind(_: &Case, _: usize) {}
+
+            fn released(_: &Case, _: &genl::Net, _: u32) {}
+        }
+
+        mod $module {
+            pub(super) use super::$family as Family;
+        }
+    };
+}
+
+/// A module with families that no spec has.
+#[allow(unused_macros, reason = "each case uses what it needs")]
+macro_rules! module_of_families {
+    ($($module:ident),+) => {
+        genl::module_genl_family! {
+            families: [$($module: Case),+],
+            name: "misuse",
+            authors: ["The genlkit authors"],
+            description: "Does not compile",
+            license: "GPL",
+        }
+    };
+}
+
+/// A mode of an operation that no spec has.
+#[allow(unused_macros, reason = "each case uses what it needs")]
+macro_rules! operation {
+    (do $op:ident of $family:ident, $cmd:literal) => {
+        operation!($op of $family, $cmd, Any);
+
+        impl genl::Do<Case> for $op {
+            fn call(_: &Case, _: genl::Request<'_, Self>) -> Result {
+                Ok(())
+            }
+        }
+    };
+    ($op:ident of $family:ident, $cmd:literal, $perm:ident) => {
+        /// A mode of an operation.
+        pub enum $op {}
+
+        impl genl::Op for $op {
+            type Family = $family;
+            type Policy = genl::NoAttrs;
+
+            const CMD: u8 = $cmd;
+            const PERM: genl::Perm = genl::Perm::$perm;
+        }
+    };
+}

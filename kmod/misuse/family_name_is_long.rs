@@ -11,41 +11,6 @@ use kernel::prelude::*;
 /// A handler.
 pub struct Case;
 
-/// Another family for it.
-pub enum Other {}
+family!(Other in other, c"a-name-of-sixteen", groups: &[], ops: &[]);
 
-impl genl::Interface for Other {
-    const NAME: &'static CStr = c"a-name-of-sixteen";
-    const VERSION: u8 = 1;
-    const GROUPS: &'static [genl::MulticastGroup] = &[];
-}
-
-impl genl::Serve<Case> for Other {
-    type Net = ();
-    type Socket = ();
-
-    const OPS: &'static [genl::SplitOp<Case>] = &[];
-    const WATCHES_SOCKETS: bool = false;
-
-    fn init(_: &'static ThisModule) -> impl PinInit<Case, Error> {
-        Err::<Case, _>(EOPNOTSUPP)
-    }
-
-    fn bind(_: &Case, _: usize) {}
-
-    fn unbind(_: &Case, _: usize) {}
-
-    fn released(_: &Case, _: &genl::Net, _: u32) {}
-}
-
-mod other {
-    pub(super) use super::Other as Family;
-}
-
-genl::module_genl_family! {
-    families: [other: Case],
-    name: "misuse",
-    authors: ["The genlkit authors"],
-    description: "Does not compile",
-    license: "GPL",
-}
+module_of_families!(other);

@@ -11,72 +11,8 @@ use kernel::prelude::*;
 /// A handler.
 pub struct Case;
 
-/// A family.
-pub enum One {}
+family!(One in one, c"one", groups: &[], ops: &[]);
 
-impl genl::Interface for One {
-    const NAME: &'static CStr = c"one";
-    const VERSION: u8 = 1;
-    const GROUPS: &'static [genl::MulticastGroup] = &[];
-}
+family!(Other in other, c"other", groups: &[], ops: &[]);
 
-impl genl::Serve<Case> for One {
-    type Net = ();
-    type Socket = ();
-
-    const OPS: &'static [genl::SplitOp<Case>] = &[];
-    const WATCHES_SOCKETS: bool = false;
-
-    fn init(_: &'static ThisModule) -> impl PinInit<Case, Error> {
-        Err::<Case, _>(EOPNOTSUPP)
-    }
-
-    fn bind(_: &Case, _: usize) {}
-
-    fn unbind(_: &Case, _: usize) {}
-
-    fn released(_: &Case, _: &genl::Net, _: u32) {}
-}
-
-mod one {
-    pub(super) use super::One as Family;
-}
-
-/// Another.
-pub enum Other {}
-
-impl genl::Interface for Other {
-    const NAME: &'static CStr = c"other";
-    const VERSION: u8 = 1;
-    const GROUPS: &'static [genl::MulticastGroup] = &[];
-}
-
-impl genl::Serve<Case> for Other {
-    type Net = ();
-    type Socket = ();
-
-    const OPS: &'static [genl::SplitOp<Case>] = &[];
-    const WATCHES_SOCKETS: bool = false;
-
-    fn init(_: &'static ThisModule) -> impl PinInit<Case, Error> {
-        Err::<Case, _>(EOPNOTSUPP)
-    }
-
-    fn bind(_: &Case, _: usize) {}
-
-    fn unbind(_: &Case, _: usize) {}
-
-    fn released(_: &Case, _: &genl::Net, _: u32) {}
-}
-
-mod other {
-    pub(super) use super::Other as Family;
-}
-
-genl::module_genl_family! {
-    families: [one: Case, other: Case],
-    name: "misuse",
-    authors: ["The genlkit authors"],
-    description: "Does not compile",
-    license: "GPL",
-}
+module_of_families!(one, other);
