@@ -180,6 +180,22 @@ fn a_string_without_a_nul_keeps_its_last_byte() {
 }
 
 #[test]
+fn a_string_of_any_length_ends_at_its_first_nul() {
+    for filler in [1, b'a', 0x80, 0xff] {
+        for len in 0..40 {
+            for (first, second) in (0..=len).flat_map(|at| [(at, at), (at, at + 1), (at, len)]) {
+                let mut bytes = vec![filler; len];
+                for at in [first, second].into_iter().filter(|&at| at < len) {
+                    bytes[at] = 0;
+                }
+                let text = genlkit::wire::Str::until_nul(&bytes);
+                assert_eq!(text.as_bytes(), vec![filler; first], "{bytes:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_displayed_does_not_control_the_terminal() {
     let mut buffer = [0; 64];
     let mut builder = Builder::new(&mut buffer);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Attributes: reading what messages and nests hold.
 
-use super::{ALIGN, Malformed, Reason, Str, align};
+use super::{ALIGN, Malformed, Reason, Str, after};
 
 /// Bits of an attribute's type field that are not its number (`NLA_F_NESTED`,
 /// `NLA_F_NET_BYTEORDER`).
@@ -204,15 +204,15 @@ impl<'b> Iterator for Attrs<'b> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let (&[l0, l1, k0, k1], after) = self.rest.split_first_chunk::<{ Attr::HEADER_LEN }>()?;
+        let (&[l0, l1, k0, k1], rest) = self.rest.split_first_chunk::<{ Attr::HEADER_LEN }>()?;
         let len = u16::from_ne_bytes([l0, l1]);
         let payload_len = usize::from(len).wrapping_sub(Attr::HEADER_LEN);
         // A length below the header's has wrapped around to one beyond every slice's.
-        let Some(payload) = after.get(..payload_len) else {
+        let Some(payload) = rest.get(..payload_len) else {
             let at = core::mem::take(&mut self.rest);
             return Some(Err(Malformed::new(at, Reason::AttributeLength(len))));
         };
-        self.rest = after.get(align(payload_len)..).unwrap_or_default();
+        self.rest = after(rest, payload_len);
         Some(Ok(Attr {
             raw_kind: u16::from_ne_bytes([k0, k1]),
             payload,

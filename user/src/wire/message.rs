@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The messages of a datagram.
 
-use super::{Header, Malformed, Reason, align};
+use super::{Header, Malformed, Reason, after};
 
 /// One message of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl<'b> Iterator for Messages<'b> {
         let len = header.len as usize;
         match self.rest.get(..len) {
             Some(bytes) if len >= Header::LEN => {
-                self.rest = self.rest.get(align(len)..).unwrap_or_default();
+                self.rest = after(self.rest, len);
                 Some(Ok(Message { header, bytes }))
             }
             _ => {

@@ -54,3 +54,20 @@ pub const ALIGN: usize = 4;
 pub(crate) const fn align(len: usize) -> usize {
     len.saturating_add(ALIGN - 1) & !(ALIGN - 1)
 }
+
+/// What comes after `len` bytes and their padding, which the last message or attribute may lack.
+#[inline]
+fn after(bytes: &[u8], len: usize) -> &[u8] {
+    match bytes.get(align(len)..) {
+        Some(rest) => rest,
+        None => end(),
+    }
+}
+
+/// What comes after the last one without padding. A call, so that where the next one is does not wait
+/// for a comparison.
+#[cold]
+#[inline(never)]
+fn end() -> &'static [u8] {
+    &[]
+}

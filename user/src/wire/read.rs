@@ -2,9 +2,10 @@
 //! Reading the attributes of a known set, fast: they mostly come in the order of their numbers.
 
 use super::{Attr, Attrs, Bitfield32, Bytes, FromAttr, Malformed, Nest, Number, Numbers, Reason};
-use super::{Repeated, Str, TypeValue, align};
+use super::{Repeated, Str, TypeValue, after, align};
 use crate::request::{Decode, Fields};
 use crate::schema::AttrSet;
+use core::mem;
 
 /// Reads the attributes of a message or nest into the fields of a view.
 ///
@@ -100,7 +101,21 @@ fn read_here<'b, T: Fields<'b>>(to: &mut T, attributes: &'b [u8]) -> Result<(), 
     if attrs.rest.len() < Attr::HEADER_LEN {
         return attrs.finish();
     }
-    read_others(to, attrs.rest)
+    if size_of::<T>() > SMALL {
+        return read_others(to, attrs.rest);
+    }
+    let (whole, result) = read_others_of(mem::take(to), attrs.rest);
+    *to = whole;
+    result
+}
+
+/// Reads what is left of a small view. It is handed over and back, so that where nothing is left, which
+/// mostly is so, its fields can stay in registers.
+#[cold]
+#[inline(never)]
+fn read_others_of<'b, T: Fields<'b>>(mut view: T, left: &'b [u8]) -> (T, Result<(), Malformed>) {
+    let result = read_others(&mut view, left);
+    (view, result)
 }
 
 /// Reads what is left; there is no defect yet, which would have left nothing.
@@ -367,7 +382,7 @@ impl<'b, const PLAIN: bool> Reader<'b, PLAIN> {
         if u32::from_ne_bytes(header) & Self::COUNT != head(len as u16, number) {
             return None;
         }
-        self.rest = self.rest.get(align(len)..).unwrap_or_default();
+        self.rest = after(self.rest, len);
         payload.get(..N)?.try_into().ok()
     }
 
@@ -386,7 +401,7 @@ impl<'b, const PLAIN: bool> Reader<'b, PLAIN> {
         } else {
             let payload = self.rest.get(Attr::HEADER_LEN..len)?;
             // The last one may lack the bytes that it would be padded with.
-            (payload, self.rest.get(align(len)..).unwrap_or_default())
+            (payload, after(self.rest, len))
         };
         self.rest = rest;
         Some(payload)

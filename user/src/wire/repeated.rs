@@ -67,8 +67,8 @@ impl<'b, T: FromAttr<'b>> FromAttr<'b> for Repeated<'b, T> {
 pub struct Repeated<'b, T> {
     /// The number of the occurrences; none where all attributes are elements.
     number: Option<u16>,
-    /// How many occurrences are left, which were counted while the message was decoded; of elements,
-    /// how many there can be.
+    /// How many occurrences are left, which were counted while the message was decoded; elements are
+    /// not counted.
     left: usize,
     /// From the first of them on.
     attrs: Attrs<'b>,
@@ -88,7 +88,7 @@ impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
 
     /// Itself, where there is any occurrence.
     pub fn present(self) -> Option<Self> {
-        (self.left > 0).then_some(self)
+        (self.most_left() > 0).then_some(self)
     }
 
     /// The elements of an `indexed-array`, whose attributes' numbers are their places. A length that
@@ -97,9 +97,17 @@ impl<'b, T: FromAttr<'b>> Repeated<'b, T> {
     pub fn array(payload: &'b [u8]) -> Self {
         Self {
             number: None,
-            left: payload.len() / Attr::HEADER_LEN,
+            left: 0,
             attrs: Attrs::new(payload),
             decodes_to: PhantomData,
+        }
+    }
+
+    /// How many there can be left.
+    fn most_left(&self) -> usize {
+        match self.number {
+            Some(_) => self.left,
+            None => self.attrs.rest().len() / Attr::HEADER_LEN,
         }
     }
 }
@@ -109,12 +117,13 @@ impl<'b, T: FromAttr<'b>> Iterator for Repeated<'b, T> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        let Some(number) = self.number else {
+            return Some(self.attrs.next()?.and_then(|attr| T::from_attr(&attr)));
+        };
         self.left = self.left.checked_sub(1)?;
         loop {
             match self.attrs.next()? {
-                Ok(attr) if self.number.is_none_or(|number| attr.number() == number) => {
-                    return Some(T::from_attr(&attr));
-                }
+                Ok(attr) if attr.number() == number => return Some(T::from_attr(&attr)),
                 Ok(_) => {}
                 Err(malformed) => return Some(Err(malformed)),
             }
@@ -122,7 +131,7 @@ impl<'b, T: FromAttr<'b>> Iterator for Repeated<'b, T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.left))
+        (0, Some(self.most_left()))
     }
 }
 

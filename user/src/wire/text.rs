@@ -56,7 +56,7 @@ impl<'b, T: AsRef<[u8]> + ?Sized> From<&'b T> for Str<'b> {
     }
 }
 
-/// Where the first NUL is; the length where there is none.
+/// Where the first NUL is; beyond the end where there is none.
 ///
 /// Most names have 4 to 8 bytes, which make one number.
 #[inline]
@@ -73,17 +73,28 @@ fn first_nul(bytes: &[u8]) -> usize {
     }
 }
 
+/// The same of fewer bytes, or more.
 #[inline(never)]
 fn first_nul_of_others(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks();
+    match *bytes {
+        [] => return 0,
+        [a] => return nul_in(u64::from_le_bytes([a, 0, 0, 0, 0, 0, 0, 0])),
+        [a, b] => return nul_in(u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0])),
+        [a, b, c] => return nul_in(u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0])),
+        _ => {}
+    }
+    let (words, _) = bytes.as_chunks();
     for (word, at) in words.iter().zip((0..).step_by(8)) {
         let place = nul_in(u64::from_le_bytes(*word));
         if place < 8 {
             return at + place;
         }
     }
-    let found = rest.iter().position(|&byte| byte == 0);
-    bytes.len() - rest.len() + found.unwrap_or(rest.len())
+    match bytes.last_chunk() {
+        // What it has in common with the word before are no NULs.
+        Some(&last) => bytes.len() - 8 + nul_in(u64::from_le_bytes(last)),
+        None => bytes.len(),
+    }
 }
 
 /// Where the first NUL of eight bytes is; 8 where there is none.
