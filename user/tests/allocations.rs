@@ -33,6 +33,15 @@ fn dump(client: &mut Client) {
     }
 }
 
+fn dump_to_a_function(client: &mut Client) {
+    let mut families = client.dump(&GetFamilies).unwrap();
+    let ended = families.try_for_each(|family| {
+        assert!(family.id.is_some());
+        Ok::<_, genlkit::Error>(())
+    });
+    ended.unwrap();
+}
+
 #[test]
 fn a_warm_call_batch_or_dump_allocates_nothing() {
     let mut client = Client::open().unwrap();
@@ -40,6 +49,7 @@ fn a_warm_call_batch_or_dump_allocates_nothing() {
         ("call", call as fn(&mut Client)),
         ("batch", batch),
         ("dump", dump),
+        ("dump to a function", dump_to_a_function),
     ] {
         run(&mut client);
         let counted = measure(|| (0..10).for_each(|_| run(&mut client)));

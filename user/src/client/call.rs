@@ -155,7 +155,6 @@ impl<T: Transport> Connection<T> {
     }
 
     /// The type of an operation's messages.
-    #[inline]
     pub(super) async fn type_of(&mut self, op: &'static Op) -> Result<u16, Error> {
         match self.known_type(op) {
             Some(id) => Ok(id),
@@ -165,7 +164,7 @@ impl<T: Transport> Connection<T> {
 
     /// The same, where it need not be asked for.
     #[inline]
-    fn known_type(&self, op: &'static Op) -> Option<u16> {
+    pub(super) fn known_type(&self, op: &'static Op) -> Option<u16> {
         match std::ptr::eq(op.family, &nlctrl::FAMILY) {
             true => Some(nlctrl::ID),
             false => self.families.id(op.family.name),

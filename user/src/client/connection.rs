@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::nlctrl;
 use crate::schema::Op;
 use crate::transport::Transport;
-use crate::wire::{Answer, ErrorMessage, Header, Message};
+use crate::wire::{Answer, ErrorMessage, Header, Message, kind};
 use std::future::poll_fn;
 use std::io;
 use std::ops::Range;
@@ -67,6 +67,11 @@ impl Awaited {
     pub(super) fn lossy(&self) -> bool {
         self.lossy
     }
+
+    /// Has the next wait be as long as the first.
+    pub(super) fn renew(&mut self) {
+        self.deadline = None;
+    }
 }
 
 /// A message that answers a request: what it is, and where.
@@ -107,6 +112,7 @@ impl<T: Transport> Connection<T> {
     /// Sends the request that was written last, for a dump.
     ///
     /// One dump at a time is open on a socket, so an abandoned one is read to its end before.
+    #[inline(always)]
     pub(super) fn send_dump(&mut self, op: &'static Op, seq: u32) -> Result<(), Error> {
         self.drain(usize::MAX);
         self.open_dump = Some(seq);
@@ -190,6 +196,19 @@ impl<T: Transport> Connection<T> {
             .receiver
             .next_part(awaited.first, |header| header.kind == kind);
         Ok(part.map(|(_, range)| range))
+    }
+
+    /// Receives the next datagram, without waiting, where all of the one before was read: whether it did.
+    ///
+    /// # Errors
+    /// As [`Connection::receive_for`].
+    #[inline(always)]
+    pub(super) fn next_datagram(
+        &mut self,
+        op: &'static Op,
+        awaited: &mut Awaited,
+    ) -> Result<bool, Error> {
+        Ok(self.receiver.is_read() && matches!(self.receive_for(op, awaited)?, Received::Datagram))
     }
 
     /// Receives the next datagram, without waiting, on behalf of awaited requests.
@@ -284,7 +303,14 @@ impl<T: Transport> Connection<T> {
     /// Reads an abandoned dump to its end, without waiting, so that the kernel lets go of it and
     /// another can start. The kernel writes the next part while one is received, so that what can
     /// be received at all is there at once.
-    pub(super) fn drain(&mut self, mut datagrams: usize) {
+    pub(super) fn drain(&mut self, datagrams: usize) {
+        if self.open_dump.is_some() {
+            self.drain_open(datagrams);
+        }
+    }
+
+    #[inline(never)]
+    fn drain_open(&mut self, mut datagrams: usize) {
         self.keep_read_events();
         while self.open_dump.is_some() {
             while let Some(Ok((message, range))) = self.receiver.next() {
@@ -365,9 +391,9 @@ pub(super) fn is_past(deadline: Option<Instant>) -> bool {
 /// Whether a message ends the dump that it answers.
 #[inline]
 pub(super) fn ends_dump(message: &Message<'_>) -> bool {
-    match message.answer() {
-        Answer::Done { .. } => true,
-        Answer::Error(error) => error.errno != 0,
+    match message.header.kind {
+        kind::DONE => true,
+        kind::ERROR => !matches!(message.answer(), Answer::Error(ack) if ack.errno == 0),
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests that are answered by any number of messages.
 
-use super::connection::Connection;
+use super::connection::{Awaited, Connection};
 use super::drive;
 use crate::error::Error;
 use crate::request::{self, Decode};
@@ -37,11 +37,23 @@ pub struct Dump<'c, R, T: Transport> {
 /// How far a dump is.
 #[derive(Debug)]
 pub(super) struct State {
-    seq: u32,
+    awaited: Awaited,
+    /// The type of its entries.
     id: u16,
     ended: bool,
     interrupted: bool,
     on_interrupt: OnInterrupt,
+}
+
+/// How far a dump is that was asked for without waiting.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// Its first entry comes next.
+    Begun(State),
+    /// The request was sent.
+    Awaited(State),
+    /// Nowhere: the family's number has to be asked for.
+    Unsent,
 }
 
 /// What to do when the kernel says that what was dumped changed meanwhile.
@@ -114,15 +126,33 @@ impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
         &mut self,
         mut function: impl FnMut(&R::Reply<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(part) = self.next_part()? {
-            let message = self.connection.receiver.bytes(part);
-            let mut entry = R::Reply::default();
-            match read(&mut entry, message) {
-                Ok(()) => function(&entry)?,
-                Err(malformed) => return Err(Error::malformed(R::OP, &malformed, message).into()),
+        loop {
+            let (seq, id) = (self.state.awaited.first, self.state.id);
+            let mut flags = 0;
+            let outcome = self.connection.receiver.each_part(
+                seq,
+                |header| header.kind == id,
+                |message| {
+                    flags |= message.header.flags;
+                    let mut entry = R::Reply::default();
+                    match read(&mut entry, message.bytes) {
+                        Ok(()) => function(&entry),
+                        Err(malformed) => {
+                            Err(Error::malformed(R::OP, &malformed, message.bytes).into())
+                        }
+                    }
+                },
+            );
+            self.state.interrupted |= flags & flags::DUMP_INTR != 0;
+            outcome?;
+            if self.connection.dump_datagram(R::OP, &mut self.state)? {
+                continue;
+            }
+            match self.receive_part()? {
+                Some(part) => self.connection.receiver.unread(&part),
+                None => return Ok(()),
             }
         }
-        Ok(())
     }
 
     /// Where the next entry is.
@@ -166,38 +196,93 @@ impl<R, T: Transport> Drop for Dump<'_, R, T> {
 }
 
 impl<T: Transport> Connection<T> {
-    /// Asks for a dump and waits for its first message, so that a refusal is told at once.
-    pub(super) async fn dump_start<R: request::Dump>(
+    /// Asks for a dump, without waiting.
+    ///
+    /// Neither this nor what it calls is a function of its own, as of
+    /// [`call_now`](Connection::call_now).
+    #[inline(always)]
+    pub(super) fn dump_now<R: request::Dump>(&mut self, request: &R) -> Result<Asked, Error> {
+        match self.known_type(R::OP) {
+            Some(id) => self.ask_for_dump(request, id),
+            None => Ok(Asked::Unsent),
+        }
+    }
+
+    /// Goes on with asking for a dump, and waits for its first message, so that a refusal is told at
+    /// once.
+    pub(super) async fn dump_on<R: request::Dump>(
         &mut self,
         request: &R,
+        mut asked: Asked,
     ) -> Result<State, Error> {
-        let op = R::OP;
-        let mut id = self.type_of(op).await?;
+        let (op, name) = (R::OP, R::OP.family.name);
         loop {
-            self.outgoing.clear();
-            let seq = self.outgoing.push(request, id, flags::DUMP)?;
-            self.send_dump(op, seq)?;
-            let found = self.answer(op, seq).await?;
+            let mut state = match asked {
+                Asked::Begun(state) => return Ok(state),
+                Asked::Awaited(state) => state,
+                Asked::Unsent => {
+                    let id = self.family_id(name).await?;
+                    asked = self.ask_for_dump_apart(request, id)?;
+                    continue;
+                }
+            };
+            let found = self.answer_of(op, &mut state.awaited).await?;
             let refusal = match self.message(&found).answer() {
-                Answer::Error(error) => self.check(op, seq, &error).err(),
+                Answer::Error(error) => self.check(op, found.header.seq, &error).err(),
                 _ => None,
             };
             let Some(refusal) = refusal else {
                 self.receiver.unread(&found.range);
-                let on_interrupt = OnInterrupt::default();
-                return Ok(State {
-                    seq,
-                    id,
-                    ended: false,
-                    interrupted: false,
-                    on_interrupt,
-                });
+                return Ok(state);
             };
-            match self.moved_family(op.family.name, id, &refusal).await? {
-                Some(moved) => id = moved,
+            match self.moved_family(name, state.id, &refusal).await? {
+                Some(moved) => asked = self.ask_for_dump_apart(request, moved)?,
                 None => return Err(refusal),
             }
         }
+    }
+
+    /// As [`Connection::ask_for_dump`], where that is not all that there is to do.
+    #[inline(never)]
+    fn ask_for_dump_apart<R: request::Dump>(
+        &mut self,
+        request: &R,
+        id: u16,
+    ) -> Result<Asked, Error> {
+        self.ask_for_dump(request, id)
+    }
+
+    #[inline(always)]
+    fn ask_for_dump<R: request::Dump>(&mut self, request: &R, id: u16) -> Result<Asked, Error> {
+        self.outgoing.clear();
+        let seq = self.outgoing.push(request, id, flags::DUMP)?;
+        self.send_dump(R::OP, seq)?;
+        let mut state = State {
+            awaited: Awaited::new(seq, seq),
+            id,
+            ended: false,
+            interrupted: false,
+            on_interrupt: OnInterrupt::default(),
+        };
+        self.next_datagram(R::OP, &mut state.awaited)?;
+        Ok(match self.dump_part(&mut state) {
+            Some(first) => {
+                self.receiver.unread(&first);
+                Asked::Begun(state)
+            }
+            None => Asked::Awaited(state),
+        })
+    }
+
+    /// Receives the next datagram of a dump, without waiting, where all of the one before was read:
+    /// whether it did.
+    #[inline(always)]
+    fn dump_datagram(&mut self, op: &'static Op, state: &mut State) -> Result<bool, Error> {
+        if state.ended {
+            return Ok(false);
+        }
+        self.next_datagram(op, &mut state.awaited)
+            .inspect_err(|_| state.ended = true)
     }
 
     /// The next entry of a dump, where it is the next message in the buffer.
@@ -205,7 +290,7 @@ impl<T: Transport> Connection<T> {
     pub(super) fn dump_part(&mut self, state: &mut State) -> Option<Range<usize>> {
         let (header, part) = self
             .receiver
-            .next_part(state.seq, |header| header.kind == state.id)?;
+            .next_part(state.awaited.first, |header| header.kind == state.id)?;
         state.interrupted |= header.flags & flags::DUMP_INTR != 0;
         Some(part)
     }
@@ -216,9 +301,10 @@ impl<T: Transport> Connection<T> {
         op: &'static Op,
         state: &mut State,
     ) -> Result<Option<Range<usize>>, Error> {
+        state.awaited.renew();
         while !state.ended {
             let found = self
-                .answer(op, state.seq)
+                .answer_of(op, &mut state.awaited)
                 .await
                 .inspect_err(|_| state.ended = true)?;
             state.interrupted |= found.header.flags & flags::DUMP_INTR != 0;
@@ -230,12 +316,12 @@ impl<T: Transport> Connection<T> {
                 }
                 Answer::Error(error) if error.errno != 0 => {
                     state.ended = true;
-                    self.check(op, state.seq, &error)?;
+                    self.check(op, found.header.seq, &error)?;
                 }
                 Answer::Done { errno, extack } => {
                     state.ended = true;
                     if errno != 0 {
-                        let request = self.outgoing.request(state.seq);
+                        let request = self.outgoing.request(found.header.seq);
                         return Err(Error::refused(op, errno, &extack, request));
                     }
                     if state.interrupted && state.on_interrupt == OnInterrupt::Fail {

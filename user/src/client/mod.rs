@@ -29,6 +29,7 @@ use crate::transport::{Options, Socket};
 use crate::wire::Builder;
 use call::Begun;
 pub(crate) use connection::Connection;
+use dump::Asked;
 #[cfg(feature = "ynl")]
 pub(crate) use receive::Received;
 use std::pin::pin;
@@ -136,8 +137,12 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`Client::call`]; what ends the dump later is told by [`Dump::next`].
+    #[inline]
     pub fn dump<R: request::Dump>(&mut self, request: &R) -> Result<Dump<'_, R, T>, Error> {
-        let state = drive(self.connection.dump_start(request))?;
+        let state = match self.connection.dump_now(request)? {
+            Asked::Begun(state) => state,
+            asked => drive(self.connection.dump_on(request, asked))?,
+        };
         Ok(Dump::new(&mut self.connection, state))
     }
 

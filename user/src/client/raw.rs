@@ -6,7 +6,7 @@ use super::drive;
 use crate::error::Error;
 use crate::schema::{AttrSet, Family, Op};
 use crate::transport::Transport;
-use crate::wire::{Answer, Builder, Message, flags, kind};
+use crate::wire::{Answer, Builder, Header, Message, flags, kind};
 
 static FAMILY: Family = Family {
     name: "netlink",
@@ -69,11 +69,51 @@ impl<'c, T: Transport> Raw<'c, T> {
         Ok(found.map(|found| self.connection.message(&found)))
     }
 
+    /// Hands all messages that are left to a function.
+    ///
+    /// The fastest way through a dump.
+    ///
+    /// # Errors
+    /// As [`Raw::next`], and the first that the function returns.
+    #[inline]
+    pub fn try_for_each<E: From<Error>>(
+        &mut self,
+        mut function: impl FnMut(&Message<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        loop {
+            let seq = self.state.awaited.first;
+            let mut flags = 0;
+            let outcome = self.connection.receiver.each_part(seq, is_part, |message| {
+                flags |= message.header.flags;
+                function(&message)
+            });
+            self.state.interrupted |= flags & flags::DUMP_INTR != 0;
+            outcome?;
+            if self.connection.raw_datagram(&mut self.state)? {
+                continue;
+            }
+            let Some(found) = self.receive_part()? else {
+                return Ok(());
+            };
+            if is_part(&found.header) {
+                self.connection.receiver.unread(&found.range);
+            } else {
+                function(&self.connection.message(&found))?;
+            }
+        }
+    }
+
     /// Receives up to the next message. Apart, so that what is done for each stays small.
     #[inline(never)]
     fn receive_part(&mut self) -> Result<Option<Found>, Error> {
         drive(self.connection.raw_next(&mut self.state))
     }
+}
+
+/// Whether a message is part of a dump.
+#[inline]
+fn is_part(header: &Header) -> bool {
+    header.kind >= kind::FIRST && header.flags & flags::MULTI != 0
 }
 
 impl<T: Transport> Drop for Raw<'_, T> {
@@ -107,15 +147,25 @@ impl<T: Transport> Connection<T> {
     /// The next message of a dump, where it is the next in the buffer.
     #[inline]
     fn raw_part(&mut self, state: &mut State) -> Option<Found> {
-        let (header, range) = self.receiver.next_part(state.awaited.first, |header| {
-            header.kind >= kind::FIRST && header.flags & flags::MULTI != 0
-        })?;
+        let (header, range) = self.receiver.next_part(state.awaited.first, is_part)?;
         state.interrupted |= header.flags & flags::DUMP_INTR != 0;
         Some(Found { range, header })
     }
 
+    /// Receives the next datagram of a dump, without waiting, where all of the one before was read:
+    /// whether it did.
+    #[inline(always)]
+    fn raw_datagram(&mut self, state: &mut State) -> Result<bool, Error> {
+        if state.ended {
+            return Ok(false);
+        }
+        self.next_datagram(&OP, &mut state.awaited)
+            .inspect_err(|_| state.ended = true)
+    }
+
     /// Finds the next message that answers a raw request.
     pub(super) async fn raw_next(&mut self, state: &mut State) -> Result<Option<Found>, Error> {
+        state.awaited.renew();
         while !state.ended {
             let found = self
                 .answer_of(&OP, &mut state.awaited)

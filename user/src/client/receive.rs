@@ -152,6 +152,37 @@ impl Receiver {
         }
     }
 
+    /// Hands over the messages that [`Receiver::next_part`] would find one after the other, up to the first
+    /// that is something else, or that `each` fails with.
+    ///
+    /// What it keeps between them can be in registers, because nobody else sees it.
+    #[inline(always)]
+    pub(super) fn each_part<E>(
+        &mut self,
+        seq: u32,
+        is_wanted: impl Fn(&Header) -> bool,
+        mut each: impl FnMut(Message<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.group != 0 {
+            return Ok(());
+        }
+        let mut messages = Messages::new(self.bytes(self.unread.clone()));
+        let mut outcome = Ok(());
+        let mut ahead = messages.clone();
+        while let Some(Ok(message)) = ahead.next()
+            && message.header.seq == seq
+            && is_wanted(&message.header)
+        {
+            messages = ahead.clone();
+            outcome = each(message);
+            if outcome.is_err() {
+                break;
+            }
+        }
+        self.unread.start = self.unread.end - messages.rest().len();
+        outcome
+    }
+
     /// Whether all of the datagram in the buffer was read.
     #[inline]
     pub(super) fn is_read(&self) -> bool {

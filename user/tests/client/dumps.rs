@@ -3,10 +3,10 @@
 
 use super::support::*;
 use genlkit::ErrorKind;
-use genlkit::client::OnInterrupt;
-use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump};
-use genlkit::transport::Kernel;
-use genlkit::wire::{GenlHeader, Header, Message, flags};
+use genlkit::client::{Dump, Event, OnInterrupt};
+use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump, uapi};
+use genlkit::transport::{Fake, Kernel};
+use genlkit::wire::{Builder, GenlHeader, Header, Message, flags};
 
 #[test]
 fn a_dump_ends_with_done() {
@@ -141,4 +141,111 @@ fn an_interrupted_dump_is_collected_anew_up_to_as_often_as_is_said() {
     assert_eq!(error.kind(), ErrorKind::DumpInterrupted);
     let pids = client.collect(&request, 2, |task| task.pid).unwrap();
     assert_eq!(pids, [Some(0), Some(1), Some(2), None]);
+}
+
+/// A datagram of tasks, one message each, as kernels send them.
+fn whole(request: &Message<'_>, pids: std::ops::Range<u32>, queue: &mut Builder<'_>) {
+    let part = Header {
+        flags: flags::MULTI,
+        ..request.header
+    };
+    for pid in pids {
+        queue.message(part, |part| {
+            part.bytes(&GenlHeader { cmd: 2, version: 1 }.to_bytes());
+            part.u32(uapi::TASKDIAG_A_TASK_PID, pid);
+        });
+    }
+}
+
+#[test]
+fn a_function_is_handed_every_entry_whatever_comes_in_between() {
+    let mut client = client(|kernel, request| {
+        kernel.queue(|queue| whole(request, 0..3, queue));
+        kernel.datagram(&events(&[1]), 0, EVENTS);
+        kernel.error(request, 0, |_| {});
+        kernel.queue(|queue| {
+            whole(request, 3..5, queue);
+            // To this client alone, and not an answer.
+            queue.bytes(&events(&[2]));
+            whole(request, 5..6, queue);
+        });
+        kernel.drop_datagrams(1);
+        kernel.done(request, 0, |_| {});
+    });
+    client.subscribe(&taskdiag::FAMILY, "events").unwrap();
+    let mut pids = Vec::new();
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    let ended = dump.try_for_each(|task| {
+        pids.extend(task.pid);
+        Ok::<_, genlkit::Error>(())
+    });
+    ended.unwrap();
+    drop(dump);
+    assert_eq!(pids, [0, 1, 2, 3, 4, 5]);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(
+        received.next().unwrap(),
+        Event::Overrun { drops: 1 }
+    ));
+    assert_eq!(seq_of(received.next().unwrap()), 1);
+    assert!(matches!(
+        received.next().unwrap(),
+        Event::Notification { group: 0, .. }
+    ));
+}
+
+#[test]
+fn a_function_that_fails_ends_nothing_and_the_dump_goes_on_behind_the_entry() {
+    let mut client = client(|kernel, request| {
+        kernel.queue(|queue| whole(request, 0..3, queue));
+        kernel.queue(|queue| whole(request, 3..5, queue));
+        kernel.done(request, 0, |_| {});
+    });
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    let mut pids = Vec::new();
+    let mut stop_at = |last, dump: &mut Dump<'_, TaskGetDump, Fake>| {
+        dump.try_for_each(|task| {
+            pids.extend(task.pid);
+            match task.pid < Some(last) {
+                true => Ok(()),
+                false => Err(Box::<dyn std::error::Error>::from("enough")),
+            }
+        })
+    };
+    assert!(stop_at(1, &mut dump).is_err());
+    assert_eq!(dump.next().unwrap().unwrap().pid, Some(2));
+    assert!(stop_at(3, &mut dump).is_err());
+    assert!(stop_at(9, &mut dump).is_ok());
+    assert!(stop_at(0, &mut dump).is_ok());
+    assert_eq!(pids, [0, 1, 3, 4]);
+}
+
+#[test]
+fn a_function_over_an_interrupted_dump_sees_every_entry_before_the_error() {
+    let mut client = client(|kernel, request| {
+        let request = Message {
+            header: Header {
+                flags: flags::MULTI | flags::DUMP_INTR,
+                ..request.header
+            },
+            ..*request
+        };
+        kernel.queue(|queue| whole(&request, 0..1, queue));
+        kernel.queue(|queue| {
+            queue.message(request.header, |part| {
+                part.bytes(&GenlHeader { cmd: 2, version: 1 }.to_bytes());
+            });
+        });
+        kernel.queue(|queue| whole(&request, 1..2, queue));
+        kernel.done(&request, 0, |_| {});
+    });
+    let mut seen = 0;
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    let ended = dump.try_for_each(|_| {
+        seen += 1;
+        Ok::<_, genlkit::Error>(())
+    });
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::DumpInterrupted);
+    assert!(dump.interrupted());
+    assert_eq!(seen, 3);
 }

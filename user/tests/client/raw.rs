@@ -3,8 +3,13 @@
 
 use super::support::*;
 use genlkit::ErrorKind;
+use genlkit::client::Client;
 use genlkit::generated::taskdiag::PingRequest;
-use genlkit::wire::{GenlHeader, flags};
+use genlkit::transport::{Datagram, Fake, Transport};
+use genlkit::wire::{GenlHeader, Message, flags};
+use std::io;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_raw_request_ends_with_its_one_answer() {
@@ -56,4 +61,111 @@ fn a_raw_dump_tells_dones_errno_and_may_be_left_early() {
         drop(answers);
         assert!(client.call(&PingRequest::new()).is_ok());
     }
+}
+
+#[test]
+fn a_function_is_handed_what_answers_a_raw_request_parts_of_a_dump_or_not() {
+    let mut client = client(|kernel, request| {
+        kernel.reply(request, |_| {});
+        tasks(kernel, request, 0..2);
+        kernel.reply(request, |_| {});
+        kernel.done(request, libc::EINVAL, |_| {});
+    });
+    let body = GenlHeader { cmd: 2, version: 1 }.to_bytes();
+    let flags = flags::DUMP | flags::ACK;
+    let mut answers = client.raw(ID, flags, |to| to.bytes(&body)).unwrap();
+    let mut seen = Vec::new();
+    let ended = answers.try_for_each(|message| {
+        seen.push(message.header.flags);
+        Ok::<_, genlkit::Error>(())
+    });
+    assert_eq!(ended.unwrap_err().errno(), Some(libc::EINVAL));
+    assert_eq!(seen, [0, flags::MULTI, flags::MULTI, 0]);
+    let mut seen = 0;
+    let mut count = |_: &Message<'_>| {
+        seen += 1;
+        Ok::<_, genlkit::Error>(())
+    };
+    answers.try_for_each(&mut count).unwrap();
+    drop(answers);
+    let once = client.raw(ID, 0, |to| to.bytes(&body));
+    once.unwrap().try_for_each(&mut count).unwrap();
+    assert_eq!(seen, 1);
+}
+
+/// A kernel that takes so long for each message of a dump, of which there are five.
+struct Slow {
+    fake: Fake,
+    each: Duration,
+    ready: Option<Instant>,
+}
+
+impl Transport for Slow {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        self.fake.send(datagram)
+    }
+
+    fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
+        match self.ready {
+            Some(ready) if Instant::now() >= ready => {
+                self.ready = None;
+                self.fake.try_recv(buffer)
+            }
+            _ => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    fn poll_readable(
+        &mut self,
+        context: &mut Context<'_>,
+        deadline: Option<Instant>,
+    ) -> Poll<io::Result<()>> {
+        let ready = *self.ready.get_or_insert(Instant::now() + self.each);
+        match deadline {
+            Some(deadline) if deadline < ready => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            _ => {
+                std::thread::sleep(self.each);
+                self.fake.poll_readable(context, deadline)
+            }
+        }
+    }
+
+    fn join(&mut self, group: u32) -> io::Result<()> {
+        self.fake.join(group)
+    }
+
+    fn leave(&mut self, group: u32) -> io::Result<()> {
+        self.fake.leave(group)
+    }
+
+    fn drops(&mut self) -> Option<u32> {
+        self.fake.drops()
+    }
+}
+
+#[test]
+fn each_message_of_a_dump_has_as_long_as_the_first_and_none_has_longer_than_the_deadline() {
+    const EACH: Duration = Duration::from_millis(20);
+    let fake = Fake::new(|kernel, request| {
+        tasks(kernel, request, 0..5);
+        kernel.done(request, 0, |_| {});
+    });
+    let mut client = Client::with(Slow {
+        fake,
+        each: EACH,
+        ready: None,
+    });
+    let body = GenlHeader { cmd: 2, version: 1 }.to_bytes();
+    client.set_timeout(Some(4 * EACH));
+    let mut entries = client.raw(ID, flags::DUMP, |to| to.bytes(&body)).unwrap();
+    let mut count = 0;
+    while entries.next().unwrap().is_some() {
+        count += 1;
+    }
+    drop(entries);
+    assert_eq!(count, 5);
+    client.set_deadline(Some(Instant::now() + 4 * EACH));
+    let mut entries = client.raw(ID, flags::DUMP, |to| to.bytes(&body)).unwrap();
+    let ended = entries.try_for_each(|_| Ok::<_, genlkit::Error>(()));
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::TimedOut);
 }

@@ -63,9 +63,11 @@ fn batch(client: &mut Client) -> u64 {
 fn dump(client: &mut Client) -> u64 {
     let mut dump = client.dump(&GetFamilies).expect("a dump");
     let mut sum = 0;
-    while let Some(family) = dump.next().expect("an entry") {
-        sum += families::family(&family).expect("a family");
-    }
+    let outcome: Result<(), genlkit::Error> = dump.try_for_each(|family| {
+        sum += families::family(family).expect("a family");
+        Ok(())
+    });
+    outcome.expect("a whole dump");
     sum
 }
 
@@ -78,8 +80,10 @@ fn raw(
     let request = client.raw(kind, flags::DUMP, |to| to.bytes(&[0; 16][..len]));
     let mut entries = request.expect("a dump");
     let mut sum = 0;
-    while let Some(entry) = entries.next().expect("an entry") {
-        sum += read(&entry).expect("an entry");
-    }
+    let outcome: Result<(), genlkit::Error> = entries.try_for_each(|entry| {
+        sum += read(entry).expect("an entry");
+        Ok(())
+    });
+    outcome.expect("a whole dump");
     sum
 }

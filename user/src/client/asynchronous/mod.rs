@@ -11,6 +11,7 @@ pub use events::AsyncEvents;
 
 use super::call::Begun;
 use super::connection::Connection;
+use super::dump::Asked;
 use super::family::FamilyInfo;
 use crate::error::Error;
 use crate::request::{self, Notification};
@@ -130,7 +131,10 @@ impl<T: Transport> AsyncClient<T> {
         &mut self,
         request: &R,
     ) -> Result<AsyncDump<'_, R, T>, Error> {
-        let state = self.connection.dump_start(request).await?;
+        let state = match self.connection.dump_now(request)? {
+            Asked::Begun(state) => state,
+            asked => self.connection.dump_on(request, asked).await?,
+        };
         Ok(AsyncDump::new(&mut self.connection, state))
     }
 
