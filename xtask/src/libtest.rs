@@ -50,6 +50,13 @@ pub(crate) fn result(line: &str) -> Option<Sum> {
     })
 }
 
+/// How many tests have ended in what a suite printed so far: `test NAME ... ok`.
+pub(crate) fn ended(output: &str) -> usize {
+    let tests = output.lines().filter_map(|line| line.strip_prefix("test "));
+    let verdicts = tests.filter_map(|line| line.split_once(" ... "));
+    verdicts.filter(|(_, verdict)| !verdict.is_empty()).count()
+}
+
 /// One suite: the sum of its output, judged together with how it ended.
 pub(crate) fn suite(output: &str, success: bool) -> Sum {
     match output.lines().rev().find_map(result) {
@@ -107,6 +114,17 @@ mod tests {
 
     const OK: &str = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s";
     const BAD: &str = "test result: FAILED. 2 passed; 4 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+
+    #[test]
+    fn tests_that_have_ended_are_counted() {
+        assert_eq!(ended("running 3 tests\ntest a ... "), 0);
+        assert_eq!(ended("running 3 tests\ntest a ... ok\ntest b ... "), 1);
+        assert_eq!(
+            ended("test a ... ok\ntest b ... FAILED\ntest c ... ignored, too long\n"),
+            3
+        );
+        assert_eq!(ended(OK), 0);
+    }
 
     #[test]
     fn result_lines_are_read() {

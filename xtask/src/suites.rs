@@ -287,6 +287,11 @@ impl Sink for Shown {
         );
         self.outputs.push(Vec::new());
     }
+
+    fn ended(&self) -> usize {
+        let output = self.outputs.last().map(Vec::as_slice).unwrap_or_default();
+        libtest::ended(&String::from_utf8_lossy(output))
+    }
 }
 
 #[cfg(test)]

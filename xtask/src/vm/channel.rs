@@ -66,13 +66,13 @@ impl Channel {
 
     /// Hands every frame to `take` until the guest has ended.
     ///
-    /// `limit` is for the boot and anew for every command.
+    /// `limit` is for the boot, and anew whenever `take` says that a part of what runs has ended.
     pub(crate) fn serve(
         &mut self,
         child: &mut Child,
         limit: Duration,
         stdin: bool,
-        mut take: impl FnMut(Frame),
+        mut take: impl FnMut(Frame) -> bool,
     ) -> Result<End> {
         let mut deadline = Instant::now() + limit;
         let (sender, frames) = mpsc::channel();
@@ -110,10 +110,9 @@ impl Channel {
         loop {
             match frames.recv_timeout(TICK) {
                 Ok(frame) => {
-                    if matches!(frame, Frame::Start(_)) {
+                    if take(frame) {
                         deadline = Instant::now() + limit;
                     }
-                    take(frame);
                 }
                 // The port closes with QEMU.
                 Err(RecvTimeoutError::Disconnected) => break,

@@ -39,8 +39,8 @@ pub(crate) struct VmArgs {
     /// Deterministic: one CPU, one guest instruction is one nanosecond of CLOCK_MONOTONIC
     #[arg(long)]
     pub(crate) icount: bool,
-    /// Kill the guest when its boot or one command takes longer than this many seconds (ten times as
-    /// many on a kernel with KASAN)
+    /// Kill the guest when its boot, one command or one test takes longer than this many seconds (ten
+    /// times as many on a kernel with KASAN)
     #[arg(long, default_value_t = 120, value_name = "S")]
     pub(crate) timeout: u64,
     /// kvm, tcg, or auto: KVM where a probe boot has shown that it works
@@ -133,6 +133,10 @@ pub(crate) trait Sink: Send {
     fn stderr(&mut self, data: &[u8]);
     /// The next command starts.
     fn start(&mut self, _number: u32) {}
+    /// How many parts of the command have ended, as its output says: each has the time that a command has.
+    fn ended(&self) -> usize {
+        0
+    }
 }
 
 /// Passes the streams through to our own.
@@ -240,7 +244,7 @@ impl Guest<'_> {
             self.stdin || self.pty.is_some(),
             |frame| {
                 let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
-                record.take(frame, sink, start);
+                record.take(frame, sink, start)
             },
         )?;
         if end != End::Over {
@@ -304,7 +308,9 @@ struct Record {
 }
 
 impl Record {
-    fn take(&mut self, frame: Frame, sink: &mut dyn Sink, start: Instant) {
+    /// True where something ended that has a time of its own.
+    fn take(&mut self, frame: Frame, sink: &mut dyn Sink, start: Instant) -> bool {
+        let ended = sink.ended();
         match frame {
             Frame::Hello(_) => {
                 self.hello = true;
@@ -313,6 +319,7 @@ impl Record {
             Frame::Start(number) => {
                 self.started = Some(number);
                 sink.start(number);
+                return true;
             }
             Frame::Stdout(data) => sink.stdout(&data),
             Frame::Stderr(data) => sink.stderr(&data),
@@ -322,5 +329,6 @@ impl Record {
             Frame::Done => self.done = true,
             Frame::Stdin(_) | Frame::StdinEof | Frame::Resize(_) | Frame::Bye => {}
         }
+        sink.ended() > ended
     }
 }
