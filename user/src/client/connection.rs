@@ -384,7 +384,7 @@ impl<T: Transport> Connection<T> {
 }
 
 /// Whether there is a deadline and it is past.
-pub(super) fn is_past(deadline: Option<Instant>) -> bool {
+pub(crate) fn is_past(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 

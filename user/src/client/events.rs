@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What comes unasked: the notifications of multicast groups.
 
-use super::connection::{Connection, ends_dump, is_past};
+use super::connection::{Connection, ends_dump};
 use super::drive;
-use super::receive::{Received, is_unasked};
+use super::receive::is_unasked;
 use super::subscription::{self, Change};
-use crate::error::{Error, ErrorKind};
+use super::unasked::Unasked;
+use crate::error::Error;
 use crate::nlctrl;
 use crate::request::Notification;
 use crate::schema::Family;
 use crate::transport::Transport;
 use crate::wire::{GenlHeader, Header, Malformed, Message, kind};
-use std::io;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::time::Instant;
@@ -93,7 +93,7 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
     )]
     pub fn next(&mut self) -> Result<Event<N::At<'_>>, Error> {
         let unasked = drive(self.connection.next_event(N::FAMILY, None))?;
-        self.connection.event::<N>(unasked)
+        self.connection.event_or_timeout::<N>(unasked)
     }
 
     /// Waits for the next event until the deadline; none past it.
@@ -101,84 +101,44 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
     /// # Errors
     /// As [`Events::next`].
     pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Event<N::At<'_>>>, Error> {
-        match drive(self.connection.next_event(N::FAMILY, Some(deadline))) {
-            Ok(unasked) => self.connection.event::<N>(unasked).map(Some),
-            Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
-            Err(error) => Err(error),
-        }
+        let unasked = drive(self.connection.next_event(N::FAMILY, Some(deadline)))?;
+        unasked
+            .map(|unasked| self.connection.event::<N>(unasked))
+            .transpose()
     }
 }
 
-/// What was found without being asked for.
+/// Where a notification is, and the multicast group that it came by.
 #[derive(Debug)]
-pub(super) enum Unasked {
-    Message { group: u32, range: Range<usize> },
-    Overrun { drops: u32 },
-    Change(Change),
+pub(super) struct Place {
+    group: u32,
+    range: Range<usize>,
 }
 
 impl<T: Transport> Connection<T> {
-    /// Waits for the next message that a group of `family`'s brings.
+    /// Waits for the next message that a group of `family`'s brings, or what else there is to tell of
+    /// it; none past the deadline.
     pub(super) async fn next_event(
         &mut self,
         family: &'static Family,
         deadline: Option<Instant>,
-    ) -> Result<Unasked, Error> {
+    ) -> Result<Option<Unasked<Place>>, Error> {
         if !self.subscriptions.has(family.name) {
             self.family_id(family.name).await?;
         }
-        let (mut waited, mut futile) = (false, false);
-        loop {
-            if let Some(drops) = self.overrun.take() {
-                return Ok(Unasked::Overrun { drops });
-            }
-            if let Some(message) = self.next_unasked(family)? {
-                return Ok(message);
-            }
-            if let Some(failure) = self.subscriptions.take_failure(family.name) {
-                return Err(failure);
-            }
-            if let Some(change) = self.subscriptions.take_change(family.name) {
-                return Ok(Unasked::Change(change));
-            }
-            if self.receiver.restore_events() {
-                continue;
-            }
-            // What is there at once is looked through, but a stream of other things must not put the
-            // deadline off.
-            if futile && is_past(deadline) {
-                return Err(Error::timed_out(family.name));
-            }
-            let received = self.receive();
-            match received.map_err(|error| Error::socket(family.name, "receive events", &error))? {
-                Received::Datagram => futile = waited,
-                Received::Overrun => {}
-                Received::Truncated { .. } => self.note_overrun(1),
-                // After a loss, when what the kernel kept is read: it may have been what the
-                // controller told.
-                Received::Nothing if self.subscriptions.is_suspect() => {
-                    self.settle_suspicion().await?;
-                }
-                Received::Nothing => {
-                    (waited, futile) = (true, false);
-                    self.wait(deadline)
-                        .await
-                        .map_err(|error| match error.kind() {
-                            io::ErrorKind::TimedOut => Error::timed_out(family.name),
-                            _ => Error::socket(family.name, "wait for events", &error),
-                        })?;
-                }
-            }
-        }
+        self.next_unasked(family.name, deadline, |connection| {
+            connection.look_for(family)
+        })
+        .await
     }
 
     /// Decodes what was found.
     pub(super) fn event<N: Notification>(
         &self,
-        unasked: Unasked,
+        unasked: Unasked<Place>,
     ) -> Result<Event<N::At<'_>>, Error> {
-        let (group, range) = match unasked {
-            Unasked::Message { group, range } => (group, range),
+        let Place { group, range } = match unasked {
+            Unasked::Message(place) => place,
             Unasked::Overrun { drops } => return Ok(Event::Overrun { drops }),
             Unasked::Change(Change::Unregistered) => return Ok(Event::Unregistered),
             Unasked::Change(Change::Registered) => return Ok(Event::Registered),
@@ -198,8 +158,17 @@ impl<T: Transport> Connection<T> {
         })
     }
 
+    /// Decodes what was found where there is no deadline; a transport has one of its own perhaps.
+    pub(super) fn event_or_timeout<N: Notification>(
+        &self,
+        unasked: Option<Unasked<Place>>,
+    ) -> Result<Event<N::At<'_>>, Error> {
+        let unasked = unasked.ok_or_else(|| Error::timed_out(N::FAMILY.name))?;
+        self.event::<N>(unasked)
+    }
+
     /// The next message in the buffer that came unasked.
-    fn next_unasked(&mut self, family: &'static Family) -> Result<Option<Unasked>, Error> {
+    fn look_for(&mut self, family: &'static Family) -> Result<Option<Unasked<Place>>, Error> {
         let group = self.receiver.group();
         while let Some(next) = self.receiver.next() {
             let (message, range) =
@@ -209,7 +178,7 @@ impl<T: Transport> Connection<T> {
                 let ends = ends_dump(&message);
                 self.note_answer(header.seq, ends);
             } else if header.kind >= kind::FIRST && self.is_of(family, header.kind) {
-                return Ok(Some(Unasked::Message { group, range }));
+                return Ok(Some(Unasked::Message(Place { group, range })));
             } else if let (nlctrl::NOTIFY, Some(change)) = (group, change) {
                 return Ok(Some(Unasked::Change(change)));
             }

@@ -12,6 +12,7 @@ mod outgoing;
 mod raw;
 mod receive;
 mod subscription;
+mod unasked;
 
 pub use asynchronous::{AsyncBatch, AsyncClient, AsyncDump, AsyncEvents};
 pub use batch::Batch;
@@ -29,6 +30,8 @@ use crate::transport::{Options, Socket};
 use crate::wire::Builder;
 use call::Begun;
 pub(crate) use connection::Connection;
+#[cfg(feature = "ynl")]
+pub(crate) use connection::is_past;
 use dump::Asked;
 #[cfg(feature = "ynl")]
 pub(crate) use receive::Received;
@@ -37,6 +40,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 #[cfg(feature = "ynl")]
 pub(crate) use subscription::{Change, change};
+#[cfg(feature = "ynl")]
+pub(crate) use unasked::Unasked;
 
 /// A generic netlink socket that speaks to any family by typed requests, and blocks.
 ///

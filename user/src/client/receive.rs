@@ -94,11 +94,11 @@ impl Receiver {
         self.bytes(self.unread.clone())
     }
 
-    /// Takes what was not read yet, and the multicast group that it came by.
+    /// Takes what was not read yet, where there is any, and the multicast group that it came by.
     #[cfg(feature = "ynl")]
-    pub(crate) fn take_unread(&mut self) -> (u32, Vec<u8>) {
+    pub(crate) fn take_unread(&mut self) -> Option<(u32, Vec<u8>)> {
         let unread = std::mem::replace(&mut self.unread, 0..0);
-        (self.group, self.bytes(unread).to_vec())
+        (!unread.is_empty()).then(|| (self.group, self.bytes(unread).to_vec()))
     }
 
     /// Gives up what was not read yet.

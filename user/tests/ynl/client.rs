@@ -7,6 +7,7 @@ use genlkit::ynl::client::{Call, CallError, Client, Event, Mode};
 use genlkit::ynl::codec::Codec;
 use genlkit_spec::Family;
 use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
 
 const SPEC: &str = r"
 name: demo
@@ -309,6 +310,33 @@ fn events_and_losses_come_in_their_order() {
     };
     assert_eq!((name.as_deref(), *group), (Some("changed"), 40));
     assert_eq!(*value, map(json!({ "id": 1 })));
+}
+
+#[test]
+fn events_that_never_end_do_not_put_the_deadline_off_and_none_is_lost() {
+    const EACH: Duration = Duration::from_millis(1);
+    const ALL: usize = 1000;
+    let mut client = client(Fake::new(|_, _| {}));
+    client.subscribe("news").expect("joined");
+    for id in 0..ALL {
+        let bytes = event(30, id as u32);
+        client.transport().kernel().datagram(&bytes, 0, 40);
+    }
+    let (mut early, mut late) = (0, 0);
+    let deadline = Instant::now() + 20 * EACH;
+    let slow = client.events(Some(deadline), |_| {
+        std::thread::sleep(EACH);
+        early += 1;
+        true
+    });
+    slow.expect("events");
+    assert!((1..=21).contains(&early), "{early}");
+    let rest = client.events(Some(deadline), |_| {
+        late += 1;
+        true
+    });
+    rest.expect("events");
+    assert_eq!(early + late, ALL);
 }
 
 #[test]

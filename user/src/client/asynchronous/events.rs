@@ -3,7 +3,7 @@
 
 use super::super::connection::Connection;
 use super::super::events::Event;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::request::Notification;
 use crate::transport::Transport;
 use std::marker::PhantomData;
@@ -30,7 +30,7 @@ impl<'c, N: Notification, T: Transport> AsyncEvents<'c, N, T> {
     /// As [`Events::next`](super::super::Events::next).
     pub async fn next(&mut self) -> Result<Event<N::At<'_>>, Error> {
         let unasked = self.connection.next_event(N::FAMILY, None).await?;
-        self.connection.event::<N>(unasked)
+        self.connection.event_or_timeout::<N>(unasked)
     }
 
     /// Waits for the next event until the deadline; none past it.
@@ -41,11 +41,12 @@ impl<'c, N: Notification, T: Transport> AsyncEvents<'c, N, T> {
         &mut self,
         deadline: Instant,
     ) -> Result<Option<Event<N::At<'_>>>, Error> {
-        let next = self.connection.next_event(N::FAMILY, Some(deadline));
-        match next.await {
-            Ok(unasked) => self.connection.event::<N>(unasked).map(Some),
-            Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
-            Err(error) => Err(error),
-        }
+        let unasked = self
+            .connection
+            .next_event(N::FAMILY, Some(deadline))
+            .await?;
+        unasked
+            .map(|unasked| self.connection.event::<N>(unasked))
+            .transpose()
     }
 }

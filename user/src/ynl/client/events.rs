@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the kernel sends unasked.
 
-use super::exchange::{self, Unasked};
 use super::{CallError, Client, message, resolve};
-use crate::client::{Change, change, drive};
+use crate::client::{Change, Unasked, change, drive, is_past};
 use crate::error::Error;
 use crate::nlctrl;
 use crate::transport::Transport;
@@ -94,6 +93,8 @@ impl<T: Transport> Client<T> {
     /// Waits for what comes unasked and hands it to `each`, until the deadline, or until `each`
     /// returns false.
     ///
+    /// With a deadline that is past already, hands out what is there.
+    ///
     /// # Errors
     /// What the system says about the socket.
     pub fn events(
@@ -102,17 +103,29 @@ impl<T: Transport> Client<T> {
         mut each: impl FnMut(Event) -> bool,
     ) -> Result<(), Error> {
         let family = self.codec.family().name.clone();
-        while let Some(unasked) = exchange::event(self.client.connection(), &family, deadline)? {
+        let only_what_is_there = is_past(deadline);
+        self.client.connection().keep_read_events();
+        loop {
+            let connection = self.client.connection();
+            // Whole datagrams: some families have no headers, and some send events to single sockets.
+            let unasked = drive(connection.next_unasked(&family, deadline, |connection| {
+                Ok(connection.receiver.take_unread().map(Unasked::Message))
+            }))?;
             let goes_on = match unasked {
-                Unasked::Datagram(group, datagram) => self.hand_out(group, &datagram, &mut each),
-                Unasked::Lost(count) => each(Event::Lost { count }),
-                Unasked::Change(change) => each(change.into()),
+                None => false,
+                Some(Unasked::Message((group, datagram))) => {
+                    self.hand_out(group, &datagram, &mut each)
+                }
+                Some(Unasked::Overrun { drops }) => each(Event::Lost {
+                    count: drops.max(1),
+                }),
+                Some(Unasked::Change(change)) => each(change.into()),
             };
-            if !goes_on {
-                break;
+            // What comes all the time must not put the deadline off.
+            if !goes_on || !only_what_is_there && is_past(deadline) {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Hands out what is in a datagram; false where no more is wanted.

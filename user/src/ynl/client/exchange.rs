@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests out, answers in: any netlink protocol, several requests at a time.
 
-use crate::client::{Change, Connection, Received, drive};
+use crate::client::{Connection, Received, drive};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 use crate::wire::{Answer, ExtAck, Header, Message, Messages, flags};
@@ -121,64 +121,7 @@ pub(super) fn run<T: Transport>(
     Ok(open)
 }
 
-/// Something that came unasked.
-pub(super) enum Unasked {
-    /// A datagram, and the multicast group that it came by.
-    Datagram(u32, Vec<u8>),
-    /// So many datagrams were lost, or more where it is not known.
-    Lost(u32),
-    /// Something happened to the family that no message tells.
-    Change(Change),
-}
-
-/// What comes next unasked, where `family` is listened to; none past the deadline. A loss is told as
-/// soon as it is known.
-pub(super) fn event<T: Transport>(
-    connection: &mut Connection<T>,
-    family: &str,
-    deadline: Option<Instant>,
-) -> Result<Option<Unasked>, Error> {
-    const WHAT: &str = "events";
-    connection.keep_read_events();
-    loop {
-        if let Some(lost) = connection.overrun.take() {
-            return Ok(Some(Unasked::Lost(lost.max(1))));
-        }
-        if let Some(failure) = connection.subscriptions.take_failure(family) {
-            return Err(failure);
-        }
-        if let Some(change) = connection.subscriptions.take_change(family) {
-            return Ok(Some(Unasked::Change(change)));
-        }
-        let received = match connection.receiver.restore_events() {
-            true => Received::Datagram,
-            false => connection
-                .receive()
-                .map_err(|error| Error::socket(WHAT, "receive", &error))?,
-        };
-        match received {
-            // Some families send events to single sockets.
-            Received::Datagram => {
-                let (group, bytes) = connection.receiver.take_unread();
-                return Ok(Some(Unasked::Datagram(group, bytes)));
-            }
-            Received::Overrun => {}
-            Received::Truncated { .. } => connection.note_overrun(1),
-            // After a loss, when what the kernel kept is read: it may have been what the controller
-            // told.
-            Received::Nothing if connection.subscriptions.is_suspect() => {
-                drive(connection.settle_suspicion())?;
-            }
-            Received::Nothing => match drive(connection.wait(deadline)) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(None),
-                Err(error) => return Err(Error::socket(WHAT, "wait for events", &error)),
-            },
-        }
-    }
-}
-
-/// Keeps the datagram in the buffer, which came unasked, for [`event`].
+/// Keeps the datagram in the buffer, which came unasked, for [`Client::events`](super::Client::events).
 fn keep<T: Transport>(connection: &mut Connection<T>) {
     let given_up = connection.receiver.keep_unread();
     connection.note_overrun(given_up);

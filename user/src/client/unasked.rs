@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Waiting for what comes unasked: in which order messages, losses and changes are told.
+
+use super::connection::{Connection, is_past};
+use super::receive::Received;
+use super::subscription::Change;
+use crate::error::Error;
+use crate::transport::Transport;
+use std::io;
+use std::time::Instant;
+
+/// What came without being asked for.
+#[derive(Debug)]
+pub(crate) enum Unasked<M> {
+    Message(M),
+    /// So many datagrams were lost; 0 where it is not known how many.
+    Overrun {
+        drops: u32,
+    },
+    Change(Change),
+}
+
+impl<T: Transport> Connection<T> {
+    /// What comes next unasked, where `family` is listened to; none past the deadline.
+    ///
+    /// A loss is told as soon as it is known. Then comes what `look` finds in the buffer; what keeps a
+    /// group from being joined again; what happened to the family and no message tells; what was kept
+    /// while something else was waited for; and only then is more received.
+    pub(crate) async fn next_unasked<M>(
+        &mut self,
+        family: &str,
+        deadline: Option<Instant>,
+        mut look: impl FnMut(&mut Self) -> Result<Option<Unasked<M>>, Error>,
+    ) -> Result<Option<Unasked<M>>, Error> {
+        let (mut waited, mut futile) = (false, false);
+        loop {
+            if let Some(drops) = self.overrun.take() {
+                return Ok(Some(Unasked::Overrun { drops }));
+            }
+            if let Some(found) = look(self)? {
+                return Ok(Some(found));
+            }
+            if let Some(failure) = self.subscriptions.take_failure(family) {
+                return Err(failure);
+            }
+            if let Some(change) = self.subscriptions.take_change(family) {
+                return Ok(Some(Unasked::Change(change)));
+            }
+            if self.receiver.restore_events() {
+                continue;
+            }
+            // What is there at once is looked through, but a stream of other things must not put the
+            // deadline off.
+            if futile && is_past(deadline) {
+                return Ok(None);
+            }
+            let received = self.receive();
+            match received.map_err(|error| Error::socket(family, "receive events", &error))? {
+                Received::Datagram => futile = waited,
+                Received::Overrun => {}
+                Received::Truncated { .. } => self.note_overrun(1),
+                // After a loss, when what the kernel kept is read: it may have been what the
+                // controller told.
+                Received::Nothing if self.subscriptions.is_suspect() => {
+                    self.settle_suspicion().await?;
+                }
+                Received::Nothing => {
+                    (waited, futile) = (true, false);
+                    match self.wait(deadline).await {
+                        Ok(()) => {}
+                        Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(None),
+                        Err(error) => {
+                            return Err(Error::socket(family, "wait for events", &error));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
