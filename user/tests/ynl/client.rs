@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The engine's client against a kernel that is played by a function.
 
+use genlkit::ErrorKind;
 use genlkit::transport::Fake;
 use genlkit::wire::{GenlHeader, Header, flags, kind};
 use genlkit::ynl::client::{Call, CallError, Client, Event, Mode};
@@ -122,6 +123,91 @@ fn a_dump_tells_that_it_was_interrupted() {
     let answer = client.call(&call).expect("an answer");
     assert_eq!(answer.messages.len(), 2);
     assert!(answer.interrupted);
+}
+
+#[test]
+fn what_the_kernel_knows_as_no_dump_ends_with_the_ack() {
+    let mut client = client(Fake::new(|kernel, request| {
+        let asked = flags::REQUEST | flags::DUMP | flags::ACK;
+        assert_eq!(request.header.flags, asked);
+        kernel.reply(request, |reply| reply.u32(1, 7));
+        kernel.error(request, 0, |_| {});
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Dump,
+        value: &value,
+        flags: 0,
+    };
+    let answer = client.call(&call).expect("an answer");
+    assert_eq!(answer.messages, [map(json!({ "id": 7 }))]);
+}
+
+#[test]
+fn a_dump_whose_entries_follow_the_ack_asks_for_none() {
+    const RAW: &str = "name: raw\nprotocol: netlink-raw\nprotonum: 9\ndoc: x\nattribute-sets: []\n\
+        operations: { list: [ { name: list, doc: x, ack: false, dump: { request: { value: 20 }, \
+        reply: { value: 20 } } } ] }\n";
+    let family = Family::from_yaml("raw.yaml", RAW).unwrap_or_else(|error| panic!("{error}"));
+    let fake = Fake::new(|kernel, request| {
+        assert_eq!(request.header.flags, flags::REQUEST | flags::DUMP);
+        kernel.done(request, 0, |_| {});
+    });
+    let mut client = Client::with(Codec::new(family), fake);
+    let value = Map::new();
+    let call = Call {
+        op: "list",
+        mode: Mode::Dump,
+        value: &value,
+        flags: 0,
+    };
+    let answer = client.call(&call).expect("an answer");
+    assert!(answer.messages.is_empty(), "{answer:?}");
+}
+
+#[test]
+fn a_cut_off_answer_is_an_error_and_no_answer() {
+    let mut client = client(Fake::new(|kernel, request| {
+        let mut reply = request.bytes.to_vec();
+        reply.resize((1 << 20) + 4096, 0);
+        kernel.datagram(&reply, 0, 0);
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Dump,
+        value: &value,
+        flags: 0,
+    };
+    let Err(CallError::Kernel(error)) = client.call(&call) else {
+        panic!("an error is wanted")
+    };
+    assert_eq!(error.kind(), ErrorKind::Truncated);
+}
+
+#[test]
+fn the_version_of_the_spec_is_in_the_header() {
+    let spec = SPEC.replace(
+        "name: demo\n",
+        "name: demo\nprotocol: genetlink-legacy\nversion: 3\n",
+    );
+    let family = Family::from_yaml("demo.yaml", &spec).unwrap_or_else(|error| panic!("{error}"));
+    let fake = Fake::new(|kernel, request| {
+        let (header, _) = GenlHeader::split(request.body()).expect("a generic header");
+        assert_eq!((header.cmd, header.version), (1, 3));
+        kernel.error(request, 0, |_| {});
+    });
+    let fake = fake.family("demo", 30, &[]);
+    let mut client = Client::with(Codec::new(family), fake);
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    client.call(&call).expect("an ACK");
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub struct Operation {
     /// The multicast group that hears the notification or event.
     pub group: Option<GroupId>,
     /// Whether the kernel acknowledges the request. Where it does not, the first reply ends the
-    /// exchange; without a reply, nothing is waited for. An extension of this project's.
+    /// exchange; without a reply, nothing is waited for; a dump ends as dumps do. An extension of
+    /// this project's.
     pub acked: bool,
     /// The member of the reply's fixed header that holds a negative errno where the request
     /// failed. An extension of this project's.

@@ -89,8 +89,10 @@ pub(super) fn request(
         (Mode::Do, true, _) => (flags::ACK, End::Ack),
         (Mode::Do, false, Some(reply)) => (0, End::Reply(reply)),
         (Mode::Do, false, None) => (0, End::Sent),
-        // No ACK is asked for: audit sends it before the entries, as netlink knows of no dump there.
-        (Mode::Dump, ..) => (flags::DUMP, End::Ack),
+        // A dump ends by itself, without an ACK. What the spec alone takes for one (getgen of nftables)
+        // ends with the ACK.
+        (Mode::Dump, true, _) => (flags::DUMP | flags::ACK, End::Ack),
+        (Mode::Dump, false, _) => (flags::DUMP, End::Ack),
     };
     let value = op.request_value.unwrap_or(0);
     let mut body = Vec::with_capacity(generic_len(family) + encoded.bytes.len());
