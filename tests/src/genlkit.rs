@@ -2,13 +2,19 @@
 
 //! The program `genlkit`, as a test calls it, and the kernel's modules that a test needs.
 
+use crate::pace::seconds;
 use crate::page;
 use crate::program::{self, Said};
-use nix::kmod::{ModuleInitFlags, finit_module};
+use nix::errno::Errno;
+use nix::kmod::{DeleteModuleFlags, ModuleInitFlags, delete_module, finit_module};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde_json::Value;
 use std::{
+    ffi::CStr,
     fs::{self, File},
-    io::{BufRead as _, BufReader, Lines, Read as _},
+    io::{BufRead as _, BufReader},
+    os::unix::process::CommandExt as _,
     process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc,
     time::Duration,
@@ -23,13 +29,24 @@ pub fn run(args: &[&str]) -> Said {
     program::run("genlkit", args)
 }
 
-/// Calls the program, which succeeds, and returns its output as JSON; null where it says nothing.
+/// What a dump says of something that changed while it was told.
+const CHANGED: &str = "note: what was dumped changed meanwhile";
+
+/// Calls the program, which succeeds, and returns its output as JSON; null where it says nothing. A dump of what
+/// changed meanwhile is asked for again, as its reader would.
 ///
 /// # Panics
 ///
-/// Where it fails, or something did not decode by its spec.
+/// Where it fails, or something did not decode by its spec, or changes each time.
 pub fn ask(args: &[&str]) -> Value {
-    let said = run(&[args, &["--verbose", "--output", "json"]].concat());
+    let verbose = [args, &["--verbose", "--output", "json"]].concat();
+    let mut said = run(&verbose);
+    for _ in 0..20 {
+        if !said.err.starts_with(CHANGED) {
+            break;
+        }
+        said = run(&verbose);
+    }
     let noted = said.err.contains("note:");
     assert!(!noted, "genlkit {args:?}: {}", said.err);
     parsed(args, &said)
@@ -79,20 +96,20 @@ pub fn page_shows(name: &str) {
     let (mut truth, mut differs) = (String::new(), section.examples.is_empty());
     let mut listening: Option<Shell> = None;
     for example in &section.examples {
-        let mut said = match (example.command.strip_suffix(" &"), listening.take()) {
+        let said: Vec<String> = match (example.command.strip_suffix(" &"), listening.take()) {
             (Some(command), _) => {
                 let mut shell = Shell::run(command);
                 let first = shell.line();
                 listening = Some(shell);
-                first
+                first.into_iter().collect()
             }
             (None, before) => {
-                let said = Shell::run(example.command).rest();
-                said + &before.map_or_else(String::new, Shell::rest)
+                let mut said = Shell::run(example.command).rest();
+                said.extend(before.map_or_else(Vec::new, Shell::rest));
+                said
             }
         };
-        said.truncate(said.trim_end().len());
-        let said: Vec<&str> = said.lines().collect();
+        let said: Vec<&str> = said.iter().map(String::as_str).collect();
         let prints = example.prints(&said);
         differs |= !prints;
         let lines = if prints { &example.lines } else { &said };
@@ -108,31 +125,40 @@ pub fn page_shows(name: &str) {
 /// A command that a shell runs, and what it prints on both streams.
 struct Shell {
     child: Child,
-    out: BufReader<ChildStdout>,
+    lines: mpsc::Receiver<String>,
 }
 
 impl Shell {
     fn run(command: &str) -> Self {
         let both = format!("{{ {command}\n}} 2>&1");
         let mut shell = Command::new("sh");
-        let child = shell.args(["-c", &both]).stdout(Stdio::piped()).spawn();
-        let mut child = child.expect("a shell");
-        let out = BufReader::new(child.stdout.take().expect("piped"));
-        Self { child, out }
+        let shell = shell.args(["-c", &both]).stdout(Stdio::piped());
+        let mut child = shell.process_group(0).spawn().expect("a shell");
+        let lines = follow(child.stdout.take().expect("piped"));
+        Self { child, lines }
     }
 
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.out.read_line(&mut line).expect("UTF-8");
-        line
+    /// What it prints next, for a minute; none at its end.
+    fn line(&mut self) -> Option<String> {
+        match self.lines.recv_timeout(seconds(60)) {
+            Ok(line) => Some(line),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                let group = Pid::from_raw(self.child.id().cast_signed());
+                let _ = killpg(group, Signal::SIGKILL);
+                Some("(nothing more came)".to_owned())
+            }
+        }
     }
 
     /// All that it still prints, to its end.
-    fn rest(mut self) -> String {
-        let mut text = String::new();
-        self.out.read_to_string(&mut text).expect("UTF-8");
+    fn rest(mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(line) = self.line() {
+            lines.push(line);
+        }
         self.child.wait().expect("it ends");
-        text
+        lines
     }
 }
 
@@ -176,9 +202,7 @@ impl Watch {
             first.contains("listening"),
             "genlkit subscribe {args:?}: {first}"
         );
-        let out = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let (send, lines) = mpsc::channel();
-        std::thread::spawn(move || forward(out, &send));
+        let lines = follow(child.stdout.take().expect("piped"));
         Self { child, lines }
     }
 
@@ -214,12 +238,14 @@ impl Watch {
     }
 }
 
-fn forward(lines: Lines<BufReader<ChildStdout>>, to: &mpsc::Sender<String>) {
-    for line in lines.map_while(Result::ok) {
-        if to.send(line).is_err() {
-            return;
-        }
-    }
+/// A program's lines as they come.
+fn follow(out: ChildStdout) -> mpsc::Receiver<String> {
+    let (send, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(out).lines().map_while(Result::ok);
+        lines.try_for_each(|line| send.send(line))
+    });
+    lines
 }
 
 impl Drop for Watch {
@@ -243,7 +269,7 @@ pub fn module(name: &str) {
 /// # Panics
 ///
 /// As [`module`].
-pub fn module_with(name: &str, parameters: &std::ffi::CStr) {
+pub fn module_with(name: &str, parameters: &CStr) {
     let order = fs::read_to_string(format!("/modules/{name}.order"));
     let order = order.unwrap_or_else(|e| panic!("metadata.guest lacks module {name}: {e}"));
     let files: Vec<&str> = order.lines().collect();
@@ -252,8 +278,20 @@ pub fn module_with(name: &str, parameters: &std::ffi::CStr) {
         let last = index + 1 == files.len();
         let parameters = if last { parameters } else { c"" };
         match finit_module(file, parameters, ModuleInitFlags::empty()) {
-            Ok(()) | Err(nix::errno::Errno::EEXIST) => {}
+            Ok(()) | Err(Errno::EEXIST) => {}
             Err(error) => panic!("insmod {path}: {error}"),
         }
+    }
+}
+
+/// Unloads a module of the kernel; one that is not loaded is fine.
+///
+/// # Panics
+///
+/// Where something still uses it.
+pub fn unload(name: &CStr) {
+    match delete_module(name, DeleteModuleFlags::empty()) {
+        Ok(()) | Err(Errno::ENOENT) => {}
+        Err(errno) => panic!("rmmod {name:?}: {errno}"),
     }
 }

@@ -2,9 +2,7 @@
 
 //! Two radios of mac80211_hwsim that hear each other, and what is done with their devices, through `genlkit`.
 
-use crate::genlkit::{ask, module_with};
-use nix::errno::Errno;
-use nix::kmod::{DeleteModuleFlags, delete_module};
+use crate::genlkit::{self, ask, module_with};
 use serde_json::json;
 use std::fs;
 
@@ -31,10 +29,7 @@ pub fn radios() -> (u64, u64) {
 /// Where something still uses them.
 pub fn unload() {
     for name in [c"mac80211_hwsim", c"mac80211", c"cfg80211"] {
-        match delete_module(name, DeleteModuleFlags::empty()) {
-            Ok(()) | Err(Errno::ENOENT) => {}
-            Err(errno) => panic!("rmmod {name:?}: {errno}"),
-        }
+        genlkit::unload(name);
     }
 }
 
