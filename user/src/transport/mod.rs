@@ -21,6 +21,9 @@ pub use netns::NetNs;
 pub use options::Options;
 #[cfg(feature = "neli")]
 pub use socket::Socket;
+#[cfg(feature = "neli")]
+#[doc(hidden)]
+pub use sys::begin;
 pub use tap::{Direction, Tap};
 #[cfg(feature = "tokio")]
 pub use tokio::TokioSocket;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `genlkit`: speaks any netlink family from its YNL spec.
 #![deny(unsafe_code)]
+#![cfg_attr(all(not(test), target_env = "gnu"), no_main)]
 
 mod attrs;
 mod call;
@@ -19,7 +20,6 @@ use genlkit::ynl::codec::Codec;
 use genlkit::ynl::specs;
 use output::{Failure, Format};
 use std::ffi::OsString;
-use std::process::ExitCode;
 use std::time::Duration;
 
 /// Speak to any netlink family of the kernel: ask, change, watch, decode.
@@ -144,7 +144,10 @@ impl Cli {
     }
 }
 
-fn main() -> ExitCode {
+genlkit::entry!(start);
+
+/// Runs the program; the exit status.
+fn start() -> u8 {
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     let words: Vec<OsString> = std::env::args_os().collect();
     let cli = Cli::of(&words);
@@ -153,7 +156,7 @@ fn main() -> ExitCode {
         None => cli.compat.run(&cli.common),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(failure) => failure.report(),
     }
 }

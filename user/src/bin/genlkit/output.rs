@@ -11,7 +11,6 @@ use genlkit::{Error, ErrorKind};
 use serde_json::{Map, Value};
 use std::fmt::Arguments;
 use std::io::{self, BufWriter, StdoutLock, Write};
-use std::process::ExitCode;
 
 pub(crate) const HEADING: Style = Style::new().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -193,11 +192,11 @@ impl From<CallError> for Failure {
 impl Failure {
     /// Tells the user, and the exit status: 1 where the kernel refused, 2 where the command is
     /// wrong, 3 where something that is needed is not there.
-    pub(crate) fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> u8 {
         let (text, hint, status) = match self {
             // Whoever read has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return ExitCode::SUCCESS;
+                return 0;
             }
             Self::Output(error) => (format!("cannot write: {error}"), None, 3),
             Self::Usage(text) => (text.clone(), None, 2),
@@ -213,7 +212,7 @@ impl Failure {
         if let Some(hint) = hint {
             say(format_args!("{HINT}hint:{HINT:#} {hint}"));
         }
-        ExitCode::from(status)
+        status
     }
 }
 

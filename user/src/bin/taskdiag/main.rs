@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `taskdiag`: lists the system's tasks over the family of the same name, and watches them.
 #![deny(unsafe_code)]
+#![cfg_attr(all(not(test), target_env = "gnu"), no_main)]
 
 mod columns;
 mod config;
@@ -28,7 +29,6 @@ use genlkit::taskdiag::{Happenings, Taskdiag};
 use genlkit::trace::Trace;
 use genlkit::transport::{Direction, Options, Socket, Tap, Transport};
 use output::{Failure, say};
-use std::process::ExitCode;
 
 /// List the system's tasks, and watch them come and go, over the generic netlink family
 /// "taskdiag".
@@ -68,10 +68,13 @@ type AnyHappenings<'c> = Happenings<'c, Box<dyn Transport>>;
 /// How many bytes of events wait for their reader, where the system allows so many.
 const QUEUE: u32 = 8 << 20;
 
-fn main() -> ExitCode {
+genlkit::entry!(start);
+
+/// Runs the program; the exit status.
+fn start() -> u8 {
     let cli = Cli::parse();
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(failure) => failure.report(),
     }
 }

@@ -7,7 +7,6 @@ use genlkit::{Error, ErrorKind};
 use serde::Serialize;
 use std::fmt::Arguments;
 use std::io::{self, IsTerminal as _, Write};
-use std::process::ExitCode;
 
 const HEADING: Style = Style::new().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -155,11 +154,11 @@ impl From<io::Error> for Failure {
 impl Failure {
     /// Tells the user, and the exit status: 1 where the kernel refused, 2 where the command line
     /// is wrong, 3 where something that is needed is not there.
-    pub(crate) fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> u8 {
         let (text, hint, status) = match self {
             // Whoever read has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return ExitCode::SUCCESS;
+                return 0;
             }
             Self::Output(error) => (format!("cannot write: {error}"), None, 3),
             Self::Usage(text) => (text.clone(), None, 2),
@@ -170,7 +169,7 @@ impl Failure {
         if let Some(hint) = hint {
             say(format_args!("{HINT}hint:{HINT:#} {hint}"));
         }
-        ExitCode::from(status)
+        status
     }
 }
 
