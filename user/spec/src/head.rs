@@ -28,9 +28,23 @@ impl Head {
     #[must_use]
     pub fn of(family: &Family) -> Self {
         Self {
-            name: family.name.clone(),
+            name: family.name.to_string(),
             protocol: family.protocol,
         }
+    }
+
+    /// The head as bytes, for [`from_stored`](Self::from_stored).
+    #[must_use]
+    pub fn to_stored(&self) -> Vec<u8> {
+        // Nothing in a head is without a length, which is all that can fail where there is memory.
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+
+    /// Reads what [`to_stored`](Self::to_stored) made, in a program with the same
+    /// [`SHAPE`](crate::SHAPE); none where the bytes are not such.
+    #[must_use]
+    pub fn from_stored(stored: &[u8]) -> Option<Self> {
+        postcard::from_bytes(stored).ok()
     }
 
     /// Finds the head in a spec's text, by the lines that begin with its keys, a hundredth of the work of reading all

@@ -34,6 +34,8 @@ pub const SHAPE: u64 = {
     let hash = fnv(hash, include_bytes!("model/family.rs"));
     let hash = fnv(hash, include_bytes!("model/mod.rs"));
     let hash = fnv(hash, include_bytes!("model/op.rs"));
+    let hash = fnv(hash, include_bytes!("model/table.rs"));
+    let hash = fnv(hash, include_bytes!("model/text.rs"));
     // What resolving finds can change with its code.
     let hash = fnv(hash, include_bytes!("resolve/attrs.rs"));
     let hash = fnv(hash, include_bytes!("resolve/checks.rs"));

@@ -7,3 +7,4 @@ mod hostile;
 mod random;
 mod round_trip;
 mod specs;
+mod stored;

@@ -65,7 +65,7 @@ impl Generator<'_> {
         for attr in plain {
             if self.random.chance(keep) {
                 let value = self.repeated(attr, outer);
-                map.extend(value.map(|value| (attr.name.clone(), value)));
+                map.extend(value.map(|value| (attr.name.to_string(), value)));
             }
         }
         // A set inside of itself grows with each level as a whole.
@@ -76,7 +76,7 @@ impl Generator<'_> {
         };
         let mut chosen = Vec::new();
         for attr in complex {
-            let twin = map.contains_key(&attr.name);
+            let twin = map.contains_key(attr.name.as_str());
             if twin || outer.len() >= depth || !self.random.chance(keep) {
                 continue;
             }
@@ -91,14 +91,14 @@ impl Generator<'_> {
                     let format = &formats[self.random.below(formats.len())];
                     let named =
                         beside.enumeration.is_some() || !matches!(beside.kind, Kind::Scalar(_));
-                    map.insert(selector.name.clone(), selecting(named, &format.value));
+                    map.insert(selector.name.to_string(), selecting(named, &format.value));
                     chosen.push(beside.number);
                 }
             }
             outer.push(map);
             let value = self.repeated(attr, outer);
             map = outer.pop().expect("what was pushed");
-            map.extend(value.map(|value| (attr.name.clone(), value)));
+            map.extend(value.map(|value| (attr.name.to_string(), value)));
         }
         self.shuffled(map)
     }
@@ -163,7 +163,10 @@ impl Generator<'_> {
                 Value::Object(map)
             }
             Kind::SubMessage { message, selector } => {
-                let place = outer.iter().rev().find_map(|map| map.get(&selector.name));
+                let place = outer
+                    .iter()
+                    .rev()
+                    .find_map(|map| map.get(selector.name.as_str()));
                 let selected = place.and_then(text_of)?;
                 let formats = &self.family[*message].formats;
                 let format = formats.iter().find(|format| format.value == selected)?;
@@ -292,14 +295,14 @@ impl Generator<'_> {
                     let format = &formats[self.random.below(formats.len())];
                     let selector = &self.family[id].members[selector];
                     map.insert(
-                        selector.name.clone(),
+                        selector.name.to_string(),
                         selecting(selector.enumeration.is_some(), &format.value),
                     );
                     let inner = format.fixed_header.map(|inner| self.structure(inner));
                     Value::Object(inner.unwrap_or_default())
                 }
             };
-            map.insert(member.name.clone(), value);
+            map.insert(member.name.to_string(), value);
         }
         map
     }
@@ -314,7 +317,7 @@ fn apart(family: &Family, id: StructId, set: Option<SetId>, map: &mut Map<String
         attr.is_some_and(|attr| attr.is_data() && !matches!(attr.kind, Kind::Nest(_)))
     });
     let taken: Map<String, Value> = twins
-        .filter_map(|name| Some((name.clone(), map.remove(name)?)))
+        .filter_map(|name| Some((name.to_string(), map.remove(name.as_str())?)))
         .collect();
     if !taken.is_empty() {
         map.insert("$header".to_owned(), Value::Object(taken));

@@ -6,8 +6,15 @@ use genlkit_spec::Family;
 use genlkit_spec::model::{SetId, StructId};
 use std::path::{Path, PathBuf};
 
-/// Every spec of ours, and of the kernel tree if there is one.
+/// Every spec of ours, and of the kernel tree if there is one, as what was stored of it is read.
 pub(crate) fn all() -> Vec<Codec> {
+    let stored = |family: Family| Family::from_stored(family.to_stored().leak());
+    let read = |family| Codec::new(stored(family).expect("just stored"));
+    families().into_iter().map(read).collect()
+}
+
+/// The same, as they are read from their files.
+pub(crate) fn families() -> Vec<Family> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
     let mut directories = vec![own.join("families"), own];
     match std::env::var_os("GENLKIT_KERNEL_SRC") {
@@ -24,7 +31,7 @@ pub(crate) fn all() -> Vec<Codec> {
         })
         .collect();
     paths.sort();
-    let load = |path| Codec::new(Family::from_file(path).unwrap_or_else(|e| panic!("{e}")));
+    let load = |path| Family::from_file(path).unwrap_or_else(|e| panic!("{e}"));
     paths.into_iter().map(load).collect()
 }
 
@@ -61,7 +68,7 @@ pub(crate) fn messages(family: &Family) -> Vec<Shape> {
                 set: message.set,
                 attrs: message
                     .attrs(family)
-                    .map(|attr| attr.name.clone())
+                    .map(|attr| attr.name.to_string())
                     .collect(),
             });
         }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Attribute sets, and the type and the limits of each attribute.
 
-use super::{ConstId, EnumId, Family, SetId, StructId, SubMessageId};
+use super::{ConstId, EnumId, Family, SetId, StructId, SubMessageId, Text};
 use serde::{Deserialize, Serialize};
 
 /// An attribute set: a space of numbers that attributes are counted in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct AttrSet {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The text that says what the set is for; empty when the spec has none.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that the set begins on.
     pub line: u32,
     /// The set that this one takes its numbers and types from: it has no enum in C.
@@ -72,13 +73,14 @@ pub struct Usage {
 
 /// An attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Attr {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The number on the wire: 1 to 16383, or 0 in an array that has no names.
     pub number: u16,
     /// The text that says what it means; empty when the spec has none.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The type of the payload.
@@ -125,6 +127,7 @@ impl Attr {
 
 /// The type of an attribute's payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub enum Kind {
     /// A number.
     Scalar(Scalar),
@@ -183,9 +186,10 @@ pub enum Element {
 
 /// Whose value selects a [sub-message](Kind::SubMessage).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Selector {
     /// The name of the attribute, or of the fixed header's member.
-    pub name: String,
+    pub name: Text,
     /// Where it is, seen from the sub-message.
     pub place: SelectorPlace,
 }

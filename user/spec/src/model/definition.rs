@@ -2,7 +2,7 @@
 //! What a spec defines beside attributes: constants, enums, flags and structs.
 
 use super::{
-    ByteOrder, ConstId, DisplayHint, EnumId, EnumRef, Length, Scalar, StructId, SubMessageId,
+    ByteOrder, ConstId, DisplayHint, EnumId, EnumRef, Length, Scalar, StructId, SubMessageId, Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,12 +30,13 @@ pub enum Scope {
 }
 
 /// A constant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Const {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The text that says what it is; empty when the spec has none.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The value; where [`header`](Self::header) is set, the header's value counts.
@@ -58,22 +59,30 @@ pub enum ConstValue {
     Text(String),
 }
 
+impl Default for ConstValue {
+    fn default() -> Self {
+        Self::Number(0)
+    }
+}
+
 /// Whether an [`Enum`]'s values are exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum EnumKind {
     /// One value at a time.
+    #[default]
     Enum,
     /// Bits; an entry's [`value`](Entry::value) is the number of its bit.
     Flags,
 }
 
 /// An enum, or flags.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Enum {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The text that says what it is; empty when the spec has none.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// Enum or flags.
@@ -151,11 +160,12 @@ impl Enum {
 
 /// An entry of an [`Enum`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Entry {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The text that says what it means; empty when the spec has none.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The value; of flags, the number of the bit (0 to 63).
@@ -166,12 +176,13 @@ pub struct Entry {
 }
 
 /// A C struct: a fixed header, or the payload of an attribute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Struct {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The text that says what it is; empty when the spec has none.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The members, in the order of memory, without any that are not listed (C's own padding
@@ -190,13 +201,27 @@ pub struct Struct {
     pub open: bool,
 }
 
+impl Struct {
+    /// Whether it fits into an attribute, and its members into it.
+    pub(super) fn is_sound(&self) -> bool {
+        const MOST: usize = u16::MAX as usize;
+        let is_bits = |bits: Bits| bits.count <= 64 && bits.before <= 64;
+        let fits = |member: &Member| {
+            let len = member.kind.length().map_or(0, |length| length.bytes);
+            len as usize <= MOST && member.bits.is_none_or(is_bits)
+        };
+        self.size <= MOST && self.members.iter().all(fits)
+    }
+}
+
 /// A member of a [`Struct`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Member {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The text that says what it means; empty when the spec has none.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The type.
@@ -278,6 +303,17 @@ pub enum MemberType {
 }
 
 impl MemberType {
+    /// The length that the spec gives it.
+    fn length(self) -> Option<Length> {
+        match self {
+            Self::String(length)
+            | Self::Binary(length)
+            | Self::Pad(length)
+            | Self::Numbers(_, length) => Some(length),
+            _ => None,
+        }
+    }
+
     /// Whether the payload tells the length, not the spec.
     #[must_use]
     pub fn is_open(self) -> bool {

@@ -2,23 +2,24 @@
 //! The family as a whole.
 
 use super::{AttrSet, Const, ConstId, Definition, Enum, EnumId, Group, OpNames, Operation};
-use super::{SetId, Struct, StructId, SubMessage};
+use super::{SetId, Struct, StructId, SubMessage, Table, Text};
 use crate::error::{Error, Problem};
 use serde::{Deserialize, Serialize};
 
 /// A netlink family, resolved.
 ///
-/// Serialised without the C names, which only generators want: they read the spec itself.
+/// [Stored](Self::to_stored) without the C names, which only generators want: they read the spec itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Family {
     /// The file, as the caller named it.
     pub file: String,
     /// The licence in the file's first line; empty when it says none.
     pub license: String,
     /// The name, which is also what generic netlink resolves: `taskdiag`.
-    pub name: String,
+    pub name: Text,
     /// The text that says what it is for.
-    pub doc: String,
+    pub doc: Text,
     /// The schema that the spec is written in.
     pub protocol: Protocol,
     /// Whether messages have a netlink header; one without has a datagram to itself, and type 0.
@@ -43,21 +44,21 @@ pub struct Family {
     /// All definitions, in the order of the spec.
     pub definitions: Vec<Definition>,
     /// The constants.
-    pub consts: Vec<Const>,
+    pub consts: Table<Const>,
     /// The enums and flags.
-    pub enums: Vec<Enum>,
+    pub enums: Table<Enum>,
     /// The structs.
-    pub structs: Vec<Struct>,
+    pub structs: Table<Struct>,
     /// The attribute sets.
-    pub sets: Vec<AttrSet>,
+    pub sets: Table<AttrSet>,
     /// The sub-messages.
-    pub sub_messages: Vec<SubMessage>,
+    pub sub_messages: Table<SubMessage>,
     /// The operations, in the order of the spec.
-    pub ops: Vec<Operation>,
+    pub ops: Table<Operation>,
     /// The C names around the commands.
     pub op_names: OpNames,
     /// The multicast groups.
-    pub groups: Vec<Group>,
+    pub groups: Table<Group>,
     /// What only kernel code in C needs.
     pub kernel_family: KernelFamily,
 }
@@ -147,37 +148,51 @@ impl Family {
         Self::from_yaml(&file, &yaml)
     }
 
+    /// The family as bytes, for [`from_stored`](Self::from_stored).
+    #[must_use]
+    pub fn to_stored(&self) -> Vec<u8> {
+        // Nothing in a family is without a length, which is all that can fail where there is memory.
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+
+    /// Reads what [`to_stored`](Self::to_stored) made, in a program with the same [`SHAPE`](crate::SHAPE): the
+    /// family's own properties now, each of its parts when it is asked for. Nothing is copied; what was read from a
+    /// file is therefore kept as long as the program runs.
+    ///
+    /// None where the bytes are not such; where they are nearly so, parts can be empty. It never panics.
+    #[must_use]
+    pub fn from_stored(stored: &'static [u8]) -> Option<Self> {
+        postcard::from_bytes(stored).ok()
+    }
+
     /// The set of that name.
     #[must_use]
     pub fn set(&self, name: &str) -> Option<SetId> {
-        self.sets.iter().position(|set| set.name == name).map(SetId)
+        self.sets.position(name).map(SetId)
     }
 
     /// The enum or flags of that name.
     #[must_use]
     pub fn enumeration(&self, name: &str) -> Option<EnumId> {
-        self.enums.iter().position(|e| e.name == name).map(EnumId)
+        self.enums.position(name).map(EnumId)
     }
 
     /// The constant of that name.
     #[must_use]
     pub fn constant(&self, name: &str) -> Option<ConstId> {
-        self.consts.iter().position(|c| c.name == name).map(ConstId)
+        self.consts.position(name).map(ConstId)
     }
 
     /// The struct of that name.
     #[must_use]
     pub fn structure(&self, name: &str) -> Option<StructId> {
-        self.structs
-            .iter()
-            .position(|s| s.name == name)
-            .map(StructId)
+        self.structs.position(name).map(StructId)
     }
 
     /// The operation of that name.
     #[must_use]
     pub fn op(&self, name: &str) -> Option<&Operation> {
-        self.ops.iter().find(|op| op.name == name)
+        self.ops.named(name)
     }
 
     /// The sets that numbers are counted in, in the order of the spec: no subsets.

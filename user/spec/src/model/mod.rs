@@ -29,6 +29,8 @@ mod attr;
 mod definition;
 mod family;
 mod op;
+mod table;
+mod text;
 
 pub use attr::{
     Attr, AttrSet, ByteOrder, Checks, DisplayHint, Element, EnumRef, Kind, Length, Limit,
@@ -41,8 +43,11 @@ pub use op::{
     DontValidate, Format, Group, Message, Mode, OpNames, Operation, Permission, SubMessage,
 };
 
+pub use table::{Iter, Named, Table};
+pub use text::Text;
+
 macro_rules! ids {
-    ($($(#[$meta:meta])* $name:ident => $field:ident: $target:ty,)*) => { $(
+    ($($(#[$meta:meta])* $name:ident => $field:ident: $target:ty $(, if $is_sound:path)?;)*) => { $(
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[derive(serde::Serialize, serde::Deserialize)]
@@ -51,25 +56,38 @@ macro_rules! ids {
         impl std::ops::Index<$name> for Family {
             type Output = $target;
             fn index(&self, id: $name) -> &$target {
-                &self.$field[id.0]
+                /// What a forged spec can name, and no other.
+                static NONE: std::sync::LazyLock<$target> =
+                    std::sync::LazyLock::new(<$target>::default);
+                self.$field.get(id.0).unwrap_or_else(|| &NONE)
             }
+        }
+
+        impl Named for $target {
+            fn name(&self) -> &str {
+                &self.name
+            }
+
+            $(fn is_sound(&self) -> bool {
+                $is_sound(self)
+            })?
         }
     )* };
 }
 
 ids! {
     /// A constant of a [`Family`].
-    ConstId => consts: Const,
+    ConstId => consts: Const;
     /// An enum, or flags, of a [`Family`].
-    EnumId => enums: Enum,
+    EnumId => enums: Enum;
     /// A struct of a [`Family`].
-    StructId => structs: Struct,
+    StructId => structs: Struct, if Struct::is_sound;
     /// An attribute set of a [`Family`].
-    SetId => sets: AttrSet,
+    SetId => sets: AttrSet;
     /// A sub-message of a [`Family`].
-    SubMessageId => sub_messages: SubMessage,
+    SubMessageId => sub_messages: SubMessage;
     /// An operation of a [`Family`].
-    OpId => ops: Operation,
+    OpId => ops: Operation;
     /// A multicast group of a [`Family`].
-    GroupId => groups: Group,
+    GroupId => groups: Group;
 }

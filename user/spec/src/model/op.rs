@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Operations, their messages, multicast groups and sub-messages.
 
-use super::{Attr, Family, GroupId, OpId, SetId, StructId};
+use super::{Attr, Family, GroupId, OpId, SetId, StructId, Text};
 use serde::{Deserialize, Serialize};
 
 /// An operation: something to ask of the kernel, or something that it tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Operation {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The text that says what it does.
-    pub doc: String,
+    pub doc: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The set of the messages' attributes; a notification has that of its operation.
@@ -180,9 +181,9 @@ pub struct Message {
 
 impl Message {
     /// The attributes, in the order of the spec.
-    pub fn attrs<'f>(&'f self, family: &'f Family) -> impl ExactSizeIterator<Item = &'f Attr> {
+    pub fn attrs<'f>(&'f self, family: &'f Family) -> impl Iterator<Item = &'f Attr> {
         let attrs = self.set.map_or(&[][..], |set| &family[set].attrs);
-        self.attrs.iter().map(move |&index| &attrs[index])
+        self.attrs.iter().filter_map(|&index| attrs.get(index))
     }
 
     /// The highest attribute number; 0 when it holds none.
@@ -196,10 +197,11 @@ impl Message {
 }
 
 /// A multicast group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Group {
     /// The name, as the kernel knows it.
-    pub name: String,
+    pub name: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The number of a classic family's group; generic netlink gives numbers out at run time.
@@ -212,10 +214,11 @@ pub struct Group {
 }
 
 /// Types of a payload, of which an attribute's value selects one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct SubMessage {
     /// The name in the spec.
-    pub name: String,
+    pub name: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The types.
@@ -224,9 +227,10 @@ pub struct SubMessage {
 
 /// One type of a [`SubMessage`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Format {
     /// The selector's value.
-    pub value: String,
+    pub value: Text,
     /// The line of the spec that it begins on.
     pub line: u32,
     /// The struct that the payload begins with.

@@ -50,7 +50,7 @@ fn outline(spanned: &Spanned<raw::AttributeSet>, family: &Family) -> AttrSet {
         c_upper(&given.as_ref().map_or(default, |given| given.value.clone()))
     };
     AttrSet {
-        name: set.name.value.clone(),
+        name: set.name.value.clone().into(),
         doc: doc(&set.doc),
         line: line(spanned),
         subset_of: None,
@@ -164,7 +164,7 @@ fn attribute(
         ),
         c_name: format!("{prefix}{}", c_upper(&name)),
         kind,
-        name,
+        name: name.into(),
     })
 }
 
@@ -340,7 +340,7 @@ fn sub_message(
         .position(|a| a.value.name.value == selector.value);
     let place = beside.map_or(SelectorPlace::Outside, SelectorPlace::Beside);
     let selector = Selector {
-        name: selector.value.clone(),
+        name: selector.value.clone().into(),
         place,
     };
     Some(Kind::SubMessage {
@@ -369,7 +369,7 @@ fn sub_messages(raw: &raw::Family, family: &mut Family, problems: &mut Problems)
             let header = format.fixed_header.as_ref();
             let set = format.attribute_set.as_ref();
             formats.push(Format {
-                value: format.value.value.clone(),
+                value: format.value.value.clone().into(),
                 line: line(spanned),
                 fixed_header: header.and_then(|wanted| structure(wanted, family, problems)),
                 set: set.and_then(|wanted| set_of(wanted, family, problems)),
@@ -377,7 +377,7 @@ fn sub_messages(raw: &raw::Family, family: &mut Family, problems: &mut Problems)
         }
         let (name, line) = (name.value.clone(), line(spanned));
         family.sub_messages.push(SubMessage {
-            name,
+            name: name.into(),
             line,
             formats,
         });

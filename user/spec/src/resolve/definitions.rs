@@ -85,7 +85,7 @@ fn constant(spanned: &Spanned<raw::Definition>, family: &mut Family, problems: &
         .definitions
         .push(Definition::Const(ConstId(family.consts.len())));
     family.consts.push(Const {
-        name: name.clone(),
+        name: name.clone().into(),
         doc: doc(&definition.doc),
         line: line(spanned),
         value,
@@ -157,7 +157,7 @@ fn enumeration(
         .definitions
         .push(Definition::Enum(EnumId(family.enums.len())));
     family.enums.push(Enum {
-        name: name.clone(),
+        name: name.clone().into(),
         doc: doc(&definition.doc),
         line: line(spanned),
         kind,
@@ -200,7 +200,7 @@ fn entries(
             problems.add(spanned, message);
         }
         entries.push(Entry {
-            name: raw.name.clone(),
+            name: raw.name.clone().into(),
             doc: doc(&raw.doc),
             line: line(spanned),
             value,
@@ -227,7 +227,7 @@ fn structure(spanned: &Spanned<raw::Definition>, family: &mut Family) {
         .definitions
         .push(Definition::Struct(StructId(family.structs.len())));
     family.structs.push(Struct {
-        name: definition.name.value.clone(),
+        name: definition.name.value.clone().into(),
         doc: doc(&definition.doc),
         line: line(spanned),
         members: Vec::new(),
@@ -301,7 +301,7 @@ fn fill(
         let shared = bits.is_some_and(Bits::continues);
         let begin = members.last().filter(|_| shared);
         members.push(Member {
-            name: member.name.value.clone(),
+            name: member.name.value.clone().into(),
             doc: doc(&member.doc),
             line: line(spanned),
             kind,

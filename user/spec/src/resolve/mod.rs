@@ -12,6 +12,7 @@ mod usage;
 
 use crate::error::{Error, Position, Problem};
 use crate::model::{Definition, Family, KernelFamily, KernelPolicy, Numbering, Protocol};
+use crate::model::{Table, Text};
 use crate::names::{c_lower, c_upper};
 use crate::{raw, schema};
 use serde_saphyr::{Location, Spanned};
@@ -76,8 +77,8 @@ fn line<T>(spanned: &Spanned<T>) -> u32 {
 }
 
 /// A text without the line end that YAML's block style leaves.
-fn doc(doc: &Option<String>) -> String {
-    doc.as_deref().unwrap_or("").trim_end().to_owned()
+fn doc(doc: &Option<String>) -> Text {
+    doc.as_deref().unwrap_or("").trim_end().into()
 }
 
 /// `a, b or c`, for messages that say what would be accepted.
@@ -120,7 +121,7 @@ pub(crate) fn family(file: &str, yaml: &str) -> Result<Family, Error> {
     let mut family = Family {
         file: file.to_owned(),
         license: license(yaml),
-        name: raw.name.value.clone(),
+        name: raw.name.value.clone().into(),
         doc: doc(&raw.doc),
         protocol,
         message_header: raw.message_header.as_ref().is_none_or(|has| has.value),
@@ -151,14 +152,14 @@ pub(crate) fn family(file: &str, yaml: &str) -> Result<Family, Error> {
         )
         .unwrap_or_default(),
         definitions: Vec::<Definition>::new(),
-        consts: Vec::new(),
-        enums: Vec::new(),
-        structs: Vec::new(),
-        sets: Vec::new(),
-        sub_messages: Vec::new(),
-        ops: Vec::new(),
+        consts: Table::default(),
+        enums: Table::default(),
+        structs: Table::default(),
+        sets: Table::default(),
+        sub_messages: Table::default(),
+        ops: Table::default(),
         op_names: ops::names(&raw),
-        groups: ops::groups(&raw, &mut problems),
+        groups: ops::groups(&raw, &mut problems).into_iter().collect(),
         kernel_family: raw
             .kernel_family
             .as_ref()

@@ -53,7 +53,7 @@ pub(super) fn groups(raw: &raw::Family, problems: &mut Problems) -> Vec<Group> {
         }
         let c_name = group.c_define_name.as_ref().map(|name| name.value.clone());
         groups.push(Group {
-            name: name.clone(),
+            name: name.clone().into(),
             line: line(spanned),
             value: group.value.as_ref().map(|value| value.value),
             permission: permission(&group.flags, problems),
@@ -123,7 +123,7 @@ pub(super) fn resolve(raw: &raw::Family, family: &mut Family, problems: &mut Pro
             set,
         };
         let resolved = Operation {
-            name: name.clone(),
+            name: name.clone().into(),
             doc: doc(&Some(op.doc.clone())),
             line: line(spanned),
             set,
@@ -242,7 +242,7 @@ fn unique_numbers(list: &[Spanned<raw::Operation>], family: &Family, problems: &
             problems.add(&list[index], message);
         }
         // A classic family tells a notification by the number of the request that it is about.
-        let twin = family.ops[..index].iter().find(|twin| {
+        let twin = family.ops.iter().take(index).find(|twin| {
             twin.request_value.is_some() && twin.request_value == op.request_value
                 || family.numbering == Numbering::Unified && twin.reply_value == op.reply_value
         });
@@ -428,10 +428,7 @@ fn header(wanted: &Text, family: &Family, problems: &mut Problems) -> Option<Str
 }
 
 fn group(wanted: &Text, family: &Family, problems: &mut Problems) -> Option<GroupId> {
-    let found = family
-        .groups
-        .iter()
-        .position(|group| group.name == wanted.value);
+    let found = family.groups.position(&wanted.value);
     if found.is_none() {
         problems.add(
             wanted,

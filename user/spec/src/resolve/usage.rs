@@ -26,13 +26,13 @@ pub(super) fn mark(family: &mut Family) {
     let recursive: Vec<bool> = (0..family.sets.len())
         .map(|set| reaches(SetId(set), family))
         .collect();
-    for (index, set) in family.sets.iter_mut().enumerate() {
-        let id = SetId(index);
+    for (index, recursive) in recursive.into_iter().enumerate() {
+        let (id, set) = (SetId(index), &mut family.sets[index]);
         set.usage.root_request = root_requests.contains(&id);
         set.usage.root_reply = root_replies.contains(&id);
         set.usage.nested_request = nested_requests.contains(&id);
         set.usage.nested_reply = nested_replies.contains(&id);
-        set.recursive = recursive[index];
+        set.recursive = recursive;
     }
 }
 

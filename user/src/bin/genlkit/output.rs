@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Values on standard output, and failures with their exit status.
 
-use anstream::AutoStream;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use genlkit::wire::Str;
 use genlkit::ynl::client::CallError;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use std::fmt::Arguments;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
-pub(crate) const HEADING: Style = Style::new().bold();
+const HEADING: Style = Style::new().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
@@ -30,14 +30,16 @@ pub(crate) enum Format {
 
 /// Buffered standard output, without colours where it is not a terminal.
 pub(crate) struct Output {
-    stream: BufWriter<AutoStream<StdoutLock<'static>>>,
+    stream: BufWriter<StdoutLock<'static>>,
+    has_colours: bool,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
-        let stream = AutoStream::auto(io::stdout().lock());
+        let stdout = io::stdout().lock();
         Self {
-            stream: BufWriter::with_capacity(1 << 16, stream),
+            has_colours: AutoStream::choice(&stdout) != ColorChoice::Never,
+            stream: BufWriter::with_capacity(1 << 16, stdout),
         }
     }
 
@@ -65,7 +67,16 @@ impl Output {
     }
 
     pub(crate) fn heading(&mut self, line: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.stream, "{HEADING}{line}{HEADING:#}")?)
+        let line = self.strong(line);
+        self.line(&line)
+    }
+
+    /// Text that stands out, where there are colours.
+    pub(crate) fn strong(&self, text: &str) -> String {
+        match self.has_colours {
+            true => format!("{HEADING}{text}{HEADING:#}"),
+            false => text.to_owned(),
+        }
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {

@@ -34,7 +34,7 @@ pub(crate) fn live(codec: Codec, name: Option<&str>, common: &Common) -> Result<
         .ops
         .iter()
         .filter(wanted)
-        .map(|op| (op.name.clone(), modes(op)))
+        .map(|op| (op.name.to_string(), modes(op)))
         .collect();
     if ops.is_empty() {
         let name = name.unwrap_or("any");

@@ -77,7 +77,7 @@ pub(crate) fn groups(current: &OsStr) -> Vec<CompletionCandidate> {
     let groups = codec.family().groups.iter();
     candidates(
         current,
-        groups.map(|group| (group.name.clone(), String::new())),
+        groups.map(|group| (group.name.to_string(), String::new())),
     )
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn attributes(current: &OsStr) -> Vec<CompletionCandidate> {
     });
     let header = op.asked(false).0.filter(|_| path.is_empty());
     let members = header.map_or(&[][..], |id| &family[id].members).iter();
-    let members = members.map(|member| (format!("{}=", member.name), member.doc.clone()));
+    let members = members.map(|member| (format!("{}=", member.name), member.doc.to_string()));
     candidates(current, attrs.chain(members))
 }
 
@@ -143,7 +143,7 @@ fn of_family(current: &OsStr, wanted: impl Fn(&Operation) -> bool) -> Vec<Comple
         .iter()
         .filter(|op| !op.is_reserved() && wanted(op));
     let doc = |op: &Operation| op.doc.lines().next().unwrap_or("").to_owned();
-    candidates(current, ops.map(|op| (op.name.clone(), doc(op))))
+    candidates(current, ops.map(|op| (op.name.to_string(), doc(op))))
 }
 
 /// The family and the operation that are on the command line already: completers are told the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `genlkit show`: what a family can do, from its spec.
 
-use crate::output::{Failure, HEADING, Output};
+use crate::output::{Failure, Output};
 use crate::{Common, Family, policy, shell};
 use clap_complete::ArgValueCompleter;
 use genlkit_spec::model::{
@@ -99,7 +99,7 @@ pub(crate) fn operation(family: &Spec, name: &str, output: &mut Output) -> Resul
             if matches!(member.kind, MemberType::Pad(_)) {
                 continue;
             }
-            output.line(&format!("  {HEADING}{}{HEADING:#}", member.name))?;
+            output.line(&format!("  {}", output.strong(&member.name)))?;
             text(&member.doc, 6, output)?;
         }
     }
@@ -158,11 +158,8 @@ fn attributes(
     let margin = " ".repeat(indent);
     for attr in attrs.iter().filter(|attr| attr.is_data()) {
         let many = if attr.multi { ", repeated" } else { "" };
-        output.line(&format!(
-            "{margin}{HEADING}{}{HEADING:#}: {}{many}",
-            attr.name,
-            kind(family, attr)
-        ))?;
+        let name = output.strong(&attr.name);
+        output.line(&format!("{margin}{name}: {}{many}", kind(family, attr)))?;
         if let Some(names) = attr.enumeration {
             let entries = family[names.id]
                 .entries

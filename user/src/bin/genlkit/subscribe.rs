@@ -60,7 +60,7 @@ impl Watch<'_> {
     /// Joins the groups, makes the calls and prints events until the count or the time is over.
     pub(crate) fn run(&self, codec: Codec, common: &Common) -> Result<(), Failure> {
         let family = codec.family();
-        let all: Vec<String> = family.groups.iter().map(|g| g.name.clone()).collect();
+        let all: Vec<String> = family.groups.iter().map(|g| g.name.to_string()).collect();
         let groups = match self.groups {
             // Without groups, what is called brings the events.
             [] if self.calls.is_empty() || family.groups.len() == 1 => &all[..],

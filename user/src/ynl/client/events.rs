@@ -158,7 +158,7 @@ impl<T: Transport> Client<T> {
         let (header, set) = op.map_or((None, None), |op| message::heard(family, op));
         let decoded = self.codec.decode(header, set, body);
         Event::Message {
-            name: op.map(|op| op.name.clone()),
+            name: op.map(|op| op.name.to_string()),
             number,
             group,
             value: decoded.value,
@@ -170,6 +170,6 @@ impl<T: Transport> Client<T> {
 fn listed(family: &Family) -> Vec<(String, u32)> {
     let groups = family.groups.iter();
     groups
-        .filter_map(|group| Some((group.name.clone(), group.value?)))
+        .filter_map(|group| Some((group.name.to_string(), group.value?)))
         .collect()
 }

@@ -14,6 +14,7 @@ pub use message::Mode;
 use super::codec::{Codec, EncodeError, Encoded, Note};
 use crate::client;
 use crate::error::Error;
+use crate::nlctrl;
 use crate::transport::{Options, Socket, Transport};
 use crate::wire::ExtAck;
 use exchange::{Item, Request};
@@ -191,6 +192,7 @@ impl<T: Transport> Client<T> {
         }
         let id = match family.protocol {
             Protocol::Raw(_) => None,
+            _ if family.name == nlctrl::FAMILY.name => Some(nlctrl::ID),
             _ => Some(resolve(&mut self.client, &family.name)?.id),
         };
         let requests: Vec<Request> = prepared

@@ -152,7 +152,7 @@ impl Table {
                 let nested = self.show(codec, set, inner, around);
                 entry.insert("policy".to_owned(), Value::Object(nested));
             }
-            let name = attr.map_or_else(|| format!("attr-{number}"), |attr| attr.name.clone());
+            let name = attr.map_or_else(|| format!("attr-{number}"), |attr| attr.name.to_string());
             map.insert(name, Value::Object(entry));
         }
         around.pop();

@@ -130,7 +130,12 @@ impl<'c> Decoder<'c> {
     ) -> Vec<(usize, Value)> {
         let members = &self.codec.family()[header].members;
         let twins = self.codec.twins(header, set);
-        let take = |index: &usize| Some((*index, map.shift_remove(&members.get(*index)?.name)?));
+        let take = |index: &usize| {
+            Some((
+                *index,
+                map.shift_remove(members.get(*index)?.name.as_str())?,
+            ))
+        };
         twins.iter().filter_map(take).collect()
     }
 
@@ -146,10 +151,10 @@ impl<'c> Decoder<'c> {
             let Some(member) = self.codec.family()[header].members.get(index) else {
                 continue;
             };
-            if map.contains_key(&member.name) || self.codec.is_ambiguous(set, member) {
-                apart.insert(member.name.clone(), value);
+            if map.contains_key(member.name.as_str()) || self.codec.is_ambiguous(set, member) {
+                apart.insert(member.name.as_str().to_owned(), value);
             } else {
-                map.insert(member.name.clone(), value);
+                map.insert(member.name.as_str().to_owned(), value);
             }
         }
         if !apart.is_empty() {
@@ -218,10 +223,10 @@ impl<'c> Decoder<'c> {
             // The levels of a nest-type-value can come in several chains.
             (Value::Array(chains), Kind::NestTypeValue { .. }) if spec.multi => {
                 for chain in chains {
-                    add(map, spec.name.clone(), chain, again);
+                    add(map, spec.name.as_str().to_owned(), chain, again);
                 }
             }
-            (value, _) => add(map, spec.name.clone(), value, again),
+            (value, _) => add(map, spec.name.as_str().to_owned(), value, again),
         }
     }
 

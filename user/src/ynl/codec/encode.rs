@@ -101,11 +101,13 @@ impl<'c> Encoder<'c> {
             }
             let twins = self.codec.twins(id, set);
             let get = |member: &Member| {
-                apart.and_then(|apart| apart.get(&member.name)).or_else(|| {
-                    let value = map.get(&member.name)?;
-                    self.is_member(id, set, &twins, &member.name, value)
-                        .then_some(value)
-                })
+                apart
+                    .and_then(|apart| apart.get(member.name.as_str()))
+                    .or_else(|| {
+                        let value = map.get(member.name.as_str())?;
+                        self.is_member(id, set, &twins, &member.name, value)
+                            .then_some(value)
+                    })
             };
             let bytes =
                 structs::encode(self.codec.family(), id, get).map_err(|at| self.inside(at))?;

@@ -36,7 +36,7 @@ pub use spans::Spans;
 
 use genlkit_spec::model::{Attr, Family, Kind, Member, MemberType, SetId, StructId};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How deep nests are followed. The kernel itself stops at 16 where it lets families nest freely.
 const MAX_DEPTH: usize = 32;
@@ -51,12 +51,15 @@ const HEADER: &str = "$header";
 #[derive(Debug)]
 pub struct Codec {
     family: Family,
-    /// By set: the numbers in their order, and where the attribute is described, which for a
-    /// subset can be the set that it is a part of.
-    numbers: Vec<Vec<(u16, SetId, usize)>>,
+    /// By set, made where they are first asked for.
+    numbers: Vec<OnceLock<Numbers>>,
     /// What [`twins`](Self::twins) found.
     twins: Mutex<Twins>,
 }
+
+/// A set's numbers in their order, and where the attribute is described, which for a subset can be
+/// the set that it is a part of.
+type Numbers = Vec<(u16, SetId, usize)>;
 
 /// By fixed header and set: indexes of members.
 type Twins = HashMap<(StructId, SetId), Arc<[usize]>>;
@@ -65,12 +68,9 @@ impl Codec {
     /// Makes a family's spec ready.
     #[must_use]
     pub fn new(family: Family) -> Self {
-        let numbers = (0..family.sets.len())
-            .map(|set| index(&family, SetId(set)))
-            .collect();
         Self {
+            numbers: (0..family.sets.len()).map(|_| OnceLock::new()).collect(),
             family,
-            numbers,
             twins: Mutex::default(),
         }
     }
@@ -83,6 +83,7 @@ impl Codec {
 
     pub(super) fn by_number(&self, set: SetId, number: u16) -> Option<&Attr> {
         let numbers = self.numbers.get(set.0)?;
+        let numbers = numbers.get_or_init(|| numbers_of(&self.family, set));
         let index = numbers
             .binary_search_by_key(&number, |entry| entry.0)
             .ok()?;
@@ -120,9 +121,9 @@ impl Codec {
     }
 }
 
-fn index(family: &Family, set: SetId) -> Vec<(u16, SetId, usize)> {
+fn numbers_of(family: &Family, set: SetId) -> Numbers {
     // A subset's own entries come first and win: they can say more than the set's.
-    let mut numbers: Vec<(u16, SetId, usize)> = [set]
+    let mut numbers: Numbers = [set]
         .into_iter()
         .chain(family[set].subset_of)
         .flat_map(|set| {

@@ -64,7 +64,7 @@ impl Spans {
             root
         };
         let attr = set.and_then(|set| codec.by_number(set, number));
-        let name = attr.map_or_else(|| super::unknown_key(number), |attr| attr.name.clone());
+        let name = attr.map_or_else(|| super::unknown_key(number), |attr| attr.name.to_string());
         match span {
             Some(span) => format!("{}.{name}", span.path),
             None => name,

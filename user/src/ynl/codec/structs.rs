@@ -2,7 +2,7 @@
 //! C structs: fixed headers, and payloads of attributes.
 
 use super::number::Number;
-use super::{HEX, hint, variables};
+use super::{HEX, MAX_DEPTH, hint, variables};
 use genlkit_spec::model::{
     Bits, DisplayHint, Family, Member, MemberType, Scalar, StructId, SubMessageId,
 };
@@ -18,21 +18,35 @@ pub(super) fn number(member: &Member) -> Option<Number> {
 
 /// Decodes the members that are there in full: older kernels send shorter structs.
 pub(super) fn decode(family: &Family, id: StructId, bytes: &[u8], into: &mut Map<String, Value>) {
-    decode_in(family, id, bytes, into, None);
+    decode_in(family, id, bytes, into, Inside::default());
 }
 
-/// As [`decode`], inside of a struct whose addresses are of the family `outer`.
+/// What a struct is inside of.
+#[derive(Clone, Copy, Default)]
+struct Inside {
+    /// The family of addresses.
+    addresses: Option<i128>,
+    /// How many structs there are around it.
+    depth: usize,
+}
+
+/// As [`decode`], inside of other structs.
 fn decode_in(
     family: &Family,
     id: StructId,
     bytes: &[u8],
     into: &mut Map<String, Value>,
-    outer: Option<i128>,
+    inside: Inside,
 ) {
-    let addresses = address_family(family, id, bytes).or(outer);
+    let addresses = address_family(family, id, bytes).or(inside.addresses);
     let object = |inner, bytes: &[u8]| {
+        let depth = inside.depth + 1;
+        // Only a forged spec has structs inside of themselves.
+        if depth > MAX_DEPTH {
+            return raw(bytes);
+        }
         let mut map = Map::new();
-        decode_in(family, inner, bytes, &mut map, addresses);
+        decode_in(family, inner, bytes, &mut map, Inside { addresses, depth });
         Value::Object(map)
     };
     let (mut rest, mut shared) = (bytes, bytes);
@@ -44,7 +58,7 @@ fn decode_in(
         let Some((bytes, after)) = split else {
             // A nested struct can be there in part.
             if let (MemberType::Struct(inner), false) = (member.kind, rest.is_empty()) {
-                into.insert(member.name.clone(), object(inner, rest));
+                into.insert(member.name.as_str().to_owned(), object(inner, rest));
             }
             return;
         };
@@ -75,14 +89,14 @@ fn decode_in(
             MemberType::Struct(inner) => object(inner, bytes),
             MemberType::SubMessage { message, selector } => {
                 let selector = family[id].members.get(selector);
-                let selected = selector.and_then(|member| into.get(&member.name));
+                let selected = selector.and_then(|member| into.get(member.name.as_str()));
                 match selected.and_then(|value| format(family, message, value)) {
                     Some(inner) => object(inner, bytes),
                     None => raw(bytes),
                 }
             }
         };
-        into.insert(member.name.clone(), value);
+        into.insert(member.name.as_str().to_owned(), value);
     }
 }
 
@@ -116,7 +130,7 @@ fn shortened(bytes: &[u8], addresses: Option<i128>) -> &[u8] {
 pub(super) fn excess(family: &Family, id: StructId, payload: &[u8]) -> Option<String> {
     let layout = &family[id];
     let (_, more) = payload.split_at_checked(layout.size)?;
-    let filled = layout.size.next_multiple_of(widest(family, id));
+    let filled = layout.size.next_multiple_of(widest(family, id, 0));
     let padding = payload.len() == filled && more.iter().all(|byte| *byte == 0);
     if more.is_empty() || layout.open || padding {
         return None;
@@ -128,10 +142,10 @@ pub(super) fn excess(family: &Family, id: StructId, payload: &[u8]) -> Option<St
     ))
 }
 
-fn widest(family: &Family, id: StructId) -> usize {
+fn widest(family: &Family, id: StructId, depth: usize) -> usize {
     let widths = family[id].members.iter().map(|member| match member.kind {
         MemberType::Scalar(scalar) | MemberType::Numbers(scalar, _) => scalar.size(),
-        MemberType::Struct(inner) => widest(family, inner),
+        MemberType::Struct(inner) if depth < MAX_DEPTH => widest(family, inner, depth + 1),
         _ => 1,
     });
     widths.max().unwrap_or(1)
@@ -229,7 +243,10 @@ pub(super) fn encode<'v>(
     for member in &layout.members {
         let len = len(family, member.kind);
         let shares = member.bits.is_some_and(Bits::continues);
-        let start = if shares { out.len() - len } else { out.len() };
+        let start = match shares {
+            true => out.len().saturating_sub(len),
+            false => out.len(),
+        };
         let given = get(member).filter(|value| !value.is_null());
         let default = member.default.map(Value::from);
         if let Some(value) = given.or(default.as_ref()) {
@@ -263,7 +280,7 @@ pub(super) fn encode<'v>(
                 "{} bytes are more than the {len} that fit",
                 out.len() - start
             );
-            return Err((member.name.clone(), message));
+            return Err((member.name.to_string(), message));
         }
         out.resize(start + len, 0);
     }
@@ -276,7 +293,7 @@ fn encode_member(
     value: &Value,
     union: impl FnOnce(SubMessageId, usize) -> Option<StructId>,
 ) -> Result<Vec<u8>, (String, String)> {
-    let here = |message: String| (member.name.clone(), message);
+    let here = |message: String| (member.name.to_string(), message);
     let inside = |(path, message)| (format!("{}.{path}", member.name), message);
     let structure = |inner| {
         let map = value.as_object();
@@ -338,7 +355,7 @@ fn element(member: &Member, scalar: Scalar) -> Number {
 
 /// Looks members up in an object.
 pub(super) fn member_of<'v>(map: &'v Map<String, Value>) -> impl Fn(&Member) -> Option<&'v Value> {
-    |member| map.get(&member.name)
+    |member| map.get(member.name.as_str())
 }
 
 /// Refuses keys that are no members of the struct.

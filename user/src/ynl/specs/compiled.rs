@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Specs kept in a form that is read in a fraction of a millisecond.
+//! Spec files kept in a form that is not parsed, and of which only what is asked for is read.
 //!
 //! A compiled spec is a file of the cache, named by the hash of its source's path. It begins with
-//! a key: the shape of the model, and the source's length and time of change (for what is built
-//! in, the text's hash). With another key it is made again. Then comes the head, so that who wants
-//! no more reads no more. Whatever goes wrong with the cache is no error: the source is read
-//! instead.
+//! a key: the shape of the model, and the source's number, length and time of change. With another
+//! key it is made again. Then comes the head, so that who wants no more reads no more, and then the
+//! family as it is [stored](Family::to_stored); each with its hash before it, for what is damaged is
+//! made again, too. Whatever goes wrong with the cache is no error: the source is read instead.
 
 use genlkit_spec::{Error, Family, Head};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// Bytes of a key.
 const KEY: usize = 32;
 
-/// Bytes that a head has at most; with more it is read with all the rest.
-const HEAD: u64 = 256;
+/// Bytes that a key and a head have at most; with more the source is asked for the head.
+const BEGIN: usize = 256;
 
 /// Raise when what follows the key changes.
-const LAYOUT: u64 = 2;
+const LAYOUT: u64 = 3;
 
 type Key = [u8; KEY];
 
@@ -35,69 +35,45 @@ struct Kept {
 /// Reads a spec file, or what the cache has of it.
 pub(super) fn file(cache: Option<&Path>, path: &Path) -> Result<Family, Error> {
     let read = || Family::from_file(path);
-    let Some(kept) = Kept::of_file(cache, path) else {
+    let Some(kept) = Kept::of(cache, path) else {
         return read();
     };
     let mut family = match kept.load() {
         Some(family) => family,
-        None => kept.store(read()?),
+        None => {
+            let family = read()?;
+            kept.store(&Head::of(&family), Some(&family));
+            family
+        }
     };
     family.file = path.display().to_string();
     Ok(family)
 }
 
 /// Reads the head of a spec file, or what the cache has of it.
-pub(super) fn head_of_file(cache: Option<&Path>, path: &Path) -> Result<Head, Error> {
-    let kept = Kept::of_file(cache, path);
-    let known = kept.as_ref().and_then(Kept::head).or_else(|| {
-        let head = Head::of_yaml(&fs::read_to_string(path).ok()?)?;
-        Some(Kept::store_head(kept.as_ref(), head))
-    });
-    known.map_or_else(|| file(cache, path).map(|family| Head::of(&family)), Ok)
-}
-
-/// Reads a spec that is built in, or what the cache has of it.
-pub(super) fn embedded(cache: Option<&Path>, name: &str, text: &str) -> Result<Family, Error> {
-    let read = || Family::from_yaml(name, text);
-    let Some(kept) = Kept::of_embedded(cache, name, text) else {
-        return read();
-    };
-    match kept.load() {
-        Some(family) => Ok(family),
-        None => read().map(|family| kept.store(family)),
+pub(super) fn head(cache: Option<&Path>, path: &Path) -> Result<Head, Error> {
+    let kept = Kept::of(cache, path);
+    if let Some(head) = kept.as_ref().and_then(Kept::head) {
+        return Ok(head);
     }
-}
-
-/// Reads the head of a spec that is built in, or what the cache has of it.
-pub(super) fn head_of_embedded(
-    cache: Option<&Path>,
-    name: &str,
-    text: &str,
-) -> Result<Head, Error> {
-    let kept = Kept::of_embedded(cache, name, text);
-    let known = kept.as_ref().and_then(Kept::head).or_else(|| {
-        let head = Head::of_yaml(text)?;
-        Some(Kept::store_head(kept.as_ref(), head))
-    });
-    known.map_or_else(
-        || embedded(cache, name, text).map(|family| Head::of(&family)),
-        Ok,
-    )
+    let found = fs::read_to_string(path).ok();
+    let Some(head) = found.and_then(|text| Head::of_yaml(&text)) else {
+        return file(cache, path).map(|family| Head::of(&family));
+    };
+    if let Some(kept) = kept {
+        kept.store(&head, None);
+    }
+    Ok(head)
 }
 
 impl Kept {
-    fn of_file(cache: Option<&Path>, path: &Path) -> Option<Self> {
-        let (cache, key) = (cache?, file_key(path)?);
+    fn of(cache: Option<&Path>, path: &Path) -> Option<Self> {
+        let (cache, key) = (cache?, key(path)?);
         // A file with two names is kept twice, which is less than the work of finding its real one.
         let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let hash = hash(name.as_os_str().as_encoded_bytes());
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let path = place(cache, &stem, hash(name.as_os_str().as_encoded_bytes()));
-        Some(Self { path, key })
-    }
-
-    fn of_embedded(cache: Option<&Path>, name: &str, text: &str) -> Option<Self> {
-        let path = place(cache?, name.trim_end_matches(".yaml"), hash(b"built in"));
-        let key = key(hash(text.as_bytes()), text.len() as u64, 0);
+        let path = cache.join("specs").join(format!("{stem}-{hash:016x}.bin"));
         Some(Self { path, key })
     }
 
@@ -108,81 +84,106 @@ impl Kept {
     }
 
     fn head(&self) -> Option<Head> {
-        let mut begin = Vec::new();
-        let file = fs::File::open(&self.path).ok()?;
-        file.take(KEY as u64 + HEAD).read_to_end(&mut begin).ok()?;
-        first(self.body(&begin)?).map(|(head, _)| head)
+        let mut begin = [0; BEGIN];
+        let mut file = fs::File::open(&self.path).ok()?;
+        let len = file.read(&mut begin).ok()?;
+        let (head, _) = unseal(self.body(begin.get(..len)?)?)?;
+        Head::from_stored(head)
     }
 
     fn load(&self) -> Option<Family> {
-        let bytes = fs::read(&self.path).ok()?;
-        let (_, rest): (Head, _) = first(self.body(&bytes)?)?;
-        postcard::from_bytes(rest).ok()
+        let (_, rest) = unseal(self.body(self.bytes()?)?)?;
+        Family::from_stored(unseal(rest)?.0)
     }
 
-    /// Keeps a family. Where that fails, the next call reads the source again, that is all.
-    fn store(&self, family: Family) -> Family {
-        let _ = store(&self.path, &self.key, &(Head::of(&family), &family));
-        family
-    }
-
-    /// Keeps a head alone.
-    fn store_head(kept: Option<&Self>, head: Head) -> Head {
-        if let Some(kept) = kept {
-            let _ = store(&kept.path, &kept.key, &head);
+    /// The file, which is kept in memory for as long as the program runs, and read once.
+    fn bytes(&self) -> Option<&'static [u8]> {
+        static READ: LazyLock<Mutex<HashMap<PathBuf, &'static [u8]>>> =
+            LazyLock::new(Mutex::default);
+        // A panic while it was locked left nothing half done.
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(&self.path)
+            && self.body(known).is_some()
+        {
+            return Some(known);
         }
-        head
+        let bytes = &*fs::read(&self.path).ok()?.leak();
+        read.insert(self.path.clone(), bytes);
+        Some(bytes)
+    }
+
+    /// Keeps a head, and a family if there is one. Where that fails, the next call reads the source
+    /// again, that is all.
+    fn store(&self, head: &Head, family: Option<&Family>) {
+        let mut bytes = self.key.to_vec();
+        seal(&mut bytes, &head.to_stored());
+        if let Some(family) = family {
+            seal(&mut bytes, &family.to_stored());
+        }
+        let _ = store(&self.path, &bytes);
     }
 }
 
-/// A value, and the bytes behind it.
-fn first<T: DeserializeOwned>(bytes: &[u8]) -> Option<(T, &[u8])> {
-    postcard::take_from_bytes(bytes).ok()
-}
-
-fn store(kept: &Path, key: &Key, value: &impl Serialize) -> std::io::Result<()> {
-    let directory = kept.parent().unwrap_or(Path::new("."));
+fn store(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
-    let body = postcard::to_allocvec(value).map_err(std::io::Error::other)?;
-    let new = kept.with_extension(format!("new-{}", std::process::id()));
-    let mut file = fs::File::create(&new)?;
-    file.write_all(key)?;
-    file.write_all(&body)?;
-    drop(file);
-    fs::rename(&new, kept)
+    let new = path.with_extension(format!("new-{}", std::process::id()));
+    fs::File::create(&new)?.write_all(bytes)?;
+    fs::rename(&new, path)
 }
 
-fn place(cache: &Path, stem: &str, hash: u64) -> PathBuf {
-    cache.join("specs").join(format!("{stem}-{hash:016x}.bin"))
+/// Adds bytes with their hash and their length before them.
+fn seal(to: &mut Vec<u8>, bytes: &[u8]) {
+    to.extend_from_slice(&hash(bytes).to_le_bytes());
+    to.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    to.extend_from_slice(bytes);
 }
 
-fn file_key(path: &Path) -> Option<Key> {
+/// What [`seal`] added, if it is whole, and what comes behind it.
+fn unseal(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (sum, bytes) = bytes.split_first_chunk()?;
+    let (len, bytes) = bytes.split_first_chunk()?;
+    let len = usize::try_from(u64::from_le_bytes(*len)).ok()?;
+    let (sealed, rest) = bytes.split_at_checked(len)?;
+    (u64::from_le_bytes(*sum) == hash(sealed)).then_some((sealed, rest))
+}
+
+/// What a compiled spec of this file begins with.
+fn key(path: &Path) -> Option<Key> {
     let data = fs::metadata(path).ok()?;
     let seconds = data.mtime().cast_unsigned().wrapping_mul(1_000_000_000);
     let time = seconds.wrapping_add(data.mtime_nsec().cast_unsigned());
-    Some(key(data.ino(), data.len(), time))
-}
-
-fn key(first: u64, second: u64, third: u64) -> Key {
-    let mut key = [0; KEY];
     let shape = genlkit_spec::SHAPE.wrapping_add(LAYOUT);
-    let words = [shape, first, second, third];
-    for (room, word) in key.chunks_exact_mut(8).zip(words) {
+    let mut key = [0; KEY];
+    for (room, word) in key
+        .chunks_exact_mut(8)
+        .zip([shape, data.ino(), data.len(), time])
+    {
         room.copy_from_slice(&word.to_le_bytes());
     }
-    key
+    Some(key)
 }
 
-/// FNV-1a, but of eight bytes at a time: all specs that are built in are hashed to list them.
+/// FNV-1a, but of eight bytes at a time, in four lanes that a processor works on at once.
 fn hash(bytes: &[u8]) -> u64 {
-    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3);
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    // Multiplying carries upwards alone.
+    let mix = |hash: u64, word: u64| {
+        let mixed = (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3);
+        mixed.rotate_left(23)
+    };
     let (words, rest) = bytes.as_chunks::<8>();
-    let hash = words.iter().fold(0xcbf2_9ce4_8422_2325, |hash, word| {
-        // Multiplying carries upwards alone.
-        mix(hash, u64::from_le_bytes(*word)).rotate_left(23)
-    });
-    rest.iter()
-        .fold(hash, |hash, byte| mix(hash, u64::from(*byte)))
+    let (fours, words) = words.as_chunks::<4>();
+    let mut lanes = [BASIS; 4];
+    for four in fours {
+        for (lane, word) in lanes.iter_mut().zip(four) {
+            *lane = mix(*lane, u64::from_le_bytes(*word));
+        }
+    }
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let rest = rest.iter().map(|byte| u64::from(*byte));
+    let len = bytes.len() as u64;
+    lanes.into_iter().chain(words).chain(rest).fold(len, mix)
 }
 
 #[cfg(test)]
@@ -191,104 +192,106 @@ mod tests {
 
     const SPEC: &str = "name: demo\ndoc: A demonstration.\nattribute-sets:\n  - name: a\n    attributes:\n      - { name: id, type: u32 }\noperations:\n  list: []\n";
 
-    fn scratch(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("genlkit-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a directory");
-        path
+    /// A cache and a spec file in it.
+    fn scratch(spec: &str) -> (tempfile::TempDir, PathBuf) {
+        let cache = tempfile::tempdir().expect("a directory");
+        let source = cache.path().join("demo.yaml");
+        fs::write(&source, spec).expect("a file");
+        (cache, source)
     }
 
-    /// What the cache has of a family: all but the C names.
-    fn known(family: &Family) -> Family {
-        let bytes = postcard::to_allocvec(family).expect("there is room");
-        postcard::from_bytes(&bytes).expect("just written")
+    /// The one file in the cache.
+    fn kept(cache: &Path) -> PathBuf {
+        let directory = cache.join("specs").read_dir().expect("a directory");
+        let files: Vec<_> = directory
+            .map(|file| file.expect("an entry").path())
+            .collect();
+        assert_eq!(files.len(), 1);
+        files[0].clone()
     }
 
     #[test]
     fn a_changed_source_is_read_again() {
-        let cache = scratch("changed");
-        let source = cache.join("demo.yaml");
-        fs::write(&source, SPEC).expect("a file");
-        let first = file(Some(&cache), &source).expect("is valid");
-        assert_eq!(
-            file(Some(&cache), &source).map(|family| known(&family)),
-            Ok(known(&first))
-        );
+        let (place, source) = scratch(SPEC);
+        let cache = Some(place.path());
+        let first = file(cache, &source).expect("is valid");
+        let again = file(cache, &source).expect("is valid");
+        assert_eq!(again.to_stored(), first.to_stored());
         fs::write(&source, SPEC.replace("name: id", "name: number")).expect("a file");
-        let second = file(Some(&cache), &source).expect("is valid");
-        assert_eq!(
-            second.sets.first().map(|set| set.attrs[0].name.as_str()),
-            Some("number")
-        );
-        let kept = cache.join("specs").read_dir().expect("a directory").count();
-        assert_eq!(kept, 1);
-        let _ = fs::remove_dir_all(cache);
+        for _ in 0..2 {
+            let second = file(cache, &source).expect("is valid");
+            assert_eq!(second.sets[0].attrs[0].name, "number");
+        }
+        kept(place.path());
     }
 
     #[test]
     fn the_head_is_known_with_and_without_a_cache() {
-        let cache = scratch("head");
-        let long = SPEC.replace("demo", &"demo".repeat(100));
-        for cache in [None, Some(&*cache)] {
-            for text in [SPEC, &long] {
-                let family = embedded(cache, "demo.yaml", text).expect("is valid");
-                let head = head_of_embedded(cache, "demo.yaml", text);
-                assert_eq!(head, Ok(Head::of(&family)));
+        for name in ["demo".to_owned(), "demo".repeat(100)] {
+            let (cache, source) = scratch(&SPEC.replace("demo", &name));
+            for cache in [None, Some(cache.path())] {
+                for _ in 0..2 {
+                    assert_eq!(head(cache, &source).expect("is valid").name, name);
+                }
+                let family = file(cache, &source).expect("is valid");
+                assert_eq!(head(cache, &source), Ok(Head::of(&family)));
             }
+            fs::write(&source, SPEC.replace("demo", "other")).expect("a file");
+            let head = head(Some(cache.path()), &source).expect("is valid");
+            assert_eq!(head.name, "other");
         }
-        let source = cache.join("demo.yaml");
-        fs::write(&source, SPEC).expect("a file");
-        for _ in 0..2 {
-            let head = head_of_file(Some(&cache), &source).expect("is valid");
-            assert_eq!(head.name, "demo");
-        }
-        fs::write(&source, SPEC.replace("demo", "other")).expect("a file");
-        let head = head_of_file(Some(&cache), &source).expect("is valid");
-        assert_eq!(head.name, "other");
-        let _ = fs::remove_dir_all(cache);
     }
 
     #[test]
     fn who_wants_the_head_first_gets_the_whole_later() {
-        let cache = scratch("first");
-        let source = cache.join("demo.yaml");
         // Nobody can read the rest of it.
-        fs::write(&source, "name: demo\noperations: nonsense\n").expect("a file");
+        let (cache, source) = scratch("name: demo\noperations: nonsense\n");
+        let cache = Some(cache.path());
         for _ in 0..2 {
-            let head = head_of_file(Some(&cache), &source).expect("it has a head");
-            assert_eq!(head.name, "demo");
+            assert_eq!(head(cache, &source).expect("it has a head").name, "demo");
         }
-        assert!(file(Some(&cache), &source).is_err());
-        let head = head_of_embedded(Some(&cache), "demo.yaml", SPEC);
-        let whole = embedded(Some(&cache), "demo.yaml", SPEC).expect("is valid");
-        assert_eq!(head, Ok(Head::of(&whole)));
-        let _ = fs::remove_dir_all(cache);
+        assert!(file(cache, &source).is_err());
+        let (cache, source) = scratch(SPEC);
+        let cache = Some(cache.path());
+        let head = head(cache, &source).expect("it has a head");
+        let whole = file(cache, &source).expect("is valid");
+        assert_eq!(head, Head::of(&whole));
     }
 
     #[test]
     fn a_damaged_cache_is_no_error() {
-        let cache = scratch("damaged");
-        let first = embedded(Some(&cache), "demo.yaml", SPEC).expect("is valid");
-        let head = Head::of(&first);
-        let kept = fs::read_dir(cache.join("specs"))
-            .expect("a directory")
-            .flatten()
-            .next();
-        let kept = kept.expect("a file").path();
-        let bytes = fs::read(&kept).expect("a file");
-        for len in [0, 10, KEY, KEY + 5, bytes.len() - 1] {
-            fs::write(&kept, &bytes[..len]).expect("a file");
-            let found = head_of_embedded(Some(&cache), "demo.yaml", SPEC);
-            assert_eq!(found, Ok(head.clone()));
-            let family = embedded(Some(&cache), "demo.yaml", SPEC);
-            assert_eq!(family.map(|family| known(&family)), Ok(known(&first)));
+        let (cache, source) = scratch(SPEC);
+        let first = file(Some(cache.path()), &source).expect("is valid");
+        let kept = kept(cache.path());
+        let whole = fs::read(&kept).expect("a file");
+        let check = |bytes: &[u8]| {
+            // What was read once is not read again, so that the damaged one has another name.
+            let (other, _) = scratch(SPEC);
+            let path = other.path().join(kept.file_name().expect("a name"));
+            fs::write(&path, bytes).expect("a file");
+            let key = key(&source).expect("it is there");
+            let kept = Kept { path, key };
+            let head = kept.head();
+            assert!(head.is_none_or(|head| head == Head::of(&first)));
+            let family = kept.load();
+            assert!(family.is_none_or(|family| family.to_stored() == first.to_stored()));
+        };
+        for len in 0..whole.len() {
+            check(&whole[..len]);
         }
-        let _ = fs::remove_dir_all(cache);
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            check(&damaged);
+        }
+        fs::write(&kept, &whole[..whole.len() - 1]).expect("a file");
+        assert_eq!(head(Some(cache.path()), &source), Ok(Head::of(&first)));
     }
 
     #[test]
     fn without_a_cache_the_source_is_read() {
-        assert!(embedded(None, "demo.yaml", SPEC).is_ok());
-        assert!(embedded(Some(Path::new("/proc/nowhere")), "demo.yaml", SPEC).is_ok());
+        let (_cache, source) = scratch(SPEC);
+        assert!(file(None, &source).is_ok());
+        assert!(file(Some(Path::new("/proc/nowhere")), &source).is_ok());
     }
 }

@@ -1,53 +1,28 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The specs in this program: of our own families, and of kernel families that upstream has no
-//! spec of.
+//! spec of. `build.rs` stores them in the form that they are read in.
 
-macro_rules! specs {
-    ($($path:literal => $name:literal,)*) => {
-        &[$(($name, include_str!(concat!("../../../../spec/", $path, $name))),)*]
-    };
+use genlkit_spec::model::Protocol;
+
+/// A spec in this program.
+pub(super) struct Embedded {
+    /// The file's name without its ending.
+    pub(super) stem: &'static str,
+    /// The family's name.
+    pub(super) name: &'static str,
+    /// The family's protocol.
+    pub(super) protocol: Protocol,
+    /// All of it, as [`Family::to_stored`](genlkit_spec::Family::to_stored) makes it.
+    pub(super) stored: &'static [u8],
 }
 
-/// The file's name and its text.
-pub(super) const ALL: &[(&str, &str)] = specs! {
-    "" => "taskdiag.yaml",
-    "families/" => "audit.yaml",
-    "families/" => "connector.yaml",
-    "families/" => "crypto.yaml",
-    "families/" => "fib-lookup.yaml",
-    "families/" => "inet-diag.yaml",
-    "families/" => "iscsi.yaml",
-    "families/" => "netlink-diag.yaml",
-    "families/" => "nfnetlink-log.yaml",
-    "families/" => "nl80211.yaml",
-    "families/" => "nlctrl.yaml",
-    "families/" => "packet-diag.yaml",
-    "families/" => "rdma.yaml",
-    "families/" => "rt-action.yaml",
-    "families/" => "rt-addrlabel.yaml",
-    "families/" => "rt-anycast.yaml",
-    "families/" => "rt-chain.yaml",
-    "families/" => "rt-dcb.yaml",
-    "families/" => "rt-linkprop.yaml",
-    "families/" => "rt-mdb.yaml",
-    "families/" => "rt-mroute.yaml",
-    "families/" => "rt-nduseropt.yaml",
-    "families/" => "rt-netconf.yaml",
-    "families/" => "rt-nexthop.yaml",
-    "families/" => "rt-nsid.yaml",
-    "families/" => "rt-prefix.yaml",
-    "families/" => "rt-tunnel.yaml",
-    "families/" => "rt-vlan.yaml",
-    "families/" => "scsi-transport.yaml",
-    "families/" => "selinux.yaml",
-    "families/" => "smc-diag.yaml",
-    "families/" => "smc-gen-netlink.yaml",
-    "families/" => "smc-pnetid.yaml",
-    "families/" => "uevent.yaml",
-    "families/" => "unix-diag.yaml",
-    "families/" => "usersock.yaml",
-    "families/" => "xfrm.yaml",
-};
+/// All of them.
+pub(super) const ALL: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The one whose file is called so.
+pub(super) fn by_stem(stem: &str) -> Option<&'static Embedded> {
+    ALL.iter().find(|embedded| embedded.stem == stem)
+}
 
 #[cfg(test)]
 mod tests {
@@ -56,38 +31,49 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    /// A spec in the program, and the same read from its file.
+    fn both(stem: &str, stored: &'static [u8]) -> (Family, Family) {
+        let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
+        let mut places = [specs.join("families"), specs].map(|place| place.join(stem));
+        for place in &mut places {
+            place.set_extension("yaml");
+        }
+        let file = places.iter().find(|file| file.exists()).expect("a file");
+        let embedded = Family::from_stored(stored).expect("just stored");
+        let text = std::fs::read_to_string(file).expect("a file");
+        let read = Family::from_yaml(&embedded.file, &text).unwrap_or_else(|e| panic!("{e}"));
+        (embedded, read)
+    }
+
     #[test]
-    fn every_spec_of_kernel_families_is_in_the_program_and_valid() {
+    fn every_spec_of_kernel_families_is_in_the_program_as_its_file_has_it() {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/families");
-        let files = directory
-            .read_dir()
-            .expect("a directory of specs")
-            .flatten();
+        let files = directory.read_dir().expect("a directory of specs");
         let files: BTreeSet<String> = files
-            .filter_map(|file| file.file_name().into_string().ok())
+            .filter_map(|file| file.ok()?.path().file_stem()?.to_str().map(str::to_owned))
             .collect();
-        let known: BTreeSet<String> = ALL.iter().map(|(name, _)| (*name).to_owned()).collect();
-        assert_eq!(
-            files.difference(&known).collect::<Vec<_>>(),
-            Vec::<&String>::new()
-        );
-        for (name, text) in ALL {
-            let family = Family::from_yaml(name, text).unwrap_or_else(|error| panic!("{error}"));
+        let known: BTreeSet<String> = ALL.iter().map(|spec| spec.stem.to_owned()).collect();
+        assert_eq!(files.difference(&known).next(), None);
+        for spec in ALL {
+            let (embedded, read) = both(spec.stem, spec.stored);
+            assert!(embedded.to_stored() == read.to_stored(), "{}", spec.stem);
             // The kernel writes some names with capitals and underscores.
-            let spelled = family.name.to_ascii_lowercase().replace('_', "-");
-            assert_eq!(Some(spelled.as_str()), name.strip_suffix(".yaml"));
+            let spelled = embedded.name.to_ascii_lowercase().replace('_', "-");
+            assert_eq!((spelled.as_str(), &*embedded.name), (spec.stem, spec.name));
+            assert_eq!(embedded.protocol, spec.protocol);
         }
     }
 
     #[test]
     fn everything_in_them_is_documented() {
-        for (name, text) in ALL {
-            let family = Family::from_yaml(name, text).unwrap_or_else(|error| panic!("{error}"));
+        for spec in ALL {
+            let family = Family::from_stored(spec.stored).expect("just stored");
             for set in &family.sets {
                 let bare = set
                     .attrs
                     .iter()
                     .find(|attr| attr.is_data() && attr.doc.is_empty());
+                let name = spec.stem;
                 assert_eq!(bare.map(|attr| &attr.name), None, "{name}: {}", set.name);
             }
             for layout in &family.structs {
@@ -97,7 +83,8 @@ mod tests {
                 assert_eq!(
                     bare.map(|member| &member.name),
                     None,
-                    "{name}: {}",
+                    "{}: {}",
+                    spec.stem,
                     layout.name
                 );
             }

@@ -21,9 +21,6 @@ use genlkit_spec::Family;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The specs of this program itself.
-const EMBEDDED: &[(&str, &str)] = embedded::ALL;
-
 /// Where a spec is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -36,7 +33,7 @@ pub enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Embedded(name) => write!(f, "built in ({name})"),
+            Self::Embedded(name) => write!(f, "built in ({name}.yaml)"),
             Self::File(path) => path.display().fmt(f),
         }
     }
@@ -104,14 +101,14 @@ impl Specs {
                 }
             }
             if embedded {
-                for (name, _) in EMBEDDED {
-                    add(name.trim_end_matches(".yaml"), Source::Embedded(name));
+                for spec in embedded::ALL {
+                    add(spec.stem, Source::Embedded(spec.stem));
                 }
             }
         };
         add_files(places::named(), true);
         add_files(places::data(), false);
-        add_files(places::kernels(), false);
+        add_files(places::kernels().collect(), false);
         found.sort_by(|one, other| one.stem.cmp(&other.stem));
         Self {
             found,
@@ -157,12 +154,18 @@ impl Specs {
     /// # Errors
     /// Where it is wrong, or cannot be read.
     pub fn head(&self, source: &Source) -> Result<Head, SpecError> {
-        let cache = self.cache.as_deref();
-        let head = match source {
-            Source::Embedded(name) => compiled::head_of_embedded(cache, name, text(name)),
-            Source::File(path) => compiled::head_of_file(cache, path),
-        };
-        head.map_err(SpecError::Invalid)
+        match source {
+            Source::Embedded(stem) => {
+                let spec = embedded::by_stem(stem).ok_or_else(|| unknown(stem))?;
+                Ok(Head {
+                    name: spec.name.to_owned(),
+                    protocol: spec.protocol,
+                })
+            }
+            Source::File(path) => {
+                compiled::head(self.cache.as_deref(), path).map_err(SpecError::Invalid)
+            }
+        }
     }
 
     /// Reads a spec.
@@ -195,35 +198,39 @@ pub fn file(path: &Path) -> Result<Codec, SpecError> {
 
 /// Where the file of this name is, or the spec in this program.
 fn exact(name: &str) -> Option<Source> {
-    let among = |paths: Vec<PathBuf>| {
-        let files = paths.iter().filter_map(|path| places::spec(path, name));
-        files.map(Source::File).next()
-    };
-    let embedded = || {
-        let is_it = |(file, _): &&(&str, &str)| file.strip_suffix(".yaml") == Some(name);
-        EMBEDDED
-            .iter()
-            .find(is_it)
-            .map(|(file, _)| Source::Embedded(file))
-    };
-    among(places::named())
+    let embedded = || embedded::by_stem(name).map(|spec| Source::Embedded(spec.stem));
+    among(places::named(), name)
         .or_else(embedded)
-        .or_else(|| among(places::data()))
-        .or_else(|| among(places::kernels()))
+        .or_else(|| among(places::data(), name))
+        .or_else(|| among(places::kernels(), name))
+}
+
+/// The first file of this name.
+fn among(paths: impl IntoIterator<Item = PathBuf>, name: &str) -> Option<Source> {
+    let mut files = paths.into_iter();
+    let found = files.find_map(|path| places::spec(&path, name));
+    found.map(Source::File)
 }
 
 fn load(cache: Option<&Path>, source: &Source) -> Result<Codec, SpecError> {
     let family = match source {
-        Source::Embedded(name) => compiled::embedded(cache, name, text(name)),
-        Source::File(path) => compiled::file(cache, path),
+        Source::Embedded(stem) => embedded::by_stem(stem)
+            .and_then(|spec| Family::from_stored(spec.stored))
+            .ok_or_else(|| unknown(stem))?,
+        Source::File(path) => compiled::file(cache, path).map_err(SpecError::Invalid)?,
     };
-    family.map(Codec::new).map_err(SpecError::Invalid)
+    Ok(Codec::new(family))
 }
 
-/// The text of a spec that is built in.
-fn text(name: &str) -> &'static str {
-    let found = EMBEDDED.iter().find(|(file, _)| *file == name);
-    found.map_or("", |(_, text)| text)
+/// What to say of a spec that this program has not.
+fn unknown(stem: &str) -> SpecError {
+    SpecError::NotFound {
+        family: stem.to_owned(),
+        known: embedded::ALL
+            .iter()
+            .map(|spec| spec.stem.to_owned())
+            .collect(),
+    }
 }
 
 /// Reads a spec file without the cache, so that everything that is wrong with it is found.

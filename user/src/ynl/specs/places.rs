@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The directories that specs are looked for in.
 
+use nix::sys::utsname::uname;
 use std::env;
 use std::ffi::OsString;
 use std::fs::DirEntry;
@@ -38,15 +39,15 @@ pub(super) fn data() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Kernel trees.
-pub(super) fn kernels() -> Vec<PathBuf> {
+/// Kernel trees, the running kernel's first; those that are kept are looked for where that is not
+/// enough.
+pub(super) fn kernels() -> impl Iterator<Item = PathBuf> {
     const SPECS: &str = "Documentation/netlink/specs";
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let running = Path::new("/lib/modules")
-        .join(release.trim())
-        .join("source")
-        .join(SPECS);
-    let kept = cache().map(|cache| cache.join("source")).into_iter();
+    let running = uname().ok().map(|system| {
+        let modules = Path::new("/lib/modules").join(system.release());
+        modules.join("source").join(SPECS)
+    });
+    let kept = std::iter::once_with(|| cache().map(|cache| cache.join("source"))).flatten();
     let kept = kept.flat_map(|sources| subdirectories(&sources));
     // Some keys hold the tree itself, some a directory with the tree.
     let trees = kept.filter_map(|key| {
@@ -57,7 +58,7 @@ pub(super) fn kernels() -> Vec<PathBuf> {
         let mut inner = subdirectories(&key).into_iter();
         inner.find_map(|tree| Some(tree.join(SPECS)).filter(|path| path.is_dir()))
     });
-    std::iter::once(running).chain(trees).collect()
+    running.into_iter().chain(trees)
 }
 
 /// Where this program keeps what it can make again.

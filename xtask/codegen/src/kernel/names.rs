@@ -178,7 +178,7 @@ fn used_as_flags(family: &Family) -> BTreeSet<EnumId> {
 /// The name of a policy in the spec's style.
 fn policy_of(owner: Owner, family: &Family) -> String {
     match owner {
-        Owner::Nest(set) => family[set].name.clone(),
+        Owner::Nest(set) => family[set].name.to_string(),
         Owner::Request(op, mode) => format!("{}-{}", family[op].name, mode.name()),
     }
 }

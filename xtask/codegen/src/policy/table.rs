@@ -47,7 +47,7 @@ pub fn tables(family: &Family) -> Result<Tables, Vec<Problem>> {
         (PolicyId(policies.len() - 1), max)
     };
     for &set in &nests {
-        let name = family[set].name.clone();
+        let name = family[set].name.to_string();
         build(
             Owner::Nest(set),
             name,
@@ -72,7 +72,7 @@ pub fn tables(family: &Family) -> Result<Tables, Vec<Problem>> {
             let policy = policy.map(|(request, set): (&Message, SetId)| {
                 let name = match requests {
                     2 => format!("{}-{mode_name}", op.name),
-                    _ => op.name.clone(),
+                    _ => op.name.to_string(),
                 };
                 let owner = Owner::Request(OpId(index), mode);
                 build(owner, name, set, &mut request.attrs.iter().copied())

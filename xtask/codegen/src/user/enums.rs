@@ -89,7 +89,7 @@ fn one(family: &Family, id: EnumId, as_flags: bool, text: &mut Text) {
 fn doc(e: &Enum) -> String {
     match e.doc.is_empty() {
         true => format!("`{}` of the spec.", e.name),
-        false => e.doc.clone(),
+        false => e.doc.to_string(),
     }
 }
 

@@ -103,6 +103,6 @@ fn encode(family: &Family, attrs: &[&Attr]) -> String {
 pub(super) fn attr_doc(attr: &Attr) -> String {
     match attr.doc.is_empty() {
         true => format!("Attribute `{}`.", attr.name),
-        false => attr.doc.clone(),
+        false => attr.doc.to_string(),
     }
 }

@@ -148,13 +148,13 @@ pub(super) fn notifications(family: &Family, text: &mut Text) {
 fn set_doc(set: &AttrSet) -> String {
     match set.doc.is_empty() {
         true => format!("Attributes of `{}`.", set.name),
-        false => set.doc.clone(),
+        false => set.doc.to_string(),
     }
 }
 
 fn op_doc(op: &Operation) -> String {
     match op.doc.is_empty() {
         true => format!("Notification `{}`.", op.name),
-        false => op.doc.clone(),
+        false => op.doc.to_string(),
     }
 }

@@ -34,7 +34,7 @@ fn for_each_spec(
         if generator.is_ours(family) {
             ours.retain(|name| *name != family.name);
         } else {
-            compared.push(family.name.clone());
+            compared.push(family.name.to_string());
         }
         if let Err(failure) = compare(family, &generator) {
             failures.push(format!("{}:\n{failure}", family.file));
