@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Ours, blocking.
+#![cfg_attr(all(not(test), target_env = "gnu"), no_main)]
 
 use genlkit::client::Client;
 use genlkit::nlctrl::{GetFamilies, GetFamily};
@@ -10,7 +11,9 @@ use genlkit_bench::{BATCH, families, rtnetlink, serve};
 
 const NLCTRL: GetFamily<'_> = GetFamily { name: "nlctrl" };
 
-fn main() {
+genlkit::entry!(run);
+
+fn run() -> u8 {
     let mut generic = Client::open().expect("a socket");
     let mut route = None;
     serve(|task, count| {
@@ -32,6 +35,7 @@ fn main() {
             _ => return None,
         })
     });
+    0
 }
 
 /// The client of rtnetlink, which one call alone does not need.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Ours, on tokio.
+#![cfg_attr(all(not(test), target_env = "gnu"), no_main)]
 
 use genlkit::client::AsyncClient;
 use genlkit::nlctrl::{GetFamilies, GetFamily};
@@ -11,7 +12,9 @@ type Client = AsyncClient<TokioSocket>;
 
 const NLCTRL: GetFamily<'_> = GetFamily { name: "nlctrl" };
 
-fn main() {
+genlkit::entry!(run);
+
+fn run() -> u8 {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build().expect("a runtime");
     let mut client = runtime.block_on(async { Client::open().expect("a socket") });
@@ -48,6 +51,7 @@ fn main() {
             Some(sum)
         })
     });
+    0
 }
 
 async fn batch(client: &mut Client) -> u64 {
