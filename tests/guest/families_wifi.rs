@@ -134,5 +134,8 @@ fn nl80211_tells_the_rules_of_the_world_and_takes_a_wish() {
 
 #[test]
 fn the_page_shows_nl80211() {
+    let (here, there) = radios();
+    set(here, "station");
+    set(there, "adhoc");
     page_shows("NL80211");
 }

@@ -3,7 +3,7 @@
 //! nl80211, with an access point on one simulated radio and its station on the other, by exchanges through `genlkit`.
 
 use genlkit_tests::access_point::AccessPoint;
-use genlkit_tests::genlkit::{Watch, ask, entry};
+use genlkit_tests::genlkit::{Watch, ask, entry, page_shows};
 use genlkit_tests::radios::{FREQUENCY, NAME, address, radios, set};
 use serde_json::{Value, json};
 
@@ -101,4 +101,12 @@ fn nl80211_tells_when_the_signal_falls_below_a_threshold_and_rises_again() {
     let is_farewell = frame.starts_with("c000") && frame.ends_with("0800");
     assert!(is_farewell, "{event}");
     assert_eq!(event["msg"]["wiphy-freq"], FREQUENCY, "{event}");
+}
+
+#[test]
+fn the_page_shows_nl80211_stations() {
+    radios();
+    let events = Watch::start(&["nl80211", "mlme"]);
+    let _connected = connected(&events);
+    page_shows("NL80211 stations");
 }

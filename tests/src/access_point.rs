@@ -1,36 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! An open access point on a simulated radio. `genlkit` starts it; its stations are answered here, because they wait for
-//! half a second only.
+//! An open access point on a simulated radio. `genlkit` starts it; its stations are let in by the engine behind
+//! `genlkit`, in this process, because they wait for half a second only.
 
 use crate::genlkit::ask;
 use crate::radios::{FREQUENCY, NAME, address, set};
-use crate::raw::{Family, RawSocket, Request};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use serde_json::json;
-use std::os::fd::AsFd as _;
+use genlkit::ynl::client::{Answer, Call, CallError, Client, Event, Mode};
+use genlkit::ynl::specs;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// Rates in 500 kbit/s; those of 802.11b must be had.
 const RATES: [u8; 8] = [0x82, 0x84, 0x8b, 0x96, 0x0c, 0x12, 0x18, 0x24];
-
-/// Commands and attributes.
-///
-/// C header: `linux/nl80211.h`
-const NEW_STATION: u8 = 19;
-const REGISTER_FRAME: u8 = 58;
-const SEND_FRAME: u8 = 59;
-const IFINDEX: u16 = 3;
-const MAC: u16 = 6;
-const STA_AID: u16 = 16;
-const STA_LISTEN_INTERVAL: u16 = 18;
-const STA_SUPPORTED_RATES: u16 = 19;
-const FRAME: u16 = 51;
-const STA_FLAGS2: u16 = 67;
-const FRAME_MATCH: u16 = 91;
-const FRAME_TYPE: u16 = 101;
 
 /// Kinds of frames, by their first byte.
 const BEACON: u8 = 0x80;
@@ -45,7 +29,7 @@ type Mac = [u8; 6];
 /// An access point that lets every station in, until it is dropped.
 #[derive(Debug)]
 pub struct AccessPoint {
-    device: u32,
+    device: u64,
     own: Mac,
     over: Arc<AtomicBool>,
     answering: Option<JoinHandle<()>>,
@@ -60,15 +44,11 @@ impl AccessPoint {
     pub fn start(device: u64, name: &str) -> Self {
         set(device, "ap");
         let own = mac(&address(name));
-        let device = u32::try_from(device).expect("an index");
         let over = Arc::new(AtomicBool::new(false));
         let desk = Desk::open(device, own);
         let end = Arc::clone(&over);
         let answering = Some(thread::spawn(move || desk.answer_until(&end)));
-        let start = json!({ "ifindex": device, "beacon-interval": 100, "dtim-period": 2,
-            "ssid": NAME, "wiphy-freq": FREQUENCY, "auth-type": 0, "beacon-tail": "",
-            "beacon-head": hex(&beacon(own)) });
-        ask(&["do", "nl80211", "start-ap", &start.to_string()]);
+        begin(device, name);
         Self {
             device,
             own,
@@ -78,7 +58,7 @@ impl AccessPoint {
     }
 
     /// Its device's index.
-    pub fn device(&self) -> u32 {
+    pub fn device(&self) -> u64 {
         self.device
     }
 
@@ -96,47 +76,65 @@ impl Drop for AccessPoint {
     }
 }
 
+/// Makes a device that can be one an access point; nobody answers its stations.
+///
+/// # Panics
+///
+/// Where the kernel refuses.
+pub fn begin(device: u64, name: &str) {
+    let start = json!({ "ifindex": device, "beacon-interval": 100, "dtim-period": 2,
+        "ssid": NAME, "wiphy-freq": FREQUENCY, "auth-type": 0, "beacon-tail": "",
+        "beacon-head": hex(&beacon(mac(&address(name)))) });
+    ask(&["do", "nl80211", "start-ap", &start.to_string()]);
+}
+
+/// What a station is to be one of an access point's, but for its device, address and number.
+pub fn station() -> Value {
+    json!({ "sta-listen-interval": 10, "sta-supported-rates": hex(&RATES) })
+}
+
 /// Where stations ask: the socket that is told their frames, and one to answer with.
 struct Desk {
-    device: u32,
+    device: u64,
     own: Mac,
-    family: Family,
-    asked: RawSocket,
-    answers: RawSocket,
+    asked: Client,
+    answers: Client,
 }
 
 impl Desk {
-    fn open(device: u32, own: Mac) -> Self {
-        let (asked, answers) = (RawSocket::generic(), RawSocket::generic());
-        let family = asked.family("nl80211");
+    fn open(device: u64, own: Mac) -> Self {
+        let (mut asked, answers) = (client(), client());
         for kind in [AUTHENTICATION, ASSOCIATION_REQUEST] {
-            let wanted = Request::of(&family, REGISTER_FRAME).u32(IFINDEX, device);
-            let wanted = wanted.attr(FRAME_TYPE, &u16::from(kind).to_ne_bytes());
-            let said = asked.ask(wanted.attr(FRAME_MATCH, &[]).ack());
-            assert!(said.single().is_ack(), "{said:?}");
+            let wanted = json!({ "ifindex": device, "frame-type": kind, "frame-match": "" });
+            call(&mut asked, "register-frame", &wanted).expect("the frames of stations");
         }
         Self {
             device,
             own,
-            family,
             asked,
             answers,
         }
     }
 
-    fn answer_until(&self, end: &AtomicBool) {
+    fn answer_until(mut self, end: &AtomicBool) {
         while !end.load(Ordering::Relaxed) {
-            let mut waiting = [PollFd::new(self.asked.as_fd().as_fd(), PollFlags::POLLIN)];
-            let _ = poll(&mut waiting, PollTimeout::from(50u8));
-            for message in self.asked.answers().messages() {
-                if let Some(frame) = message.attr(FRAME) {
-                    self.answer(frame.payload());
+            let soon = Instant::now() + Duration::from_millis(50);
+            let mut frames = Vec::new();
+            let told = self.asked.events(Some(soon), |event| {
+                if let Event::Message { value, .. } = event {
+                    frames.push(value);
                 }
+                false
+            });
+            told.expect("the socket lives");
+            for frame in frames {
+                let digits = frame["frame"].as_str().expect("bytes");
+                self.answer(&bytes(digits));
             }
         }
     }
 
-    fn answer(&self, frame: &[u8]) {
+    fn answer(&mut self, frame: &[u8]) {
         let (Some(kind), Some(station)) = (frame.first(), frame.get(10..16)) else {
             return;
         };
@@ -146,16 +144,14 @@ impl Desk {
             self.send(AUTHENTICATION, station, &[0, 0, 2, 0, 0, 0]);
             return;
         }
-        // AUTHORIZED, AUTHENTICATED and ASSOCIATED are meant and set.
-        let flags = [0xa2u32, 0xa2].map(u32::to_ne_bytes).concat();
-        let new = Request::of(&self.family, NEW_STATION)
-            .u32(IFINDEX, self.device)
-            .attr(MAC, &station)
-            .attr(STA_AID, &1u16.to_ne_bytes())
-            .attr(STA_LISTEN_INTERVAL, &10u16.to_ne_bytes())
-            .attr(STA_SUPPORTED_RATES, &RATES)
-            .attr(STA_FLAGS2, &flags);
-        self.answers.ask(new.ack());
+        let flags = json!(["authorized", "authenticated", "associated"]);
+        let mut new = self::station();
+        new["ifindex"] = self.device.into();
+        new["mac"] = text(station).into();
+        new["sta-aid"] = 1.into();
+        new["sta-flags2"] = json!({ "mask": flags, "set": flags });
+        // One that asks again is there already.
+        let _ = call(&mut self.answers, "new-station", &new);
         // An access point, success, number 1.
         let fixed = [1, 0, 0, 0, 1, 0xc0];
         self.send(
@@ -165,11 +161,28 @@ impl Desk {
         );
     }
 
-    fn send(&self, kind: u8, to: Mac, body: &[u8]) {
+    fn send(&mut self, kind: u8, to: Mac, body: &[u8]) {
         let frame = [&header(kind, to, self.own)[..], body].concat();
-        let send = Request::of(&self.family, SEND_FRAME).u32(IFINDEX, self.device);
-        self.answers.ask(send.attr(FRAME, &frame).ack());
+        let frame = json!({ "ifindex": self.device, "frame": hex(&frame) });
+        // It does not go where the device is no access point yet, or no longer: the station asks again.
+        let _ = call(&mut self.answers, "frame", &frame);
     }
+}
+
+fn client() -> Client {
+    let codec = specs::family("nl80211").expect("a spec in the program");
+    Client::open(codec).expect("a socket")
+}
+
+fn call(client: &mut Client, op: &str, value: &Value) -> Result<Answer, CallError> {
+    let value = value.as_object().expect("an object");
+    let (mode, flags) = (Mode::Do, 0);
+    client.call(&Call {
+        op,
+        mode,
+        value,
+        flags,
+    })
 }
 
 /// A frame's header: kind, time, to, from, network, number.
@@ -203,6 +216,17 @@ fn mac(text: &str) -> Mac {
         .map(|digits| u8::from_str_radix(digits, 16).expect("two digits"))
         .collect();
     bytes.try_into().expect("six bytes")
+}
+
+fn text(mac: Mac) -> String {
+    mac.map(|byte| format!("{byte:02x}")).join(":")
+}
+
+fn bytes(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks_exact(2);
+    let text = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+    text.filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

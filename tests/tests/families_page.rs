@@ -6,7 +6,7 @@ use genlkit_tests::page::sections;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Every protocol that there is or was, and the generic families that have a section of their own.
-const SECTIONS: [&str; 19] = [
+const SECTIONS: [&str; 22] = [
     "ROUTE",
     "USERSOCK",
     "SOCK_DIAG",
@@ -24,6 +24,9 @@ const SECTIONS: [&str; 19] = [
     "CRYPTO",
     "SMC",
     "NL80211",
+    "NL80211 access points",
+    "NL80211 stations",
+    "NL80211 meshes",
     "DEVLINK",
     "Removed",
 ];
