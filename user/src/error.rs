@@ -130,7 +130,11 @@ impl Error {
             .miss_type
             .and_then(|number| u16::try_from(number).ok())
             .map(|number| path::missing(request, op, nest, number));
-        Self::refused_at(op, errno, ack, attribute, missing)
+        let error = Self::refused_at(op, errno, ack, attribute, missing);
+        match own_hint(Errno::from_raw(errno), ack) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
     }
 
     /// An errno in an answer, with the paths of the attributes that are wrong and missing.
@@ -150,7 +154,9 @@ impl Error {
         inner.attribute = attribute;
         inner.missing = missing;
         inner.expected = ack.policy.map(|policy| policy.to_string());
-        inner.hint = refusal_hint(errno, ack).map(str::to_owned);
+        if matches!(errno, Errno::EPERM | Errno::EACCES) {
+            inner.hint = Some("this needs more privilege: try it with sudo".to_owned());
+        }
         error
     }
 
@@ -294,10 +300,9 @@ impl Error {
     }
 }
 
-/// What to do about errnos that mean the same with every family.
-fn refusal_hint(errno: Errno, ack: &ExtAck<'_>) -> Option<&'static str> {
+/// What to do about errnos that mean the same with every family of this project's.
+fn own_hint(errno: Errno, ack: &ExtAck<'_>) -> Option<&'static str> {
     match errno {
-        Errno::EPERM | Errno::EACCES => Some("this needs more privilege: try it with sudo"),
         Errno::EOPNOTSUPP if ack.is_empty() => {
             Some("the loaded module does not have this operation: is it older than this program?")
         }
