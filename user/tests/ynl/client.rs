@@ -147,11 +147,12 @@ fn what_the_kernel_knows_as_no_dump_ends_with_the_ack() {
 #[test]
 fn a_dump_whose_entries_follow_the_ack_asks_for_none() {
     const RAW: &str = "name: raw\nprotocol: netlink-raw\nprotonum: 9\ndoc: x\nattribute-sets: []\n\
-        operations: { list: [ { name: list, doc: x, ack: false, dump: { request: { value: 20 }, \
+        operations: { enum-model: directional, list: [ { name: list, doc: x, ack: false, dump: { request: { value: 20 }, \
         reply: { value: 20 } } } ] }\n";
     let family = Family::from_yaml("raw.yaml", RAW).unwrap_or_else(|error| panic!("{error}"));
     let fake = Fake::new(|kernel, request| {
-        assert_eq!(request.header.flags, flags::REQUEST | flags::DUMP);
+        let asked = (request.header.kind, request.header.flags);
+        assert_eq!(asked, (20, flags::REQUEST | flags::DUMP));
         kernel.done(request, 0, |_| {});
     });
     let mut client = Client::with(Codec::new(family), fake);
@@ -208,6 +209,37 @@ fn the_version_of_the_spec_is_in_the_header() {
         flags: 0,
     };
     client.call(&call).expect("an ACK");
+}
+
+#[test]
+fn an_errno_in_an_attribute_of_the_reply_is_an_error_though_the_ack_follows() {
+    const RAW: &str = "name: raw\nprotocol: netlink-raw\nprotonum: 0\ndoc: x\nattribute-sets:\n  \
+        - { name: result, attributes: [ { name: said, type: s8, doc: x } ] }\n\
+        operations: { enum-model: directional, list: [ { name: set, doc: x, errno: said, attribute-set: result, \
+        do: { request: { value: 79 }, reply: { value: 79, attributes: [ said ] } } } ] }\n";
+    let family = Family::from_yaml("raw.yaml", RAW).unwrap_or_else(|error| panic!("{error}"));
+    let fake = Fake::new(|kernel, request| {
+        let header = request.header;
+        kernel.queue(|datagram| {
+            datagram.message(Header { flags: 0, ..header }, |message| {
+                message.attr(1, [161]);
+            });
+        });
+        kernel.error(request, 0, |_| {});
+    });
+    let mut client = Client::with(Codec::new(family), fake);
+    let value = Map::new();
+    let call = Call {
+        op: "set",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    let said = client.call(&call);
+    let Err(CallError::Kernel(error)) = said else {
+        panic!("{said:?}")
+    };
+    assert_eq!(error.errno(), Some(95));
 }
 
 #[test]

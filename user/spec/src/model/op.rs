@@ -42,8 +42,8 @@ pub struct Operation {
     /// exchange; without a reply, nothing is waited for; a dump ends as dumps do. An extension of
     /// this project's.
     pub acked: bool,
-    /// The member of the reply's fixed header that holds a negative errno where the request
-    /// failed. An extension of this project's.
+    /// The member of the reply's fixed header, or its attribute, that holds a negative errno where
+    /// the request failed. An extension of this project's.
     pub errno: Option<String>,
     /// The C name: `TASKDIAG_CMD_TASK_GET`.
     #[serde(skip)]

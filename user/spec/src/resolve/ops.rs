@@ -4,8 +4,8 @@
 use super::attrs::set_of;
 use super::{Problems, doc, keyword, line, one_of, tag};
 use crate::model::{
-    DontValidate, Family, Group, GroupId, MemberType, Message, Mode, Numbering, OpId, OpNames,
-    Operation, Permission, Protocol, SetId, StructId,
+    DontValidate, Family, Group, GroupId, Kind, MemberType, Message, Mode, Numbering, OpId,
+    OpNames, Operation, Permission, Protocol, SetId, StructId,
 };
 use crate::names::c_upper;
 use crate::raw::{self, Text};
@@ -160,14 +160,17 @@ pub(super) fn resolve(raw: &raw::Family, family: &mut Family, problems: &mut Pro
     unique_numbers(list, family, problems);
 }
 
-/// The member that holds a reply's errno must be there, and a number.
+/// The member or attribute that holds a reply's errno must be there, and a number.
 fn errno_fits(raw: &raw::Operation, op: &Operation, family: &Family, problems: &mut Problems) {
     let Some(wanted) = &raw.errno else { return };
-    let (header, _) = op.answered(false);
+    let (header, set) = op.answered(false);
     let members = header.map_or(&[][..], |header| &family[header].members);
-    let found = members.iter().find(|member| member.name == wanted.value);
-    if !found.is_some_and(|member| matches!(member.kind, MemberType::Scalar(_))) {
-        let message = format!("the reply's fixed header has no number `{}`", wanted.value);
+    let member = members.iter().find(|member| member.name == wanted.value);
+    let attr = set.and_then(|set| family[set].attr(&wanted.value));
+    let fits = member.is_some_and(|member| matches!(member.kind, MemberType::Scalar(_)))
+        || attr.is_some_and(|attr| matches!(attr.kind, Kind::Scalar(_)));
+    if !fits {
+        let message = format!("the reply has no number `{}`", wanted.value);
         problems.add(wanted, message);
     }
 }

@@ -60,3 +60,19 @@ refused! { directional;
     a_header_that_is_not_there: "    - { name: get, doc: d, fixed-header: h }"
         => "fixed-header: h", "no struct is called `h`";
 }
+
+#[track_caller]
+fn raw(operations: &'static str, line: &str, message: &str) {
+    Spec {
+        head: "protocol: netlink-raw\nprotonum: 99",
+        operations,
+        ..Spec::default()
+    }
+    .is_refused(line, message);
+}
+
+refused! { raw;
+    an_errno_that_the_reply_does_not_have:
+        "    - { name: get, doc: d, errno: gone, attribute-set: item, do: { request: { value: 20 }, reply: { value: 20, attributes: [ id ] } } }"
+        => "errno: gone", "the reply has no number `gone`";
+}
