@@ -2,7 +2,7 @@
 
 //! Groups of messages of NETLINK_ROUTE about bridges and tunnels, by a request or an event through `genlkit`.
 
-use genlkit_tests::genlkit::{Watch, ask, entry};
+use genlkit_tests::genlkit::{Watch, ask, entry, page_shows};
 use genlkit_tests::netns::{alone, enslave, index, make_with, up};
 use serde_json::json;
 
@@ -14,6 +14,15 @@ fn bridge() -> u64 {
     );
     up("br0");
     index("br0")
+}
+
+/// A device of vxlan, vx0, that takes some networks only; gives its index.
+fn filtering() -> u64 {
+    // The kernel tree's spec does not know what belongs to vxlan: IFLA_VXLAN_COLLECT_METADATA and
+    // IFLA_VXLAN_VNIFILTER.
+    let data = json!({ "UnknownAttr(25)": "01", "UnknownAttr(30)": "01" });
+    make_with("vx0", &json!({ "kind": "vxlan", "data": data }));
+    index("vx0")
 }
 
 #[test]
@@ -74,11 +83,7 @@ fn route_vlan_of_a_port_is_told_and_changed() {
 #[test]
 fn route_tunnel_filter_of_vxlan_is_added_told_and_removed() {
     alone(&["vxlan"], |_| {
-        // The kernel tree's spec does not know what belongs to vxlan: IFLA_VXLAN_COLLECT_METADATA and
-        // IFLA_VXLAN_VNIFILTER.
-        let data = json!({ "UnknownAttr(25)": "01", "UnknownAttr(30)": "01" });
-        make_with("vx0", &json!({ "kind": "vxlan", "data": data }));
-        let vx0 = index("vx0");
+        let vx0 = filtering();
         let watch = Watch::start(&["rt-tunnel", "rtnlgrp-tunnel"]);
         let network =
             json!({ "ifindex": vx0, "entry": [{ "start": 100, "end": 102 }] }).to_string();
@@ -94,5 +99,14 @@ fn route_tunnel_filter_of_vxlan_is_added_told_and_removed() {
         );
         ask(&["do", "rt-tunnel", "deltunnel", &network]);
         watch.named("deltunnel-ntf");
+    });
+}
+
+#[test]
+fn the_page_shows_bridges_and_tunnels() {
+    alone(&["bridge", "vxlan"], |_| {
+        enslave("d0", bridge());
+        filtering();
+        page_shows("ROUTE bridges and tunnels");
     });
 }

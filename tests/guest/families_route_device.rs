@@ -3,7 +3,7 @@
 //! Groups of messages of NETLINK_ROUTE about what belongs to devices and to namespaces, and about next hops, by a
 //! request or an event through `genlkit`.
 
-use genlkit_tests::genlkit::{Watch, ask, ask_upstream, entry, refused};
+use genlkit_tests::genlkit::{Watch, ask, ask_upstream, entry, page_shows, refused};
 use genlkit_tests::multicast_router;
 use genlkit_tests::netns::{address, alone};
 use nix::libc::IPPROTO_IGMP;
@@ -177,4 +177,9 @@ fn route_cachereport_of_a_packet_without_a_route_is_told() {
         assert_eq!(told, (&json!("192.0.2.1"), &json!("239.1.2.3")), "{event}");
         assert_eq!(event["msg"]["vif-id"], 0, "{event}");
     });
+}
+
+#[test]
+fn the_page_shows_devices_and_next_hops() {
+    alone(&[], |_| page_shows("ROUTE devices and next hops"));
 }

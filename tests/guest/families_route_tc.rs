@@ -2,7 +2,7 @@
 
 //! Groups of messages of NETLINK_ROUTE about traffic control, by a request or an event through `genlkit`.
 
-use genlkit_tests::genlkit::{Watch, ask, ask_upstream, entry};
+use genlkit_tests::genlkit::{Watch, ask, ask_upstream, entry, page_shows};
 use genlkit_tests::netns::{alone, both};
 use serde_json::{Value, json};
 
@@ -125,4 +125,9 @@ fn route_action_is_made_told_and_removed() {
         ask(&["do", "rt-action", "delaction", &one]);
         watch.named("delaction-ntf");
     });
+}
+
+#[test]
+fn the_page_shows_traffic_control() {
+    alone(&[], |_| page_shows("ROUTE traffic control"));
 }
