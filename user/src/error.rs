@@ -53,6 +53,19 @@ struct Inner {
     hint: Option<String>,
 }
 
+/// What the attributes are that a refusal is about.
+#[derive(Debug, Default)]
+pub(crate) struct About {
+    /// The path of the one that is wrong.
+    pub(crate) attribute: Option<String>,
+    /// What that must be by its spec, where it is something else.
+    pub(crate) expected: Option<String>,
+    /// The path of the one that is missing.
+    pub(crate) missing: Option<String>,
+    /// What that must be by its spec.
+    pub(crate) to_give: Option<String>,
+}
+
 impl Error {
     /// What kind of error this is.
     pub fn kind(&self) -> ErrorKind {
@@ -84,7 +97,8 @@ impl Error {
         self.0.missing.as_deref()
     }
 
-    /// What the attribute must be: `u32, at least 1`.
+    /// What the attribute must be: `u32, at least 1`. In the kernel's words, or, where it has none, by
+    /// the spec, if the attribute is something else.
     pub fn expected(&self) -> Option<&str> {
         self.0.expected.as_deref()
     }
@@ -122,41 +136,56 @@ impl Error {
     /// An errno in an answer, with what the kernel said beside it about `request`.
     #[cold]
     pub(crate) fn refused(op: &'static Op, errno: i32, ack: &ExtAck<'_>, request: &[u8]) -> Self {
-        let attribute = ack
-            .offset
-            .and_then(|at| path::at_offset(request, op, at as usize));
-        let nest = ack.miss_nest.map(|nest| nest as usize);
-        let missing = ack
-            .miss_type
-            .and_then(|number| u16::try_from(number).ok())
-            .map(|number| path::missing(request, op, nest, number));
-        let error = Self::refused_at(op, errno, ack, attribute, missing);
+        let mut about = About::default();
+        let offset = ack.offset.map(|at| at as usize);
+        if let Some(place) = offset.and_then(|at| path::at_offset(request, op, at)) {
+            about.expected = place
+                .entry
+                .and_then(|entry| entry.expected().unmet_by(place.payload));
+            about.attribute = Some(place.path);
+        }
+        if let Some(number) = ack.miss_type.and_then(|number| u16::try_from(number).ok()) {
+            let nest = ack.miss_nest.map(|nest| nest as usize);
+            let (path, entry) = path::missing(request, op, nest, number);
+            about.to_give = entry.map(|entry| entry.expected().to_string());
+            about.missing = Some(path);
+        }
+        let error = Self::refused_at(op, errno, ack, about);
         match own_hint(Errno::from_raw(errno), ack) {
             Some(hint) => error.with_hint(hint),
             None => error,
         }
     }
 
-    /// An errno in an answer, with the paths of the attributes that are wrong and missing.
+    /// An errno in an answer, with what is known of the attributes that it is about.
     #[cold]
     pub(crate) fn refused_at(
         op: impl fmt::Display,
         errno: i32,
         ack: &ExtAck<'_>,
-        attribute: Option<String>,
-        missing: Option<String>,
+        about: About,
     ) -> Self {
         let errno = Errno::from_raw(errno);
         let text = ack.msg.map(|msg| msg.to_string()).unwrap_or_default();
         let mut error = Self::new(ErrorKind::Refused, op, text);
         let inner = &mut *error.0;
         inner.errno = Some(errno);
-        inner.attribute = attribute;
-        inner.missing = missing;
-        inner.expected = ack.policy.map(|policy| policy.to_string());
-        if matches!(errno, Errno::EPERM | Errno::EACCES) {
-            inner.hint = Some("this needs more privilege: try it with sudo".to_owned());
-        }
+        let told = ack.policy.map(|policy| policy.to_string());
+        inner.expected = match errno {
+            // The spec tells where the kernel does not, of what it refuses for its value.
+            Errno::EINVAL | Errno::ERANGE => told.or(about.expected),
+            _ => told,
+        };
+        inner.hint = match (&about.missing, about.to_give) {
+            (Some(missing), Some(what)) => Some(format!("give {missing} ({what})")),
+            (Some(missing), None) => Some(format!("give {missing}")),
+            (None, _) if matches!(errno, Errno::EPERM | Errno::EACCES) => {
+                Some("this needs more privilege: try it with sudo".to_owned())
+            }
+            (None, _) => None,
+        };
+        inner.attribute = about.attribute;
+        inner.missing = about.missing;
         error
     }
 
@@ -275,7 +304,8 @@ impl Error {
         let mut error = Self::new(ErrorKind::Malformed, op, malformed.to_string());
         error.0.attribute = malformed
             .offset_in(message)
-            .and_then(|offset| path::at_offset(message, op, offset));
+            .and_then(|offset| path::at_offset(message, op, offset))
+            .map(|place| place.path);
         error.with_hint("the family and this program disagree about the message")
     }
 

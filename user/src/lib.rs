@@ -47,6 +47,8 @@ pub mod args;
 pub mod client;
 #[cfg(feature = "std")]
 pub mod error;
+#[cfg(feature = "std")]
+mod expected;
 pub mod generated;
 #[cfg(feature = "genetlink")]
 pub mod genetlink;

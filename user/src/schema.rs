@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a family is made of, as data: generated from its spec, read by errors and traces.
 
+use crate::wire::Policy;
 use core::fmt;
+use linux_raw_sys::netlink::netlink_attribute_type as t;
 
 /// A generic netlink family.
 #[derive(Debug)]
@@ -75,43 +77,125 @@ pub struct Attr {
     pub kind: Kind,
     /// How long its payload is.
     pub len: Len,
+    /// What else it must be in a request.
+    pub checks: Checks,
+    /// What the kernel calls its type, one of `NL_ATTR_TYPE_*`.
+    wire_type: t,
+}
+
+/// What a spec has the kernel check of an attribute, beside its type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checks {
+    /// The smallest and the largest number.
+    pub number: (Option<i128>, Option<i128>),
+    /// The smallest and the largest length in bytes; of a string, without its NUL.
+    pub len: (Option<u32>, Option<u32>),
 }
 
 macro_rules! types {
-    ($($name:ident: $kind:expr, $len:expr;)*) => { $(
+    ($($name:ident: $kind:expr, $len:expr, $type:ident;)*) => { $(
         #[doc = concat!("An attribute of type `", stringify!($name), "`.")]
         pub const fn $name(number: u16, name: &'static str) -> Self {
-            Self { number, name, kind: $kind, len: $len }
+            let checks = Checks { number: (None, None), len: (None, None) };
+            Self { number, name, kind: $kind, len: $len, checks, wire_type: t::$type }
         }
     )* };
 }
 
 impl Attr {
     types! {
-        u8: Kind::Unsigned, Len::Bytes(1);
-        u16: Kind::Unsigned, Len::Bytes(2);
-        u32: Kind::Unsigned, Len::Bytes(4);
-        u64: Kind::Unsigned, Len::Bytes(8);
-        s8: Kind::Signed, Len::Bytes(1);
-        s16: Kind::Signed, Len::Bytes(2);
-        s32: Kind::Signed, Len::Bytes(4);
-        s64: Kind::Signed, Len::Bytes(8);
-        uint: Kind::Unsigned, Len::FourOrEight;
-        sint: Kind::Signed, Len::FourOrEight;
-        flag: Kind::Flag, Len::Bytes(0);
-        string: Kind::String, Len::Any;
-        binary: Kind::Binary, Len::Any;
-        bitfield32: Kind::Bitfield32, Len::Bytes(8);
+        u8: Kind::Unsigned, Len::Bytes(1), NL_ATTR_TYPE_U8;
+        u16: Kind::Unsigned, Len::Bytes(2), NL_ATTR_TYPE_U16;
+        u32: Kind::Unsigned, Len::Bytes(4), NL_ATTR_TYPE_U32;
+        u64: Kind::Unsigned, Len::Bytes(8), NL_ATTR_TYPE_U64;
+        s8: Kind::Signed, Len::Bytes(1), NL_ATTR_TYPE_S8;
+        s16: Kind::Signed, Len::Bytes(2), NL_ATTR_TYPE_S16;
+        s32: Kind::Signed, Len::Bytes(4), NL_ATTR_TYPE_S32;
+        s64: Kind::Signed, Len::Bytes(8), NL_ATTR_TYPE_S64;
+        uint: Kind::Unsigned, Len::FourOrEight, NL_ATTR_TYPE_UINT;
+        sint: Kind::Signed, Len::FourOrEight, NL_ATTR_TYPE_SINT;
+        flag: Kind::Flag, Len::Bytes(0), NL_ATTR_TYPE_FLAG;
+        string: Kind::String, Len::Any, NL_ATTR_TYPE_STRING;
+        binary: Kind::Binary, Len::Any, NL_ATTR_TYPE_BINARY;
+        bitfield32: Kind::Bitfield32, Len::Bytes(8), NL_ATTR_TYPE_BITFIELD32;
     }
 
     /// A nest of attributes of a set.
     pub const fn nest(number: u16, name: &'static str, set: &'static AttrSet) -> Self {
-        Self::binary(number, name).shown(Kind::Nest(set))
+        Self::nested(number, name, Kind::Nest(set), t::NL_ATTR_TYPE_NESTED)
     }
 
     /// Numbered nests of attributes of a set.
     pub const fn array(number: u16, name: &'static str, set: &'static AttrSet) -> Self {
-        Self::binary(number, name).shown(Kind::Array(set))
+        Self::nested(number, name, Kind::Array(set), t::NL_ATTR_TYPE_NESTED_ARRAY)
+    }
+
+    const fn nested(number: u16, name: &'static str, kind: Kind, wire_type: t) -> Self {
+        let mut attr = Self::binary(number, name).shown(kind);
+        attr.wire_type = wire_type;
+        attr
+    }
+
+    /// The same, where the number must be at least this.
+    pub const fn at_least(mut self, min: i128) -> Self {
+        self.checks.number.0 = Some(min);
+        self
+    }
+
+    /// The same, where the number must be at most this.
+    pub const fn at_most(mut self, max: i128) -> Self {
+        self.checks.number.1 = Some(max);
+        self
+    }
+
+    /// The same, where so many bytes are the fewest; of a string, without its NUL.
+    pub const fn shortest(mut self, len: u32) -> Self {
+        self.checks.len.0 = Some(len);
+        self
+    }
+
+    /// The same, where so many bytes are the most; of a string, without its NUL.
+    pub const fn longest(mut self, len: u32) -> Self {
+        self.checks.len.1 = Some(len);
+        self
+    }
+
+    /// Whether it is a number that can be negative.
+    pub(crate) fn is_signed(&self) -> bool {
+        matches!(
+            self.wire_type,
+            t::NL_ATTR_TYPE_S8
+                | t::NL_ATTR_TYPE_S16
+                | t::NL_ATTR_TYPE_S32
+                | t::NL_ATTR_TYPE_S64
+                | t::NL_ATTR_TYPE_SINT
+        )
+    }
+
+    /// What a request's attribute must be, as the kernel tells it.
+    pub fn policy(&self) -> Policy {
+        let (min, max) = self.checks.number;
+        let unsigned = |limit: i128| u64::try_from(limit).ok();
+        let signed = |limit: i128| i64::try_from(limit).ok();
+        let (unsigned, signed) = match self.is_signed() {
+            true => ((None, None), (min.and_then(signed), max.and_then(signed))),
+            false => (
+                (min.and_then(unsigned), max.and_then(unsigned)),
+                (None, None),
+            ),
+        };
+        Policy {
+            kind: Some(self.wire_type as u32),
+            unsigned,
+            signed,
+            len: self.checks.len,
+            mask: match self.kind {
+                Kind::Flags(names) => Some(names.iter().fold(0, |mask, flag| mask | flag.value)),
+                _ => None,
+            },
+            ..Policy::default()
+        }
     }
 
     /// The same, with names for its values.

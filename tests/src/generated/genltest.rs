@@ -238,7 +238,7 @@ pub static GUARD: Op = Op {
 /// Attribute set `echo`.
 pub static ECHO_ATTRS: AttrSet = AttrSet {
     name: "echo",
-    attrs: &[Attr::binary(uapi::GENLTEST_A_ECHO_PAYLOAD, "payload")],
+    attrs: &[Attr::binary(uapi::GENLTEST_A_ECHO_PAYLOAD, "payload").longest(32000)],
 };
 
 /// Attribute set `scalar`.
@@ -268,17 +268,32 @@ pub static SCALAR_ATTRS: AttrSet = AttrSet {
 pub static CHECK_ATTRS: AttrSet = AttrSet {
     name: "check",
     attrs: &[
-        Attr::u8(uapi::GENLTEST_A_CHECK_AT_LEAST, "at-least"),
-        Attr::u16(uapi::GENLTEST_A_CHECK_AT_MOST, "at-most"),
-        Attr::u32(uapi::GENLTEST_A_CHECK_RANGE, "range"),
-        Attr::u32(uapi::GENLTEST_A_CHECK_HIGH, "high"),
-        Attr::u64(uapi::GENLTEST_A_CHECK_U32_LIMIT, "u32-limit"),
-        Attr::uint(uapi::GENLTEST_A_CHECK_UINT_RANGE, "uint-range"),
-        Attr::s8(uapi::GENLTEST_A_CHECK_SIGNED_RANGE, "signed-range"),
-        Attr::s64(uapi::GENLTEST_A_CHECK_SIGNED_HIGH, "signed-high"),
-        Attr::sint(uapi::GENLTEST_A_CHECK_SINT_MAX, "sint-max"),
-        Attr::u16(uapi::GENLTEST_A_CHECK_BE16_RANGE, "be16-range").big_endian(),
-        Attr::u32(uapi::GENLTEST_A_CHECK_BE32_MAX, "be32-max").big_endian(),
+        Attr::u8(uapi::GENLTEST_A_CHECK_AT_LEAST, "at-least").at_least(3),
+        Attr::u16(uapi::GENLTEST_A_CHECK_AT_MOST, "at-most").at_most(300),
+        Attr::u32(uapi::GENLTEST_A_CHECK_RANGE, "range")
+            .at_least(10)
+            .at_most(20),
+        Attr::u32(uapi::GENLTEST_A_CHECK_HIGH, "high")
+            .at_least(100000)
+            .at_most(200000),
+        Attr::u64(uapi::GENLTEST_A_CHECK_U32_LIMIT, "u32-limit").at_most(4294967295),
+        Attr::uint(uapi::GENLTEST_A_CHECK_UINT_RANGE, "uint-range")
+            .at_least(1)
+            .at_most(5000000000),
+        Attr::s8(uapi::GENLTEST_A_CHECK_SIGNED_RANGE, "signed-range")
+            .at_least(0)
+            .at_most(100),
+        Attr::s64(uapi::GENLTEST_A_CHECK_SIGNED_HIGH, "signed-high")
+            .at_least(-2147483648)
+            .at_most(2147483647),
+        Attr::sint(uapi::GENLTEST_A_CHECK_SINT_MAX, "sint-max").at_most(1000),
+        Attr::u16(uapi::GENLTEST_A_CHECK_BE16_RANGE, "be16-range")
+            .big_endian()
+            .at_least(1024)
+            .at_most(2048),
+        Attr::u32(uapi::GENLTEST_A_CHECK_BE32_MAX, "be32-max")
+            .big_endian()
+            .at_most(255),
         Attr::u8(uapi::GENLTEST_A_CHECK_COLOUR, "colour").named::<Colour>(),
         Attr::u32(uapi::GENLTEST_A_CHECK_LEVEL, "level").named::<Level>(),
         Attr::u32(uapi::GENLTEST_A_CHECK_SPARSE, "sparse").named::<Sparse>(),
@@ -287,18 +302,22 @@ pub static CHECK_ATTRS: AttrSet = AttrSet {
         Attr::u32(uapi::GENLTEST_A_CHECK_MODE, "mode").flags::<Mode>(),
         Attr::u64(uapi::GENLTEST_A_CHECK_MASK, "mask"),
         Attr::u16(uapi::GENLTEST_A_CHECK_TAIL, "tail").flags::<Tail>(),
-        Attr::string(uapi::GENLTEST_A_CHECK_TEXT, "text"),
-        Attr::string(uapi::GENLTEST_A_CHECK_WORD, "word"),
+        Attr::string(uapi::GENLTEST_A_CHECK_TEXT, "text").longest(15),
+        Attr::string(uapi::GENLTEST_A_CHECK_WORD, "word")
+            .shortest(4)
+            .longest(4),
         Attr::string(uapi::GENLTEST_A_CHECK_ANY_TEXT, "any-text"),
-        Attr::binary(uapi::GENLTEST_A_CHECK_LONGEST, "longest"),
-        Attr::binary(uapi::GENLTEST_A_CHECK_SHORTEST, "shortest"),
-        Attr::binary(uapi::GENLTEST_A_CHECK_EXACT, "exact"),
+        Attr::binary(uapi::GENLTEST_A_CHECK_LONGEST, "longest").longest(8),
+        Attr::binary(uapi::GENLTEST_A_CHECK_SHORTEST, "shortest").shortest(8),
+        Attr::binary(uapi::GENLTEST_A_CHECK_EXACT, "exact")
+            .shortest(6)
+            .longest(6),
         Attr::binary(uapi::GENLTEST_A_CHECK_ANY_BYTES, "any-bytes"),
         Attr::flag(uapi::GENLTEST_A_CHECK_FLAG, "flag"),
         Attr::nest(uapi::GENLTEST_A_CHECK_INNER, "inner", &LIMITS_ATTRS),
         Attr::array(uapi::GENLTEST_A_CHECK_INNERS, "inners", &LIMITS_ATTRS),
         Attr::u32(uapi::GENLTEST_A_CHECK_ERRNO, "errno"),
-        Attr::u32(uapi::GENLTEST_A_CHECK_PAGE, "page"),
+        Attr::u32(uapi::GENLTEST_A_CHECK_PAGE, "page").at_most(4294967295),
         Attr::binary(uapi::GENLTEST_A_CHECK_DEVICE, "device"),
     ],
 };
@@ -309,7 +328,7 @@ pub static LIMITS_ATTRS: AttrSet = AttrSet {
     attrs: &[
         Attr::nest(uapi::GENLTEST_A_LIMITS_DEEPER, "deeper", &LIMITS_ATTRS),
         Attr::u32(uapi::GENLTEST_A_LIMITS_DEMANDED, "demanded"),
-        Attr::u8(uapi::GENLTEST_A_LIMITS_LOW, "low"),
+        Attr::u8(uapi::GENLTEST_A_LIMITS_LOW, "low").at_most(9),
     ],
 };
 
@@ -322,13 +341,15 @@ pub static SHAPE_ATTRS: AttrSet = AttrSet {
         Attr::u32(uapi::GENLTEST_A_SHAPE_NUMBERS, "numbers"),
         Attr::s16(uapi::GENLTEST_A_SHAPE_SHORTS, "shorts"),
         Attr::uint(uapi::GENLTEST_A_SHAPE_LONGS, "longs"),
-        Attr::string(uapi::GENLTEST_A_SHAPE_NAMES, "names"),
+        Attr::string(uapi::GENLTEST_A_SHAPE_NAMES, "names").longest(15),
         Attr::array(uapi::GENLTEST_A_SHAPE_CORNERS, "corners", &CORNER_ATTRS),
         Attr::binary(uapi::GENLTEST_A_SHAPE_WORDS, "words"),
-        Attr::binary(uapi::GENLTEST_A_SHAPE_HALVES, "halves"),
+        Attr::binary(uapi::GENLTEST_A_SHAPE_HALVES, "halves").longest(16),
         Attr::nest(uapi::GENLTEST_A_SHAPE_TREE, "tree", &NODE_ATTRS),
         Attr::binary(uapi::GENLTEST_A_SHAPE_SQUARES, "squares"),
-        Attr::binary(uapi::GENLTEST_A_SHAPE_ADDRESSES, "addresses"),
+        Attr::binary(uapi::GENLTEST_A_SHAPE_ADDRESSES, "addresses")
+            .shortest(16)
+            .longest(16),
         Attr::binary(uapi::GENLTEST_A_SHAPE_CELLS, "cells"),
     ],
 };
@@ -339,7 +360,7 @@ pub static POINT_ATTRS: AttrSet = AttrSet {
     attrs: &[
         Attr::s32(uapi::GENLTEST_A_POINT_X, "x"),
         Attr::s32(uapi::GENLTEST_A_POINT_Y, "y"),
-        Attr::string(uapi::GENLTEST_A_POINT_LABEL, "label"),
+        Attr::string(uapi::GENLTEST_A_POINT_LABEL, "label").longest(15),
     ],
 };
 
@@ -371,7 +392,7 @@ pub static CELL_ATTRS: AttrSet = AttrSet {
 pub static FAULT_ATTRS: AttrSet = AttrSet {
     name: "fault",
     attrs: &[
-        Attr::u32(uapi::GENLTEST_A_FAULT_ERRNO, "errno"),
+        Attr::u32(uapi::GENLTEST_A_FAULT_ERRNO, "errno").at_most(4095),
         Attr::u32(uapi::GENLTEST_A_FAULT_TEXT, "text").named::<FaultText>(),
         Attr::u32(uapi::GENLTEST_A_FAULT_BLAME, "blame"),
         Attr::u32(uapi::GENLTEST_A_FAULT_MISSING, "missing"),
@@ -399,7 +420,7 @@ pub static FAULT_INNER_ATTRS: AttrSet = AttrSet {
 pub static BULK_ATTRS: AttrSet = AttrSet {
     name: "bulk",
     attrs: &[
-        Attr::u32(uapi::GENLTEST_A_BULK_SIZE, "size"),
+        Attr::u32(uapi::GENLTEST_A_BULK_SIZE, "size").at_most(4000000),
         Attr::nest(uapi::GENLTEST_A_BULK_CHUNK, "chunk", &CHUNK_ATTRS),
         Attr::uint(uapi::GENLTEST_A_BULK_TOTAL, "total"),
     ],
@@ -419,10 +440,10 @@ pub static ENTRY_ATTRS: AttrSet = AttrSet {
     name: "entry",
     attrs: &[
         Attr::u32(uapi::GENLTEST_A_ENTRY_COUNT, "count"),
-        Attr::u32(uapi::GENLTEST_A_ENTRY_SIZE, "size"),
-        Attr::u32(uapi::GENLTEST_A_ENTRY_PER_PART, "per-part"),
-        Attr::u32(uapi::GENLTEST_A_ENTRY_STEP, "step"),
-        Attr::u32(uapi::GENLTEST_A_ENTRY_DELAY, "delay"),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_SIZE, "size").at_most(60000),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_PER_PART, "per-part").at_least(1),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_STEP, "step").at_least(1),
+        Attr::u32(uapi::GENLTEST_A_ENTRY_DELAY, "delay").at_most(10000),
         Attr::u32(uapi::GENLTEST_A_ENTRY_INDEX, "index"),
         Attr::u64(uapi::GENLTEST_A_ENTRY_VALUE, "value"),
         Attr::string(uapi::GENLTEST_A_ENTRY_LABEL, "label"),
@@ -435,14 +456,14 @@ pub static ENTRY_ATTRS: AttrSet = AttrSet {
 pub static OBJ_ATTRS: AttrSet = AttrSet {
     name: "obj",
     attrs: &[
-        Attr::u32(uapi::GENLTEST_OBJ_ATTR_ID, "id"),
-        Attr::string(uapi::GENLTEST_OBJ_ATTR_NAME, "name"),
+        Attr::u32(uapi::GENLTEST_OBJ_ATTR_ID, "id").at_least(1),
+        Attr::string(uapi::GENLTEST_OBJ_ATTR_NAME, "name").longest(15),
         Attr::u8(uapi::GENLTEST_OBJ_ATTR_COLOUR, "colour").named::<Colour>(),
         Attr::u32(uapi::GENLTEST_OBJ_ATTR_VALUES, "values"),
         Attr::u32(uapi::GENLTEST_OBJ_ATTR_MODE, "mode").flags::<Mode>(),
         Attr::flag(uapi::GENLTEST_OBJ_ATTR_BOUND, "bound"),
         Attr::u32(uapi::GENLTEST_OBJ_ATTR_GENERATION, "generation"),
-        Attr::u32(uapi::GENLTEST_OBJ_ATTR_PER_PART, "per-part"),
+        Attr::u32(uapi::GENLTEST_OBJ_ATTR_PER_PART, "per-part").at_least(1),
     ],
 };
 
@@ -464,10 +485,10 @@ pub static TICK_ATTRS: AttrSet = AttrSet {
     name: "tick",
     attrs: &[
         Attr::u32(uapi::GENLTEST_A_TICK_SEQ, "seq"),
-        Attr::u32(uapi::GENLTEST_A_TICK_COUNT, "count"),
+        Attr::u32(uapi::GENLTEST_A_TICK_COUNT, "count").at_most(100000),
         Attr::flag(uapi::GENLTEST_A_TICK_EVERYWHERE, "everywhere"),
         Attr::u32(uapi::GENLTEST_A_TICK_PORT, "port"),
-        Attr::u32(uapi::GENLTEST_A_TICK_PADDING, "padding"),
+        Attr::u32(uapi::GENLTEST_A_TICK_PADDING, "padding").at_most(4096),
         Attr::binary(uapi::GENLTEST_A_TICK_FILLING, "filling"),
         Attr::u32(uapi::GENLTEST_A_TICK_SENT, "sent"),
     ],
@@ -478,7 +499,9 @@ pub static ARRAY_ATTRS: AttrSet = AttrSet {
     name: "array",
     attrs: &[
         Attr::binary(uapi::GENLTEST_A_ARRAY_NUMBERS, "numbers"),
-        Attr::binary(uapi::GENLTEST_A_ARRAY_ADDRESSES, "addresses"),
+        Attr::binary(uapi::GENLTEST_A_ARRAY_ADDRESSES, "addresses")
+            .shortest(16)
+            .longest(16),
         Attr::binary(uapi::GENLTEST_A_ARRAY_BLOBS, "blobs"),
         Attr::nest(uapi::GENLTEST_A_ARRAY_INNER, "inner", &ARRAY_ATTRS),
     ],
@@ -497,7 +520,7 @@ pub static MINE_ATTRS: AttrSet = AttrSet {
 pub static NOTE_ATTRS: AttrSet = AttrSet {
     name: "note",
     attrs: &[
-        Attr::string(uapi::GENLTEST_A_NOTE_TEXT, "text"),
+        Attr::string(uapi::GENLTEST_A_NOTE_TEXT, "text").longest(15),
         Attr::flag(uapi::GENLTEST_A_NOTE_SECRET, "secret"),
     ],
 };
@@ -506,8 +529,8 @@ pub static NOTE_ATTRS: AttrSet = AttrSet {
 pub static GUARD_ATTRS: AttrSet = AttrSet {
     name: "guard",
     attrs: &[
-        Attr::u32(uapi::GENLTEST_A_GUARD_REFUSE, "refuse"),
-        Attr::u32(uapi::GENLTEST_A_GUARD_FAIL, "fail"),
+        Attr::u32(uapi::GENLTEST_A_GUARD_REFUSE, "refuse").at_most(4095),
+        Attr::u32(uapi::GENLTEST_A_GUARD_FAIL, "fail").at_most(4095),
         Attr::u8(uapi::GENLTEST_A_GUARD_STEPS, "steps").named::<Step>(),
     ],
 };

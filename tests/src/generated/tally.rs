@@ -30,7 +30,7 @@ pub static ADD: Op = Op {
 pub static TALLY_ATTRS: AttrSet = AttrSet {
     name: "tally",
     attrs: &[
-        Attr::u32(uapi::TALLY_A_BY, "by"),
+        Attr::u32(uapi::TALLY_A_BY, "by").at_least(1),
         Attr::u64(uapi::TALLY_A_SUM, "sum"),
     ],
 };

@@ -171,7 +171,7 @@ pub static EVENT_UNFOLLOW: Op = Op {
 pub static PING_ATTRS: AttrSet = AttrSet {
     name: "ping",
     attrs: &[
-        Attr::binary(uapi::TASKDIAG_A_PING_PAYLOAD, "payload"),
+        Attr::binary(uapi::TASKDIAG_A_PING_PAYLOAD, "payload").longest(8192),
         Attr::string(uapi::TASKDIAG_A_PING_VERSION, "version"),
         Attr::u32(uapi::TASKDIAG_A_PING_ABI, "abi"),
     ],
@@ -181,14 +181,14 @@ pub static PING_ATTRS: AttrSet = AttrSet {
 pub static TASK_ATTRS: AttrSet = AttrSet {
     name: "task",
     attrs: &[
-        Attr::u32(uapi::TASKDIAG_A_TASK_PID, "pid"),
+        Attr::u32(uapi::TASKDIAG_A_TASK_PID, "pid").at_least(1),
         Attr::u32(uapi::TASKDIAG_A_TASK_GROUPS, "groups").flags::<Group>(),
         Attr::u32(uapi::TASKDIAG_A_TASK_TGID, "tgid"),
         Attr::u32(uapi::TASKDIAG_A_TASK_PPID, "ppid"),
         Attr::u32(uapi::TASKDIAG_A_TASK_PGID, "pgid"),
         Attr::u32(uapi::TASKDIAG_A_TASK_SID, "sid"),
         Attr::u8(uapi::TASKDIAG_A_TASK_STATE, "state").named::<State>(),
-        Attr::string(uapi::TASKDIAG_A_TASK_COMM, "comm"),
+        Attr::string(uapi::TASKDIAG_A_TASK_COMM, "comm").longest(15),
         Attr::uint(uapi::TASKDIAG_A_TASK_START_TIME, "start-time"),
         Attr::u32(uapi::TASKDIAG_A_TASK_NTHREADS, "nthreads"),
         Attr::u32(uapi::TASKDIAG_A_TASK_FLAGS, "flags").hex(),
@@ -198,7 +198,7 @@ pub static TASK_ATTRS: AttrSet = AttrSet {
         Attr::u32(uapi::TASKDIAG_A_TASK_OMITTED, "omitted").flags::<Group>(),
         Attr::flag(uapi::TASKDIAG_A_TASK_THREADS, "threads"),
         Attr::nest(uapi::TASKDIAG_A_TASK_FILTER, "filter", &FILTER_ATTRS),
-        Attr::s32(uapi::TASKDIAG_A_TASK_PROCFS_FD, "procfs-fd"),
+        Attr::s32(uapi::TASKDIAG_A_TASK_PROCFS_FD, "procfs-fd").at_least(0),
         Attr::nest(uapi::TASKDIAG_A_TASK_SCHED, "sched", &SCHED_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_TASK_MM, "mm", &MM_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_TASK_IO, "io", &IO_ATTRS),
@@ -206,7 +206,7 @@ pub static TASK_ATTRS: AttrSet = AttrSet {
         Attr::nest(uapi::TASKDIAG_A_TASK_NS, "ns", &NS_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_TASK_CGROUP, "cgroup", &CGROUP_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_TASK_EXE, "exe", &EXE_ATTRS),
-        Attr::binary(uapi::TASKDIAG_A_TASK_CMDLINE, "cmdline"),
+        Attr::binary(uapi::TASKDIAG_A_TASK_CMDLINE, "cmdline").longest(4096),
     ],
 };
 
@@ -326,10 +326,10 @@ pub static EXE_ATTRS: AttrSet = AttrSet {
 pub static FILTER_ATTRS: AttrSet = AttrSet {
     name: "filter",
     attrs: &[
-        Attr::u32(uapi::TASKDIAG_A_FILTER_PID, "pid"),
+        Attr::u32(uapi::TASKDIAG_A_FILTER_PID, "pid").at_least(1),
         Attr::u32(uapi::TASKDIAG_A_FILTER_PPID, "ppid"),
         Attr::u32(uapi::TASKDIAG_A_FILTER_UID, "uid"),
-        Attr::string(uapi::TASKDIAG_A_FILTER_COMM, "comm"),
+        Attr::string(uapi::TASKDIAG_A_FILTER_COMM, "comm").longest(15),
         Attr::u32(uapi::TASKDIAG_A_FILTER_STATE, "state").flags::<StateFlags>(),
         Attr::uint(uapi::TASKDIAG_A_FILTER_CGROUP_ID, "cgroup-id"),
         Attr::uint(uapi::TASKDIAG_A_FILTER_MIN_RSS, "min-rss"),
@@ -351,8 +351,8 @@ pub static EVENT_ATTRS: AttrSet = AttrSet {
         Attr::nest(uapi::TASKDIAG_A_EVENT_TASK, "task", &TASK_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_EVENT_PARENT, "parent", &TASK_ATTRS),
         Attr::uint(uapi::TASKDIAG_A_EVENT_LOST, "lost"),
-        Attr::string(uapi::TASKDIAG_A_EVENT_OLD_COMM, "old-comm"),
-        Attr::string(uapi::TASKDIAG_A_EVENT_NEW_COMM, "new-comm"),
+        Attr::string(uapi::TASKDIAG_A_EVENT_OLD_COMM, "old-comm").longest(15),
+        Attr::string(uapi::TASKDIAG_A_EVENT_NEW_COMM, "new-comm").longest(15),
         Attr::nest(uapi::TASKDIAG_A_EVENT_OLD_IDS, "old-ids", &CRED_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_EVENT_NEW_IDS, "new-ids", &CRED_ATTRS),
         Attr::nest(uapi::TASKDIAG_A_EVENT_USAGE, "usage", &CPU_ATTRS),
@@ -366,10 +366,12 @@ pub static EVENT_ATTRS: AttrSet = AttrSet {
 pub static CONFIG_ATTRS: AttrSet = AttrSet {
     name: "config",
     attrs: &[
-        Attr::u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, "ring-size"),
+        Attr::u32(uapi::TASKDIAG_A_CONFIG_RING_SIZE, "ring-size")
+            .at_least(256)
+            .at_most(1048576),
         Attr::u8(uapi::TASKDIAG_A_CONFIG_SENSITIVE, "sensitive").named::<Sensitive>(),
         Attr::u8(uapi::TASKDIAG_A_CONFIG_HIDEPID, "hidepid").named::<Hidepid>(),
-        Attr::u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, "watches-max"),
+        Attr::u32(uapi::TASKDIAG_A_CONFIG_WATCHES_MAX, "watches-max").at_most(65536),
     ],
 };
 
@@ -398,9 +400,9 @@ pub static STATS_ATTRS: AttrSet = AttrSet {
 pub static WATCH_ATTRS: AttrSet = AttrSet {
     name: "watch",
     attrs: &[
-        Attr::string(uapi::TASKDIAG_A_WATCH_NAME, "name"),
+        Attr::string(uapi::TASKDIAG_A_WATCH_NAME, "name").longest(31),
         Attr::u32(uapi::TASKDIAG_A_WATCH_ID, "id"),
-        Attr::u32(uapi::TASKDIAG_A_WATCH_PID, "pid"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_PID, "pid").at_least(1),
         Attr::u32(uapi::TASKDIAG_A_WATCH_ON, "on").flags::<WatchOnFlags>(),
         Attr::flag(uapi::TASKDIAG_A_WATCH_ONESHOT, "oneshot"),
         Attr::flag(uapi::TASKDIAG_A_WATCH_PERSIST, "persist"),
@@ -408,8 +410,10 @@ pub static WATCH_ATTRS: AttrSet = AttrSet {
         Attr::u32(uapi::TASKDIAG_A_WATCH_OWNER, "owner"),
         Attr::uint(uapi::TASKDIAG_A_WATCH_FIRED, "fired"),
         Attr::uint(uapi::TASKDIAG_A_WATCH_RSS_THRESHOLD, "rss-threshold"),
-        Attr::u32(uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD, "cpu-threshold"),
-        Attr::u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, "interval-ms"),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_CPU_THRESHOLD, "cpu-threshold").at_least(1),
+        Attr::u32(uapi::TASKDIAG_A_WATCH_INTERVAL_MS, "interval-ms")
+            .at_least(10)
+            .at_most(3600000),
         Attr::nest(uapi::TASKDIAG_A_WATCH_FILTER, "filter", &FILTER_ATTRS),
     ],
 };
@@ -418,7 +422,7 @@ pub static WATCH_ATTRS: AttrSet = AttrSet {
 pub static FIRED_ATTRS: AttrSet = AttrSet {
     name: "fired",
     attrs: &[
-        Attr::string(uapi::TASKDIAG_A_FIRED_NAME, "name"),
+        Attr::string(uapi::TASKDIAG_A_FIRED_NAME, "name").longest(31),
         Attr::u32(uapi::TASKDIAG_A_FIRED_ID, "id"),
         Attr::u8(uapi::TASKDIAG_A_FIRED_ON, "on").named::<WatchOn>(),
         Attr::uint(uapi::TASKDIAG_A_FIRED_TIME, "time"),

@@ -58,6 +58,81 @@ impl Policy {
         policy
     }
 
+    /// The number that a payload of the attribute's type is; none where the type is no number's, or has
+    /// another length.
+    #[cfg(feature = "std")]
+    pub(crate) fn number(&self, payload: &[u8], big_endian: bool) -> Option<i128> {
+        let is = |kind: t| self.kind == Some(kind as u32);
+        let signed = [
+            t::NL_ATTR_TYPE_S8,
+            t::NL_ATTR_TYPE_S16,
+            t::NL_ATTR_TYPE_S32,
+            t::NL_ATTR_TYPE_S64,
+            t::NL_ATTR_TYPE_SINT,
+        ]
+        .into_iter()
+        .any(is);
+        let widths: &[usize] = match () {
+            () if is(t::NL_ATTR_TYPE_U8) || is(t::NL_ATTR_TYPE_S8) => &[1],
+            () if is(t::NL_ATTR_TYPE_U16) || is(t::NL_ATTR_TYPE_S16) => &[2],
+            () if is(t::NL_ATTR_TYPE_U32) || is(t::NL_ATTR_TYPE_S32) => &[4],
+            () if is(t::NL_ATTR_TYPE_U64) || is(t::NL_ATTR_TYPE_S64) => &[8],
+            () if is(t::NL_ATTR_TYPE_UINT) || is(t::NL_ATTR_TYPE_SINT) => &[4, 8],
+            () => &[],
+        };
+        if !widths.contains(&payload.len()) {
+            return None;
+        }
+        let low_end = !big_endian && cfg!(target_endian = "little");
+        let mut bytes = [0; 8];
+        let room = bytes.get_mut(8 - payload.len()..)?;
+        room.copy_from_slice(payload);
+        if low_end {
+            room.reverse();
+        }
+        let number = u64::from_be_bytes(bytes);
+        let beyond = 64 - 8 * u32::try_from(payload.len()).ok()?;
+        Some(match signed {
+            true => i128::from((number << beyond) as i64 >> beyond),
+            false => i128::from(number),
+        })
+    }
+
+    /// Whether a payload is within the limits; `number` is what [`Policy::number`] makes of it.
+    #[cfg(feature = "std")]
+    pub(crate) fn accepts(&self, payload: &[u8], number: Option<i128>) -> bool {
+        fn within<N: PartialOrd>(value: N, (min, max): (Option<N>, Option<N>)) -> bool {
+            min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max)
+        }
+        let widen = |limit: Option<i64>| limit.map(i128::from);
+        let number = number.is_none_or(|number| {
+            within(
+                number,
+                (
+                    self.unsigned.0.map(i128::from),
+                    self.unsigned.1.map(i128::from),
+                ),
+            ) && within(number, (widen(self.signed.0), widen(self.signed.1)))
+                && self.mask.is_none_or(|mask| number & !i128::from(mask) == 0)
+        });
+        let is_text = [t::NL_ATTR_TYPE_STRING, t::NL_ATTR_TYPE_NUL_STRING]
+            .into_iter()
+            .any(|kind| self.kind == Some(kind as u32));
+        let len = match payload.split_last() {
+            // The limits of a text do not count its NUL.
+            Some((0, text)) if is_text => text.len(),
+            _ => payload.len(),
+        };
+        number
+            && within(
+                len,
+                (
+                    self.len.0.map(|len| len as usize),
+                    self.len.1.map(|len| len as usize),
+                ),
+            )
+    }
+
     /// The name of the attribute's type, as specs spell it.
     pub fn kind_name(&self) -> Option<&'static str> {
         let kind = self.kind?;

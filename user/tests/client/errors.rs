@@ -4,6 +4,9 @@
 use super::support::*;
 use genlkit::ErrorKind;
 use genlkit::generated::taskdiag::{Group, PingRequest, TaskGetRequest, uapi};
+use genlkit::request::{Do, Request};
+use genlkit::schema::{Attr, AttrSet, Family, Op};
+use genlkit::wire::Builder;
 
 #[test]
 fn an_error_tells_op_errno_text_and_the_path_of_the_attribute() {
@@ -53,12 +56,115 @@ fn the_kernels_text_does_not_control_the_terminal() {
 }
 
 #[test]
-fn a_missing_attribute_is_named() {
+fn a_missing_attribute_is_named_and_what_to_give() {
     let mut client = client(|kernel, request| {
         kernel.error(request, libc::EINVAL, |extack| extack.u32(5, 1));
     });
     let error = client.call(&TaskGetRequest::new()).unwrap_err();
     assert_eq!(error.missing(), Some("pid"));
+    assert_eq!(error.hint(), Some("give pid (u32, at least 1)"));
+}
+
+/// What is said of the attribute behind the headers, which the kernel refuses without a policy.
+fn said<R: Do>(request: &R, errno: i32) -> Option<String> {
+    let mut client = client(move |kernel, request| {
+        kernel.error(request, errno, |extack| extack.u32(2, 16 + 4));
+    });
+    let error = client.call(request).err()?;
+    assert!(error.attribute().is_some());
+    error.expected().map(str::to_owned)
+}
+
+#[test]
+fn where_the_kernel_does_not_tell_what_an_attribute_must_be_the_spec_does() {
+    let pid = |pid| TaskGetRequest::new().pid(pid);
+    let wrong = Some("u32, at least 1".to_owned());
+    assert_eq!(said(&pid(0), libc::EINVAL), wrong);
+    assert_eq!(said(&pid(0), libc::ERANGE), wrong);
+    // What is wrong is not its value.
+    assert_eq!(said(&pid(0), libc::EPERM), None);
+    assert_eq!(said(&pid(1), libc::EINVAL), None);
+}
+
+#[test]
+fn what_the_kernel_tells_that_an_attribute_must_be_goes_before_the_spec() {
+    let mut client = client(|kernel, request| {
+        kernel.error(request, libc::ERANGE, |extack| {
+            extack.u32(2, 16 + 4);
+            extack.nest(4, |policy| {
+                policy.u32(1, 4);
+                policy.uint(4, 2);
+            });
+        });
+    });
+    let error = client.call(&TaskGetRequest::new().pid(0)).unwrap_err();
+    assert_eq!(error.expected(), Some("u32, at least 2"));
+}
+
+genlkit::enum_type! {
+    /// Two shapes, and none between them.
+    pub struct Shape(u8) {
+        /// The first.
+        ROUND = 1, "round";
+        /// The last.
+        SQUARE = 4, "square";
+    }
+}
+
+genlkit::flags_type! {
+    /// Two edges.
+    pub struct Edge(u32) {
+        /// The first.
+        LEFT = 1, "left";
+        /// The last.
+        RIGHT = 4, "right";
+    }
+}
+
+#[test]
+fn every_kind_of_check_is_told_where_it_fails_and_not_where_it_holds() {
+    /// A number of any width, a text or bytes: a request of one attribute.
+    macro_rules! rows {
+        ($($attr:expr, $bytes:expr => $said:expr;)*) => { $( {
+            static ATTRS: AttrSet = AttrSet { name: "one", attrs: &[$attr] };
+            static FAMILY: Family = Family {
+                name: "taskdiag", version: 1, header_len: 0, ops: &[&OP], groups: &[],
+            };
+            static OP: Op = Op { family: &FAMILY, name: "one", cmd: 1, attrs: &ATTRS };
+            struct One;
+            impl Request for One {
+                type Reply<'b> = ();
+                const OP: &'static Op = &OP;
+                const HAS_REPLY: bool = false;
+                fn encode(&self, to: &mut Builder<'_>) {
+                    to.attr(1, $bytes);
+                }
+            }
+            impl Do for One {}
+            assert_eq!(said(&One, libc::EINVAL).as_deref(), $said, "{}", stringify!($attr));
+        } )* };
+    }
+    rows! {
+        Attr::u8(1, "a").at_most(3), [4] => Some("u8, at most 3");
+        Attr::u8(1, "a").at_most(3), [3] => None;
+        Attr::s8(1, "a").at_least(-3), [0xfc] => Some("s8, at least -3");
+        Attr::s8(1, "a").at_least(-3), [0xfd] => None;
+        Attr::s64(1, "a").at_least(-1).at_most(1), 2_i64.to_ne_bytes() => Some("s64, -1 to 1");
+        Attr::sint(1, "a").at_most(5), (-1_i32).to_ne_bytes() => None;
+        Attr::sint(1, "a").at_most(5), 6_i64.to_ne_bytes() => Some("sint, at most 5");
+        Attr::uint(1, "a").at_least(5), 4_u32.to_ne_bytes() => Some("uint, at least 5");
+        Attr::uint(1, "a").at_least(5), u64::MAX.to_ne_bytes() => None;
+        Attr::u16(1, "a").big_endian().at_most(256), 257_u16.to_be_bytes() => Some("u16, at most 256");
+        Attr::u16(1, "a").big_endian().at_most(256), 256_u16.to_be_bytes() => None;
+        Attr::string(1, "a").longest(2), *b"ab\0" => None;
+        Attr::string(1, "a").longest(2), *b"abc\0" => Some("string, at most 2 bytes long");
+        Attr::binary(1, "a").shortest(2).longest(2), *b"a" => Some("binary, 2 bytes long");
+        Attr::binary(1, "a").shortest(2).longest(2), *b"a\0" => None;
+        Attr::u8(1, "a").named::<Shape>(), [4] => None;
+        Attr::u8(1, "a").named::<Shape>(), [2] => Some("u8, one of round, square");
+        Attr::u32(1, "a").flags::<Edge>(), 5_u32.to_ne_bytes() => None;
+        Attr::u32(1, "a").flags::<Edge>(), 3_u32.to_ne_bytes() => Some("u32, with no bits but 0x5");
+    }
 }
 
 /// A family whose request has an array of nests.

@@ -13,15 +13,19 @@ use std::time::{Duration, Instant};
 const SPEC: &str = r"
 name: demo
 doc: A demonstration.
+definitions:
+  - { name: colour, type: enum, entries: [ red, green ] }
 attribute-sets:
   - name: item
     attributes:
-      - { name: id, type: u32, doc: The id. }
+      - { name: id, type: u32, doc: The id., checks: { min: 1 } }
       - { name: inner, type: nest, nested-attributes: inner, doc: More. }
   - name: inner
     attributes:
       - { name: name, type: string, doc: The name. }
-      - { name: size, type: u32, doc: The size. }
+      - { name: size, type: u32, doc: The size. In metres. }
+      - { name: colour, type: u8, enum: colour, doc: The colour. }
+      - { name: paints, type: u8, enum: colour, enum-as-flags: true, doc: Bits. }
 operations:
   list:
     - name: get
@@ -95,6 +99,50 @@ fn an_error_names_the_attribute_and_the_missing_one() {
     assert_eq!(error.attribute(), Some("inner.name"));
     assert_eq!(error.missing(), Some("inner.size"));
     assert_eq!((error.errno(), error.text()), (Some(22), "bad size"));
+    assert_eq!(error.hint(), Some("give inner.size (u32: The size)"));
+    // Nothing is wrong with it as far as the spec knows.
+    assert_eq!(error.expected(), None);
+}
+
+#[test]
+fn where_the_kernel_does_not_tell_what_an_attribute_must_be_the_spec_does() {
+    let rows = [
+        (json!({ "id": 0 }), 20, 34, Some("u32, at least 1")),
+        (json!({ "id": 0 }), 20, 22, Some("u32, at least 1")),
+        (json!({ "id": 0 }), 20, 1, None),
+        (json!({ "id": 1 }), 20, 34, None),
+        (
+            json!({ "inner": { "colour": 7 } }),
+            24,
+            22,
+            Some("u8, one of red, green"),
+        ),
+        (json!({ "inner": { "colour": 1 } }), 24, 22, None),
+        (
+            json!({ "inner": { "paints": 4 } }),
+            24,
+            22,
+            Some("u8, with no bits but 0x3"),
+        ),
+        (json!({ "inner": { "paints": 3 } }), 24, 22, None),
+        (json!({ "UnknownAttr(9)": "00" }), 20, 22, None),
+    ];
+    for (value, offset, errno, expected) in rows {
+        let mut client = client(Fake::new(move |kernel, request| {
+            kernel.error(request, errno, |extack| extack.u32(2, offset));
+        }));
+        let value = map(value);
+        let call = Call {
+            op: "get",
+            mode: Mode::Do,
+            value: &value,
+            flags: 0,
+        };
+        let Err(CallError::Kernel(error)) = client.call(&call) else {
+            panic!("an error is wanted: {value:?}")
+        };
+        assert_eq!(error.expected(), expected, "{value:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::exchange::{End, Request};
 use super::{Call, CallError};
-use crate::error::Error;
+use crate::error::{About, Error};
 use crate::wire::{ExtAck, GenlHeader, Header, Message, flags};
 use crate::ynl::codec::{Codec, Decoded, Encoded};
 use genlkit_spec::model::{Family, Operation, Protocol, SetId, StructId};
@@ -190,16 +190,28 @@ pub(super) fn refused(
     let family = codec.family();
     let start = Header::LEN + generic_len(family);
     let inside = |offset: u32| (offset as usize).checked_sub(start);
-    let path = extack
+    let mut about = About::default();
+    if let Some(place) = extack
         .offset
         .and_then(inside)
-        .and_then(|offset| encoded.spans.path(offset));
-    let nest = extack.miss_nest.and_then(inside);
-    let (_, set) = op.asked(mode == Mode::Dump);
+        .and_then(|offset| encoded.spans.place(offset))
+    {
+        let payload = encoded.bytes.get(place.payload).unwrap_or_default();
+        let attr = place
+            .attr
+            .and_then(|(set, number)| codec.by_number(set, number));
+        about.expected = attr.and_then(|attr| codec.expected(attr).unmet_by(payload));
+        about.attribute = Some(place.path.to_owned());
+    }
     let missing = extack
         .miss_type
         .and_then(|number| u16::try_from(number).ok());
-    let missing = missing.map(|number| encoded.spans.missing(codec, set, nest, number));
-    let path = path.map(str::to_owned);
-    Error::refused_at(title(family, op), errno, extack, path, missing)
+    if let Some(number) = missing {
+        let nest = extack.miss_nest.and_then(inside);
+        let (_, set) = op.asked(mode == Mode::Dump);
+        let attr = encoded.spans.missing_attr(codec, set, nest, number);
+        about.to_give = attr.map(|attr| codec.to_give(attr));
+        about.missing = Some(encoded.spans.missing(codec, set, nest, number));
+    }
+    Error::refused_at(title(family, op), errno, extack, about)
 }

@@ -4,7 +4,7 @@
 use super::exchange::{self, End, Item, Request};
 use super::message::{self, Mode};
 use super::{CallError, Client, resolve};
-use crate::error::Error;
+use crate::error::{About, Error};
 use crate::nlctrl;
 use crate::transport::Transport;
 use crate::wire::{Attrs, GenlHeader, Policy, flags};
@@ -63,7 +63,7 @@ impl<T: Transport> Client<T> {
                 }
                 Item::End { errno: 0, .. } | Item::Interrupted => {}
                 Item::End { errno, extack } => {
-                    refused = Some(Error::refused_at(&what, errno, &extack, None, None));
+                    refused = Some(Error::refused_at(&what, errno, &extack, About::default()));
                 }
             }
             Ok(())

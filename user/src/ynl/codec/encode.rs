@@ -184,9 +184,13 @@ impl<'c> Encoder<'c> {
     }
 
     fn named(&mut self, scope: &Scope<'_>, key: &str, value: &Value) -> Result {
-        if let Some(attr) = scope.set.and_then(|set| self.codec.by_name(set, key)) {
+        if let Some(set) = scope.set
+            && let Some(attr) = self.codec.by_name(set, key)
+        {
             for value in self.repetitions(attr, value) {
+                let span = self.spans.count();
                 self.attr(scope, attr, value)?;
+                self.spans.is_of(span, set, attr.number);
             }
             return Ok(());
         }

@@ -20,6 +20,7 @@
 
 mod decode;
 mod encode;
+mod expected;
 mod hint;
 mod number;
 mod payload;

@@ -5,7 +5,7 @@ use super::names::named_type;
 use super::root;
 use super::text::Text;
 use genlkit_spec::Family;
-use genlkit_spec::model::{Attr, AttrSet, ByteOrder, DisplayHint, Element, Kind};
+use genlkit_spec::model::{Attr, AttrSet, ByteOrder, Checks, ConstId, DisplayHint, Element, Kind};
 use genlkit_spec::names::screaming;
 
 pub(super) fn emit(family: &Family, text: &mut Text) {
@@ -81,7 +81,11 @@ fn attr_set(family: &Family, set: &AttrSet, text: &mut Text) {
                 let set = set_static(family, &family[*set]);
                 format!("Attr::array(uapi::{number}, {name:?}, &{set}),")
             }
-            other => format!("Attr::{}(uapi::{number}, {name:?}){shown},", type_of(other)),
+            other => format!(
+                "Attr::{}(uapi::{number}, {name:?}){shown}{},",
+                type_of(other),
+                checks(family, attr)
+            ),
         });
     }
     text.line("] };\n");
@@ -96,6 +100,34 @@ fn type_of(kind: &Kind) -> &'static str {
         Kind::Bitfield32 => "bitfield32",
         _ => "binary",
     }
+}
+
+/// What the kernel checks, but for limits that only a C header knows.
+fn checks(family: &Family, attr: &Attr) -> String {
+    let Checks {
+        min,
+        max,
+        min_len,
+        max_len,
+        exact_len,
+        ..
+    } = attr.checks;
+    let is_known =
+        |constant: Option<ConstId>| constant.is_none_or(|id| family[id].header.is_none());
+    let numbers = [("at_least", min), ("at_most", max)];
+    let lengths = [
+        ("shortest", exact_len.or(min_len)),
+        ("longest", exact_len.or(max_len)),
+    ];
+    let numbers = numbers.into_iter().filter_map(|(method, limit)| {
+        let limit = limit.filter(|limit| is_known(limit.constant))?;
+        Some(format!(".{method}({})", limit.value))
+    });
+    let lengths = lengths.into_iter().filter_map(|(method, limit)| {
+        let limit = limit.filter(|limit| is_known(limit.constant))?;
+        Some(format!(".{method}({})", limit.bytes))
+    });
+    numbers.chain(lengths).collect()
 }
 
 /// How a number is shown, where it is not as itself.
