@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! docs/peers.md names tests for every defect, and all of them exist.
+//! docs/peers.md names tests for every defect and docs/client.md for every promise, and all of them exist.
 
 use std::{fs, path::Path};
 
@@ -36,17 +36,27 @@ fn has(file: &Path, name: &str) -> bool {
     })
 }
 
-#[test]
-fn every_defect_has_tests_and_they_exist() {
+/// Looks for the tests that a page names, in at least so many rows.
+fn exist(page: &str, least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let text = fs::read_to_string(root.join("docs/peers.md")).expect("the table");
+    let text = fs::read_to_string(root.join("docs").join(page)).expect("the table");
     let rows = rows(&text);
-    assert!(rows.len() >= 20, "{} rows", rows.len());
+    assert!(rows.len() >= least, "{page}: {} rows", rows.len());
     for (file, name) in rows.iter().flatten() {
         let path = match file.strip_prefix("guest/") {
             Some(guest) => root.join("tests/guest").join(guest),
             None => root.join("user/tests").join(file),
         };
-        assert!(has(&path, name), "{file} has no test {name}");
+        assert!(has(&path, name), "{page}: {file} has no test {name}");
     }
+}
+
+#[test]
+fn every_defect_has_tests_and_they_exist() {
+    exist("peers.md", 20);
+}
+
+#[test]
+fn every_promise_has_tests_and_they_exist() {
+    exist("client.md", 20);
 }

@@ -5,9 +5,11 @@ use genlkit::client::Client;
 use genlkit::generated::taskdiag::FAMILY;
 use genlkit::nlctrl::{self, GetFamilies, GetFamily, GetPolicy};
 use genlkit::request::Request;
-use genlkit::transport::{NetNs, Options, Socket, Transport};
+use genlkit::transport::{Direction, NetNs, Options, Socket, Tap, Transport};
 use genlkit::wire::{Builder, GenlHeader, Header, flags};
 use genlkit::{Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 #[test]
@@ -196,6 +198,47 @@ fn a_socket_without_extended_acks_is_told_errnos_alone() {
     assert_eq!((error.text(), error.attribute()), ("", None));
     let error = Client::open().unwrap().call(&request).unwrap_err();
     assert_ne!(error.attribute(), None);
+}
+
+#[test]
+fn an_error_leaves_out_the_request_unless_it_is_wanted() {
+    // The header, the errno and the request's header.
+    const CAPPED: usize = 16 + 4 + 16;
+    let length = |cap_ack| {
+        let len = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&len);
+        let options = Options::new().ext_ack(false).cap_ack(cap_ack);
+        let socket = Socket::open(&options).unwrap();
+        let mut client = Client::with(Tap::new(socket, move |direction, bytes| {
+            if direction == Direction::Received {
+                seen.store(bytes.len(), Ordering::Relaxed);
+            }
+        }));
+        let name = "a-name-that-is-too-long";
+        assert!(client.call(&GetFamily { name }).is_err());
+        len.load(Ordering::Relaxed)
+    };
+    assert_eq!(length(true), CAPPED);
+    // The generic header, and the name with its own and its NUL.
+    assert_eq!(length(false), CAPPED + 4 + 4 + 24);
+}
+
+#[test]
+fn requests_for_dumps_are_checked_strictly_unless_that_is_not_wanted() {
+    const RTM_GETADDR: u16 = 22;
+    let dump = |strict| {
+        let options = Options::new().protocol(0).strict_check(strict);
+        let mut client = Client::open_with(&options).unwrap();
+        // A prefix length, which nobody filters by.
+        let mut addresses = client
+            .raw(RTM_GETADDR, flags::DUMP, |to| {
+                to.bytes(&[0, 8, 0, 0, 0, 0, 0, 0])
+            })
+            .unwrap();
+        addresses.try_for_each(|_| Ok::<_, Error>(()))
+    };
+    assert_eq!(dump(true).unwrap_err().errno(), Some(libc::EINVAL));
+    assert!(dump(false).is_ok());
 }
 
 #[test]
