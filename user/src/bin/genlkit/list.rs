@@ -171,7 +171,11 @@ fn state(protocol: &Protocol) -> String {
     if let Some(when) = protocol.removed {
         return format!("removed ({when})");
     }
-    match Socket::open(&Options::new().protocol(protocol.number)) {
+    let plain = Options::new()
+        .ext_ack(false)
+        .cap_ack(false)
+        .strict_check(false);
+    match Socket::open(&plain.protocol(protocol.number)) {
         Ok(_) => "available".to_owned(),
         Err(error) if error.raw_os_error() == Some(nix::libc::EPROTONOSUPPORT) => {
             match protocol.config {

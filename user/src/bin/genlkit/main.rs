@@ -148,7 +148,10 @@ genlkit::entry!(start);
 
 /// Runs the program; the exit status.
 fn start() -> u8 {
-    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+    // It looks for the directory before it sees that no shell asks.
+    if std::env::var_os("COMPLETE").is_some() {
+        clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+    }
     let words: Vec<OsString> = std::env::args_os().collect();
     let cli = Cli::of(&words);
     let result = match &cli.command {
