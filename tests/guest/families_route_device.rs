@@ -89,7 +89,7 @@ fn route_nsid_is_given_to_a_namespace_and_told() {
 #[test]
 fn route_dcb_is_refused_by_a_device_without_it() {
     alone(&[], |_| {
-        // DCB_CMD_IEEE_GET; no device without hardware has it.
+        // DCB_CMD_IEEE_GET, which no device of this kernel has without hardware; families_route_dcb has one that does.
         let said = refused(&["do", "rt-dcb", "getdcb", "cmd=21", "ifname=d0"]);
         assert!(said.contains("EOPNOTSUPP"), "{said}");
         let said = refused(&["do", "rt-dcb", "getdcb", "cmd=21", "ifname=nosuch"]);

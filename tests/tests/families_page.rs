@@ -6,11 +6,12 @@ use genlkit_tests::page::sections;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Every protocol that there is or was, and the generic families that have a section of their own.
-const SECTIONS: [&str; 25] = [
+const SECTIONS: [&str; 26] = [
     "ROUTE",
     "ROUTE traffic control",
     "ROUTE bridges and tunnels",
     "ROUTE devices and next hops",
+    "ROUTE data centre bridging",
     "USERSOCK",
     "SOCK_DIAG",
     "XFRM",
