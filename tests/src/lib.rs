@@ -5,6 +5,8 @@
 #[cfg(feature = "guest")]
 pub mod access_point;
 pub mod child;
+#[cfg(any(test, feature = "guest"))]
+pub mod compare;
 pub mod failing;
 pub mod fault;
 #[cfg(feature = "guest")]
@@ -23,7 +25,7 @@ pub mod pace;
 pub mod page;
 #[cfg(feature = "guest")]
 pub mod peer;
-#[cfg(feature = "guest")]
+#[cfg(any(test, feature = "guest"))]
 pub mod program;
 #[cfg(feature = "guest")]
 pub mod radios;
