@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cache::Cache;
 use crate::sh::Cmd;
+use crate::ui::Step;
 
 /// The guest's architecture, named so that build scripts and macros keep the host's own flags.
 pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -21,18 +22,23 @@ pub(crate) struct Program {
     pub(crate) path: PathBuf,
 }
 
+/// How programs are linked that are to start fast: statically and to fixed addresses.
+pub(crate) const FAST_START: &str = "-C target-feature=+crt-static -C relocation-model=static";
+
 /// `cargo`, the same that runs us, set up for static guest programs.
 pub(crate) fn cargo(checkout: &Path, command: &str) -> Cmd {
+    cargo_of(checkout, command, "guest", "-C target-feature=+crt-static")
+}
+
+/// The same with any profile, and flags for rustc.
+fn cargo_of(checkout: &Path, command: &str, profile: &str, flags: &str) -> Cmd {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     Cmd::new(cargo)
         .dir(checkout)
-        .env(
-            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
-            "-C target-feature=+crt-static",
-        )
+        .env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS", flags)
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .args([command, "--profile", "guest", "--target", TARGET])
+        .args([command, "--profile", profile, "--target", TARGET])
         .args(["--message-format", "json-render-diagnostics"])
 }
 
@@ -45,6 +51,15 @@ pub(crate) fn programs(cache: &Cache, checkout: &Path) -> Result<Vec<Program>> {
     let programs = executables(&cmd.lines(&step)?);
     step.done();
     Ok(programs)
+}
+
+/// Builds `genlkit` as users do (docs/genlkit.md).
+pub(crate) fn release(checkout: &Path, step: &Step) -> Result<Program> {
+    let cmd = cargo_of(checkout, "build", "release", FAST_START)
+        .args(["-p", "genlkit", "--features", "ynl-cli"])
+        .args(["--bin", "genlkit"]);
+    let found = executables(&cmd.lines(step)?);
+    found.into_iter().next().context("cargo built no genlkit")
 }
 
 /// What a suite of guest tests needs, told by the directory of `tests/` that it is in.

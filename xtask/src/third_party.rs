@@ -25,6 +25,10 @@ const PEERS: &[Peer] = &[
         packages: &["iproute2"],
     },
     Peer {
+        name: "iw",
+        packages: &["iw"],
+    },
+    Peer {
         name: "libnl",
         packages: &["libnl-utils"],
     },

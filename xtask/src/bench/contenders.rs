@@ -12,7 +12,7 @@ use super::libraries::LIBRARIES;
 use super::tasks::Task;
 use super::tools;
 use crate::cache::Cache;
-use crate::guest::{Program, executables};
+use crate::guest::{self, Program, executables};
 use crate::kernel::KernelArgs;
 use crate::sh::Cmd;
 use crate::ui::Step;
@@ -162,31 +162,24 @@ impl Contenders {
 
 /// `cargo`, which links statically and to fixed addresses, as the floor is, so that what starts is the program
 /// and nothing else.
-pub(super) fn cargo() -> Cmd {
+fn cargo() -> Cmd {
     Cmd::new("cargo")
         .args(["build", "--release", "--message-format=json"])
-        .args(["--target", "x86_64-unknown-linux-gnu"])
-        .env(
-            "RUSTFLAGS",
-            "-C target-feature=+crt-static -C relocation-model=static",
-        )
+        .args(["--target", guest::TARGET])
+        .env("RUSTFLAGS", guest::FAST_START)
 }
 
 /// The programs in Rust.
-pub(super) struct Rust(Vec<Program>);
+struct Rust(Vec<Program>);
 
 impl Rust {
     fn build(shop: &Shop<'_>) -> Result<Self> {
         let all = cargo().args(["--bins", "--manifest-path"]);
-        Self::built(&all.arg(shop.room.join("Cargo.toml")), shop)
+        let all = all.arg(shop.room.join("Cargo.toml"));
+        Ok(Self(executables(&all.lines(shop.step)?)))
     }
 
-    /// What a `cargo` builds.
-    pub(super) fn built(cargo: &Cmd, shop: &Shop<'_>) -> Result<Self> {
-        Ok(Self(executables(&cargo.lines(shop.step)?)))
-    }
-
-    pub(super) fn program(&self, name: &str) -> Result<PathBuf> {
+    fn program(&self, name: &str) -> Result<PathBuf> {
         let found = self.0.iter().find(|program| program.name == name);
         found
             .map(|program| program.path.clone())

@@ -7,11 +7,13 @@ pub(crate) mod borrowed;
 mod chart;
 mod contenders;
 pub(crate) mod costs;
+pub(crate) mod counted;
 mod figures;
 mod kernel_tree;
 mod libraries;
 mod page;
 pub(crate) mod tasks;
+pub(crate) mod tool;
 mod tools;
 
 use std::path::Path;

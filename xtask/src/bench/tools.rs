@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use super::contenders::{Contender, Rust, Shop, cargo};
+use super::contenders::{Contender, Shop};
+use crate::guest;
 
 /// This project's tool in the table.
 pub(super) const GENLKIT: &str = "genlkit, the tool";
@@ -16,11 +17,9 @@ pub(super) const GENL: &str = "genl of iproute2";
 
 /// This project's tool, linked as the other programs in Rust are.
 pub(super) fn genlkit(shop: &Shop<'_>, checkout: &Path) -> Result<Contender> {
-    let only = ["-p", "genlkit", "--bin", "genlkit", "--features", "ynl-cli"];
-    let built = Rust::built(&cargo().args(only).dir(checkout), shop)?;
-    let program = built.program("genlkit")?;
+    let program = guest::release(checkout, shop.step)?;
     let request = "do nlctrl getfamily family-name=nlctrl -o json";
-    Ok(tool(GENLKIT, &program, request))
+    Ok(tool(GENLKIT, &program.path, request))
 }
 
 /// This machine's, if it has one.

@@ -5,21 +5,20 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
-use genlkit_init::job::Command;
+use anyhow::Result;
 
 use crate::Env;
 use crate::bench;
 use crate::bench::borrowed::Borrowed;
+use crate::bench::counted::{Counted, Kept};
 use crate::cache::write_whole;
-use crate::cmd::{TEST_MODULES, ready};
-use crate::guest;
+use crate::cmd::{Ready, TEST_MODULES, ready};
 use crate::kernel::KernelArgs;
-use crate::vm::{Guest, Sink, Through, VmArgs};
+use crate::vm::{Through, VmArgs};
 
 /// Measures what things cost
 ///
-/// `kernel` and `taskdiag` count instructions in the guest, whose clock is its instruction counter and
+/// `kernel`, `taskdiag` and `tool` count instructions in the guest, whose clock is its instruction counter and
 /// whose kernel's addresses are not random. `user` measures processor time on this machine, in a network namespace of
 /// its own.
 #[derive(Clone, Debug, clap::Args)]
@@ -38,7 +37,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     user: bench::UserArgs,
     /// Of `taskdiag` and `user`: the page with the charts, if not target/bench-WHAT.html; the table
-    /// goes beside it
+    /// goes beside it; of `tool` the table alone
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -50,6 +49,9 @@ enum What {
     Kernel,
     /// What it costs to learn of each task: taskdiag, readers of /proc, TASKSTATS
     Taskdiag,
+    /// `genlkit` from its start to its end with a request between, beside `ip`, `ss`, `iw`, `genl` and the kernel
+    /// tree's client; and its size
+    Tool,
     /// Clients of all kinds that do the same: a loop by hand, ours, and other libraries
     User,
 }
@@ -63,107 +65,45 @@ impl Args {
 }
 
 pub(crate) fn run(env: &Env, args: &Args) -> Result<ExitCode> {
+    let ready = || ready(env, &args.kernel, TEST_MODULES);
     match args.what {
-        What::Kernel => counted(
-            env,
-            &args.kernel,
-            "genltest_cost",
-            &[],
-            VmArgs::default(),
-            Vec::new(),
-            &mut Through,
-        ),
-        What::Taskdiag => taskdiag(env, args),
+        What::Kernel => {
+            let counted = Counted {
+                program: "genltest_cost",
+                ..Counted::default()
+            };
+            counted.run(env, &ready()?, &mut Through)
+        }
+        What::Taskdiag => taskdiag(env, &ready()?, args),
+        What::Tool => bench::tool::run(env, &ready()?, &args.out("tool").with_extension("md")),
         What::User => bench::user(env, &args.kernel, &args.user, &args.out("user")),
     }
 }
 
-fn taskdiag(env: &Env, args: &Args) -> Result<ExitCode> {
+fn taskdiag(env: &Env, ready: &Ready, args: &Args) -> Result<ExitCode> {
     let most = args.tasks.iter().copied().max().unwrap_or_default();
     let numbers = args.tasks.iter().map(u32::to_string);
-    let told: Vec<_> = numbers.chain(args.tables.iter().cloned()).collect();
-    let vm = VmArgs {
-        // A process that sleeps needs about 100 KiB.
-        mem: 1024 + most / 8,
-        timeout: 600 + u64::from(most) / 8,
-        ..VmArgs::default()
-    };
-    let mut kept = Kept(Vec::new());
     let ps = Borrowed::new(&env.cache, "ps")?;
-    let add = ps.iter().map(Borrowed::dir).collect();
-    let exit = counted(
-        env,
-        &args.kernel,
-        "taskdiag_cost",
-        &told,
-        vm,
-        add,
-        &mut kept,
-    )?;
+    let counted = Counted {
+        program: "taskdiag_cost",
+        arguments: numbers.chain(args.tables.iter().cloned()).collect(),
+        vm: VmArgs {
+            // A process that sleeps needs about 100 KiB.
+            mem: 1024 + most / 8,
+            timeout: 600 + u64::from(most) / 8,
+            ..VmArgs::default()
+        },
+        // Some measure without them.
+        env: vec![("GENLKIT_MODULES".to_owned(), "/modules".to_owned())],
+        add: ps.iter().map(Borrowed::dir).collect(),
+        ..Counted::default()
+    };
+    let mut kept = Kept::default();
+    let exit = counted.run(env, ready, &mut kept)?;
     let said = String::from_utf8_lossy(&kept.0);
     let out = args.out("taskdiag");
     write_whole(&out.with_extension("md"), said.as_bytes())?;
     write_whole(&out, bench::costs::page(&said).as_bytes())?;
     println!("{}", out.display());
     Ok(exit)
-}
-
-/// Passes the streams through, and keeps standard output.
-struct Kept(Vec<u8>);
-
-impl Sink for Kept {
-    fn stdout(&mut self, data: &[u8]) {
-        self.0.extend_from_slice(data);
-        Through.stdout(data);
-    }
-
-    fn stderr(&mut self, data: &[u8]) {
-        Through.stderr(data);
-    }
-}
-
-/// Runs a program in a guest whose clock counts instructions.
-fn counted(
-    env: &Env,
-    kernel: &KernelArgs,
-    name: &str,
-    arguments: &[String],
-    args: VmArgs,
-    add: Vec<PathBuf>,
-    sink: &mut dyn Sink,
-) -> Result<ExitCode> {
-    let ready = ready(env, kernel, TEST_MODULES)?;
-    let program = guest::benchmark(&env.cache, &env.checkout, name)?;
-    let argv = [std::slice::from_ref(&program.name), arguments].concat();
-    let programs: Vec<_> = ready.programs.into_iter().chain([program]).collect();
-    let guest = Guest {
-        cache: &env.cache,
-        kernel: &ready.kernel,
-        args: VmArgs {
-            icount: true,
-            ..args
-        },
-        programs: &programs,
-        modules: &ready.modules,
-        add,
-        host_root: None,
-        pty: None,
-        stdin: false,
-        quiet: false,
-    };
-    let command = Command {
-        argv,
-        // Some measure without them.
-        env: vec![("GENLKIT_MODULES".to_owned(), "/modules".to_owned())],
-        ..Command::default()
-    };
-    let outcome = guest.run(vec![command], sink)?;
-    outcome.check()?;
-    match outcome.exits.first() {
-        Some(exit) if exit.status() == 0 => Ok(ExitCode::SUCCESS),
-        // What was counted is above a bar, which the program has said.
-        Some(exit) if exit.status() == 1 => Ok(ExitCode::FAILURE),
-        Some(exit) => bail!("in the guest: {exit}"),
-        None => bail!("the guest reported no exit status"),
-    }
 }
