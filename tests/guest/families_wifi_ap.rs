@@ -98,7 +98,7 @@ fn nl80211_adds_a_station_lets_it_in_and_removes_it() {
 
 #[test]
 fn nl80211_adds_keys_of_the_group_and_of_a_station_tells_of_them_and_removes_them() {
-    ["ccm", "ctr"].iter().for_each(|name| module(name));
+    ["aes", "ccm", "ctr"].iter().for_each(|name| module(name));
     let device = started();
     add(device);
     let data = "000102030405060708090a0b0c0d0e0f";
