@@ -46,7 +46,7 @@ fn a_value_that_only_a_function_of_the_kernel_refuses_is_told_as_one_that_a_poli
 fn a_missing_attribute_is_named_with_what_to_give() {
     let mut client = Client::open().expect("a socket");
     let fault = FaultRequest::new().errno(Errno::EINVAL as u32);
-    let inner = fault.clone().missing_inner(FaultInnerNest::new());
+    let inner = fault.missing_inner(FaultInnerNest::new());
     let error = client.call(&inner).unwrap_err();
     assert_eq!(error.missing(), Some("missing-inner.demanded"));
     assert_eq!(error.hint(), Some("give missing-inner.demanded (u32)"));
