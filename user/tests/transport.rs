@@ -3,7 +3,7 @@
 
 use genlkit::ErrorKind;
 use genlkit::client::Client;
-use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
+use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest, TaskGetDump};
 use genlkit::nlctrl::NOTIFY;
 use genlkit::transport::{Datagram, Fake, Transport};
 use genlkit::wire::Header;
@@ -11,24 +11,44 @@ use std::io;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-/// A kernel that lets nobody join a family's group, and sends another family's events for two seconds
-/// once it was asked for anything.
+/// A kernel that lets nobody join a family's group, and sends another family's events for two seconds.
 struct Odd {
     fake: Fake,
-    floods: bool,
+    flood: Flood,
     until: Instant,
-    /// Whether the last receive found an event, so that the next finds none.
+    /// The group that the events come by; 0 where they are sent to the client alone.
+    group: u32,
+    /// Whether the last receive found an event.
     received: bool,
 }
 
+/// How another family's events come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Flood {
+    Never,
+    /// Each second receive finds none.
+    WithGaps,
+    /// Each receive finds one.
+    WithoutGaps,
+}
+
 impl Odd {
-    fn new(floods: bool) -> Self {
+    fn new(flood: Flood) -> Self {
+        Self::with(flood, Fake::new(|_, _| {}))
+    }
+
+    fn with(flood: Flood, fake: Fake) -> Self {
         Self {
-            fake: Fake::new(|_, _| {}).family("taskdiag", 20, &[("events", 7)]),
-            floods,
+            fake: fake.family("taskdiag", 20, &[("events", 7)]),
+            flood,
             until: Instant::now() + Duration::from_secs(2),
+            group: 9,
             received: false,
         }
+    }
+
+    fn floods(&self) -> bool {
+        self.flood != Flood::Never && Instant::now() < self.until
     }
 }
 
@@ -39,8 +59,9 @@ impl Transport for Odd {
 
     fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
         let found = self.fake.try_recv(buffer);
-        self.received = self.floods && !self.received && Instant::now() < self.until;
-        if found.is_ok() || !self.received {
+        self.received = self.floods() && !(self.received && self.flood == Flood::WithGaps);
+        let none = |error: &io::Error| error.kind() == io::ErrorKind::WouldBlock;
+        if !found.as_ref().is_err_and(none) || !self.received {
             return found;
         }
         let header = Header {
@@ -52,7 +73,7 @@ impl Transport for Odd {
         Ok(Datagram {
             len: 16,
             sender: 0,
-            group: 9,
+            group: self.group,
         })
     }
 
@@ -61,9 +82,9 @@ impl Transport for Odd {
         context: &mut Context<'_>,
         deadline: Option<Instant>,
     ) -> Poll<io::Result<()>> {
-        match Instant::now() < self.until {
-            true if self.floods => Poll::Ready(Ok(())),
-            _ => self.fake.poll_readable(context, deadline),
+        match self.floods() {
+            true => Poll::Ready(Ok(())),
+            false => self.fake.poll_readable(context, deadline),
         }
     }
 
@@ -87,7 +108,7 @@ const EPERM: i32 = 1;
 
 #[test]
 fn a_group_that_asks_for_more_privilege_is_refused() {
-    let error = Client::with(Odd::new(false))
+    let error = Client::with(Odd::new(Flood::Never))
         .subscribe(&FAMILY, "events")
         .unwrap_err();
     assert_eq!(
@@ -100,17 +121,104 @@ fn a_group_that_asks_for_more_privilege_is_refused() {
     );
 }
 
+const WAIT: Duration = Duration::from_millis(10);
+
 #[test]
 fn other_families_events_do_not_put_off_a_deadline() {
-    let wait = Duration::from_millis(10);
-    let mut client = Client::with(Odd::new(true));
+    for flood in [Flood::WithGaps, Flood::WithoutGaps] {
+        let mut client = Client::with(Odd::new(flood));
+        let start = Instant::now();
+        let mut events = client.events::<Notification<'_>>();
+        assert!(events.next_until(start + WAIT).unwrap().is_none());
+        client.set_timeout(Some(WAIT));
+        let error = client.call(&PingRequest::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        let first = start.elapsed();
+        assert!(first < Duration::from_secs(1), "{flood:?}: {first:?}");
+    }
+}
+
+#[test]
+fn nor_do_they_hide_that_the_answer_was_lost() {
+    let lossy = Fake::new(|kernel, _| kernel.drop_datagrams(1));
+    let mut client = Client::with(Odd::with(Flood::WithoutGaps, lossy));
+    client.set_timeout(Some(WAIT));
     let start = Instant::now();
-    let mut events = client.events::<Notification<'_>>();
-    assert!(events.next_until(start + wait).unwrap().is_none());
-    client.set_timeout(Some(wait));
     let error = client.call(&PingRequest::new()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert_eq!(error.kind(), ErrorKind::Overrun);
     assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn a_dump_whose_end_was_lost_is_not_waited_for_while_they_come() {
+    let endless = Fake::new(|kernel, request| kernel.part(request, |_| {}));
+    let mut client = Client::with(Odd::with(Flood::WithoutGaps, endless));
+    client.set_timeout(Some(WAIT));
+    let start = Instant::now();
+    for _ in 0..2 {
+        drop(client.dump(&TaskGetDump::new()).unwrap());
+    }
+    assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn what_is_there_behind_a_few_of_them_is_found_without_waiting() {
+    let busy = Fake::new(|kernel, request| {
+        let header = Header {
+            len: 16,
+            kind: 99,
+            ..Header::default()
+        };
+        for _ in 0..40 {
+            kernel.datagram(&header.to_bytes(), 0, 9);
+        }
+        kernel.reply(request, |_| {});
+    });
+    let mut client = Client::with(Odd::with(Flood::Never, busy));
+    client.family("taskdiag").unwrap();
+    client.set_timeout(Some(Duration::ZERO));
+    client.call(&PingRequest::new()).unwrap();
+}
+
+#[cfg(feature = "ynl")]
+#[test]
+fn so_does_what_is_called_by_its_spec() {
+    use genlkit::ynl::client::{Call, CallError, Client, Mode};
+    use genlkit::ynl::specs::Specs;
+
+    let ping = serde_json::Map::new();
+    let call = Call {
+        op: "ping",
+        mode: Mode::Do,
+        value: &ping,
+        flags: 0,
+    };
+    // Stale answers in between, and an error that answers one of the two calls.
+    for (flood, refuses) in [
+        (Flood::WithGaps, false),
+        (Flood::WithoutGaps, false),
+        (Flood::WithGaps, true),
+        (Flood::WithoutGaps, true),
+    ] {
+        let mut refuses = refuses;
+        let fake = Fake::new(move |kernel, request| {
+            if std::mem::take(&mut refuses) {
+                kernel.error(request, 22, |_| {});
+            }
+        });
+        let mut odd = Odd::with(flood, fake);
+        odd.group = 0;
+        let codec = Specs::search().family("taskdiag").expect("built in");
+        let mut client = Client::with(codec, odd);
+        client.set_timeout(Some(WAIT));
+        let start = Instant::now();
+        match client.multi(&[call.clone(), call.clone()]) {
+            Err(CallError::Kernel(error)) => assert_eq!(error.kind(), ErrorKind::TimedOut),
+            Ok(answers) => assert!(answers.iter().all(Result::is_err), "{answers:?}"),
+            other => panic!("{other:?}"),
+        }
+        assert!(start.elapsed() < Duration::from_secs(1), "{flood:?}");
+    }
 }
 
 #[cfg(feature = "ynl")]
@@ -119,7 +227,7 @@ fn so_is_one_that_is_joined_by_its_spec() {
     use genlkit::ynl::{client, specs::Specs};
 
     let codec = Specs::search().family("taskdiag").expect("built in");
-    match client::Client::with(codec, Odd::new(false)).subscribe("events") {
+    match client::Client::with(codec, Odd::new(Flood::Never)).subscribe("events") {
         Err(client::CallError::Kernel(error)) => assert_eq!(error.kind(), ErrorKind::Refused),
         other => panic!("{other:?}"),
     }

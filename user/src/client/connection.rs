@@ -47,7 +47,8 @@ pub(super) struct Awaited {
     pub(super) last: u32,
     /// Whether the kernel has dropped something since they were sent.
     lossy: bool,
-    /// When to give up; none before it was waited at all.
+    /// When to give up; none before it was waited at all, or looked through so much that it may never
+    /// have to be.
     deadline: Option<Instant>,
 }
 
@@ -163,21 +164,32 @@ impl<T: Transport> Connection<T> {
         op: &'static Op,
         awaited: &mut Awaited,
     ) -> Result<Option<Found>, Error> {
-        let mut futile = false;
+        let mut futile = 0;
         loop {
             if let Some(found) = self.next_answer(op, awaited)? {
                 return Ok(Some(found));
             }
-            // A stream of other things must not put the deadline off.
-            if futile && is_past(awaited.deadline) {
-                return Err(Error::timed_out(op));
+            if asks_clock(futile, awaited.deadline.is_some()) && self.is_over(awaited) {
+                return Err(match awaited.lossy {
+                    true => Error::overrun(op),
+                    false => Error::timed_out(op),
+                });
             }
             match self.receive_for(op, awaited)? {
-                Received::Datagram => futile = true,
+                Received::Datagram => futile += 1,
                 Received::Nothing => return Ok(None),
                 Received::Overrun | Received::Truncated { .. } => {}
             }
         }
+    }
+
+    /// Whether a wait is past its deadline, which runs from now on where it did not yet.
+    #[cold]
+    fn is_over(&self, awaited: &mut Awaited) -> bool {
+        if awaited.deadline.is_none() {
+            awaited.deadline = self.give_up_at();
+        }
+        is_past(awaited.deadline)
     }
 
     /// Finds the first awaited request's reply, without waiting, where it is what comes first: which
@@ -311,6 +323,7 @@ impl<T: Transport> Connection<T> {
 
     #[inline(never)]
     fn drain_open(&mut self, mut datagrams: usize) {
+        let (deadline, mut futile) = (self.give_up_at(), 0);
         self.keep_read_events();
         while self.open_dump.is_some() {
             while let Some(Ok((message, range))) = self.receiver.next() {
@@ -329,6 +342,11 @@ impl<T: Transport> Connection<T> {
                 Ok(Received::Datagram) if self.receiver.group() != 0 => {
                     let given_up = self.receiver.keep_events();
                     self.note_overrun(given_up);
+                    futile += 1;
+                    // Its end was lost, and events come all the time.
+                    if asks_clock(futile, false) && is_past(deadline) {
+                        self.open_dump = None;
+                    }
                 }
                 Ok(Received::Truncated { group: 1.., .. }) => self.note_overrun(1),
                 Ok(Received::Datagram | Received::Truncated { .. } | Received::Overrun) => {}
@@ -381,6 +399,16 @@ impl<T: Transport> Connection<T> {
             *self.overrun.get_or_insert(0) += lost;
         }
     }
+}
+
+/// How many datagrams that bring nothing are looked through before the clock is asked.
+const LOOKED_THROUGH: u32 = 64;
+
+/// Whether to look at the clock after so many datagrams in a row that brought nothing: a stream of
+/// them must not put a deadline off, but behind a few can be what is there already.
+#[inline]
+pub(crate) fn asks_clock(futile: u32, waited: bool) -> bool {
+    futile > 0 && (waited || futile.is_multiple_of(LOOKED_THROUGH))
 }
 
 /// Whether there is a deadline and it is past.

@@ -31,7 +31,7 @@ use crate::wire::Builder;
 use call::Begun;
 pub(crate) use connection::Connection;
 #[cfg(feature = "ynl")]
-pub(crate) use connection::is_past;
+pub(crate) use connection::{asks_clock, is_past};
 use dump::Asked;
 #[cfg(feature = "ynl")]
 pub(crate) use receive::Received;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Waiting for what comes unasked: in which order messages, losses and changes are told.
 
-use super::connection::{Connection, is_past};
+use super::connection::{Connection, asks_clock, is_past};
 use super::receive::Received;
 use super::subscription::Change;
 use crate::error::Error;
@@ -32,7 +32,7 @@ impl<T: Transport> Connection<T> {
         deadline: Option<Instant>,
         mut look: impl FnMut(&mut Self) -> Result<Option<Unasked<M>>, Error>,
     ) -> Result<Option<Unasked<M>>, Error> {
-        let (mut waited, mut futile) = (false, false);
+        let (mut waited, mut futile) = (false, 0);
         loop {
             if let Some(drops) = self.overrun.take() {
                 return Ok(Some(Unasked::Overrun { drops }));
@@ -49,14 +49,12 @@ impl<T: Transport> Connection<T> {
             if self.receiver.restore_events() {
                 continue;
             }
-            // What is there at once is looked through, but a stream of other things must not put the
-            // deadline off.
-            if futile && is_past(deadline) {
+            if asks_clock(futile, waited) && is_past(deadline) {
                 return Ok(None);
             }
             let received = self.receive();
             match received.map_err(|error| Error::socket(family, "receive events", &error))? {
-                Received::Datagram => futile = waited,
+                Received::Datagram => futile += 1,
                 Received::Overrun => {}
                 Received::Truncated { .. } => self.note_overrun(1),
                 // After a loss, when what the kernel kept is read: it may have been what the
@@ -65,7 +63,7 @@ impl<T: Transport> Connection<T> {
                     self.settle_suspicion().await?;
                 }
                 Received::Nothing => {
-                    (waited, futile) = (true, false);
+                    (waited, futile) = (true, 0);
                     match self.wait(deadline).await {
                         Ok(()) => {}
                         Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(None),

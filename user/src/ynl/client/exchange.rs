@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests out, answers in: any netlink protocol, several requests at a time.
 
-use crate::client::{Connection, Received, drive};
+use crate::client::{Connection, Received, asks_clock, drive, is_past};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 use crate::wire::{Answer, ExtAck, Header, Message, Messages, flags};
@@ -66,12 +66,20 @@ pub(super) fn run<T: Transport>(
     let mut lossy = false;
     let mut failed = false;
     let mut deadline = connection.give_up_at();
+    // Datagrams in a row that answer none of the requests, and whether they were waited for.
+    let (mut futile, mut waited) = (0, false);
     while open.contains(&true) {
+        if asks_clock(futile, waited) && is_past(deadline) {
+            match failed {
+                true => break,
+                false if lossy => return Err(Error::overrun(what)),
+                false => return Err(Error::timed_out(what)),
+            }
+        }
         let received = connection.receive();
         match received.map_err(|error| Error::not_received(what, &error))? {
             Received::Datagram if connection.receiver.group() == 0 => {
-                deadline = connection.give_up_at();
-                let mut unasked = true;
+                let (mut unasked, mut answers) = (true, false);
                 for message in Messages::new(connection.receiver.unread_bytes()) {
                     let message = message.map_err(|malformed| {
                         Error::new(ErrorKind::Malformed, what, malformed.to_string())
@@ -81,6 +89,7 @@ pub(super) fn run<T: Transport>(
                     let Some(open) = open.get_mut(index).filter(|open| **open) else {
                         continue;
                     };
+                    answers = true;
                     let end = requests.get(index).map_or(End::Ack, |request| request.end);
                     if end == End::Reply(message.header.kind) {
                         tell(index, Item::Data(message))?;
@@ -94,11 +103,20 @@ pub(super) fn run<T: Transport>(
                     true => keep(connection),
                     false => connection.receiver.discard_unread(),
                 }
-                if failed {
-                    deadline = Instant::now().checked_add(AFTER_ERROR).or(deadline);
+                if answers {
+                    deadline = connection.give_up_at();
+                    if failed {
+                        deadline = soon(deadline);
+                    }
+                    futile = 0;
+                } else {
+                    futile += 1;
                 }
             }
-            Received::Datagram => keep(connection),
+            Received::Datagram => {
+                keep(connection);
+                futile += 1;
+            }
             Received::Overrun => lossy = true,
             Received::Truncated {
                 group: 0,
@@ -109,7 +127,7 @@ pub(super) fn run<T: Transport>(
             // The kernel answers while it is asked: what is not here by now was dropped.
             Received::Nothing if lossy => return Err(Error::overrun(what)),
             Received::Nothing => match drive(connection.wait(deadline)) {
-                Ok(()) => {}
+                Ok(()) => waited = true,
                 Err(error) if error.kind() == io::ErrorKind::TimedOut && failed => break,
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                     return Err(Error::timed_out(what));
@@ -119,6 +137,15 @@ pub(super) fn run<T: Transport>(
         }
     }
     Ok(open)
+}
+
+/// When what follows an error is no longer waited for: the deadline at the latest.
+fn soon(deadline: Option<Instant>) -> Option<Instant> {
+    let soon = Instant::now().checked_add(AFTER_ERROR);
+    match (soon, deadline) {
+        (Some(soon), Some(deadline)) => Some(soon.min(deadline)),
+        (soon, deadline) => soon.or(deadline),
+    }
 }
 
 /// Keeps the datagram in the buffer, which came unasked, for [`Client::events`](super::Client::events).
