@@ -153,7 +153,7 @@ impl<T: Transport> Connection<T> {
     ///
     /// # Errors
     /// That the family is gone.
-    pub(super) async fn moved_family(
+    pub(crate) async fn moved_family(
         &mut self,
         name: &str,
         old: u16,
@@ -175,7 +175,7 @@ impl<T: Transport> Connection<T> {
 
 /// Whether a refusal says what the kernel says where nobody has the number any longer: ENOENT, and
 /// no word more.
-pub(super) fn may_have_moved(id: u16, refusal: &Error) -> bool {
+pub(crate) fn may_have_moved(id: u16, refusal: &Error) -> bool {
     id != nlctrl::ID
         && refusal.kind() == ErrorKind::Refused
         && refusal.errno() == Some(libc::ENOENT)

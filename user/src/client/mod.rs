@@ -34,6 +34,8 @@ pub(crate) use connection::Connection;
 pub(crate) use connection::{asks_clock, is_past};
 use dump::Asked;
 #[cfg(feature = "ynl")]
+pub(crate) use family::may_have_moved;
+#[cfg(feature = "ynl")]
 pub(crate) use receive::Received;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

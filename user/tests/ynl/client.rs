@@ -4,11 +4,10 @@
 use genlkit::ErrorKind;
 use genlkit::transport::Fake;
 use genlkit::wire::{GenlHeader, Header, flags, kind};
-use genlkit::ynl::client::{Call, CallError, Client, Event, Mode};
+use genlkit::ynl::client::{Call, CallError, Client, Mode};
 use genlkit::ynl::codec::Codec;
 use genlkit_spec::Family;
 use serde_json::{Map, Value, json};
-use std::time::{Duration, Instant};
 
 const SPEC: &str = r"
 name: demo
@@ -46,11 +45,11 @@ fn codec() -> Codec {
     Codec::new(Family::from_yaml("demo.yaml", SPEC).unwrap_or_else(|error| panic!("{error}")))
 }
 
-fn client(fake: Fake) -> Client<Fake> {
+pub(crate) fn client(fake: Fake) -> Client<Fake> {
     Client::with(codec(), fake.family("demo", 30, &[("news", 40)]))
 }
 
-fn map(value: Value) -> Map<String, Value> {
+pub(crate) fn map(value: Value) -> Map<String, Value> {
     value.as_object().cloned().expect("an object")
 }
 
@@ -384,127 +383,6 @@ fn strangers_and_old_answers_are_not_believed() {
     assert_eq!(client.call(&call).expect("an answer").messages.len(), 1);
 }
 
-/// A notification of the family while its number is `kind`.
-fn event(kind: u16, id: u32) -> Vec<u8> {
-    let header = Header {
-        len: 28,
-        kind,
-        ..Header::default()
-    };
-    let mut bytes = header.to_bytes().to_vec();
-    bytes.extend_from_slice(&[2, 1, 0, 0, 8, 0, 1, 0]);
-    bytes.extend_from_slice(&id.to_ne_bytes());
-    bytes
-}
-
-/// All events that are there.
-fn events(client: &mut Client<Fake>) -> Vec<Event> {
-    let mut seen = Vec::new();
-    let result = client.events(None, |event| {
-        seen.push(event);
-        true
-    });
-    result.expect("events");
-    seen
-}
-
-#[test]
-fn a_group_is_joined_again_when_the_family_s_module_is_loaded_anew() {
-    let mut client = client(Fake::new(|_, _| {}));
-    client.subscribe("news").expect("joined");
-    let kernel = client.transport().kernel();
-    kernel.datagram(&event(30, 1), 0, 40);
-    kernel.unregister("demo");
-    kernel.register("other", 31, &[("news", 50)]);
-    kernel.register("demo", 32, &[("news", 60)]);
-    let seen = events(&mut client);
-    let [
-        Event::Message { group: 40, .. },
-        Event::Unregistered,
-        Event::Registered,
-    ] = seen.as_slice()
-    else {
-        panic!("the old event, and what the controller tells of the family: {seen:?}")
-    };
-    let kernel = client.transport().kernel();
-    assert_eq!(kernel.joined().collect::<Vec<_>>(), [16, 60]);
-    kernel.datagram(&event(32, 2), 0, 60);
-    let seen = events(&mut client);
-    assert!(
-        matches!(seen.as_slice(), [Event::Message { group: 60, .. }]),
-        "{seen:?}"
-    );
-}
-
-#[test]
-fn a_reload_that_the_controller_told_in_vain_is_found_after_the_loss() {
-    let mut client = client(Fake::new(|_, _| {}));
-    client.subscribe("news").expect("joined");
-    let kernel = client.transport().kernel();
-    kernel.leave(16);
-    kernel.register("demo", 32, &[("news", 60)]);
-    kernel.drop_datagrams(1);
-    let seen = events(&mut client);
-    assert_eq!(seen, [Event::Lost { count: 1 }, Event::Registered]);
-    assert!(
-        client
-            .transport()
-            .kernel()
-            .joined()
-            .any(|group| group == 60)
-    );
-}
-
-#[test]
-fn events_and_losses_come_in_their_order() {
-    let mut client = client(Fake::new(|_, _| {}));
-    client.subscribe("news").expect("joined");
-    let kernel = client.transport().kernel();
-    // The controller's as well.
-    assert_eq!(kernel.joined().collect::<Vec<_>>(), [16, 40]);
-    kernel.datagram(&event(30, 1), 0, 40);
-    kernel.drop_datagrams(3);
-    let seen = events(&mut client);
-    let [
-        Event::Lost { count: 3 },
-        Event::Message {
-            name, group, value, ..
-        },
-    ] = seen.as_slice()
-    else {
-        panic!("a loss and an event are wanted: {seen:?}")
-    };
-    assert_eq!((name.as_deref(), *group), (Some("changed"), 40));
-    assert_eq!(*value, map(json!({ "id": 1 })));
-}
-
-#[test]
-fn events_that_never_end_do_not_put_the_deadline_off_and_none_is_lost() {
-    const EACH: Duration = Duration::from_millis(1);
-    const ALL: usize = 1000;
-    let mut client = client(Fake::new(|_, _| {}));
-    client.subscribe("news").expect("joined");
-    for id in 0..ALL {
-        let bytes = event(30, id as u32);
-        client.transport().kernel().datagram(&bytes, 0, 40);
-    }
-    let (mut early, mut late) = (0, 0);
-    let deadline = Instant::now() + 20 * EACH;
-    let slow = client.events(Some(deadline), |_| {
-        std::thread::sleep(EACH);
-        early += 1;
-        true
-    });
-    slow.expect("events");
-    assert!((1..=21).contains(&early), "{early}");
-    let rest = client.events(Some(deadline), |_| {
-        late += 1;
-        true
-    });
-    rest.expect("events");
-    assert_eq!(early + late, ALL);
-}
-
 #[test]
 fn what_the_spec_does_not_have_is_refused_before_anything_is_sent() {
     let mut client = client(Fake::new(|_, _| panic!("nothing shall be sent")));
@@ -530,4 +408,67 @@ fn what_the_spec_does_not_have_is_refused_before_anything_is_sent() {
     assert_eq!(error.to_string(), "demo has no operation `set`: do has get");
     let error = client.subscribe("olds").expect_err("is refused");
     assert_eq!(error.to_string(), "demo has no group `olds`: news");
+}
+
+#[test]
+fn a_family_that_moved_is_asked_for_again_by_calls_dumps_and_batches() {
+    let value = Map::new();
+    let [once, dump] = [Mode::Do, Mode::Dump].map(|mode| Call {
+        op: "get",
+        mode,
+        value: &value,
+        flags: 0,
+    });
+    let all = [once.clone(), dump];
+    for calls in [&all[..1], &all[1..], &all] {
+        let mut client = client(Fake::new(|kernel, request| match request.header.kind {
+            32 => kernel.error(request, 0, |_| {}),
+            _ => kernel.error(request, 2, |_| {}),
+        }));
+        let refused = client.call(&once).expect_err("nobody has the number");
+        assert!(matches!(refused, CallError::Kernel(error) if error.errno() == Some(2)));
+        client.transport().kernel().register("demo", 32, &[]);
+        let answers = client.multi(calls).expect("was sent");
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        let sent = client.transport().kernel().sent.len();
+        client.multi(calls).expect("was sent");
+        assert_eq!(client.transport().kernel().sent.len(), sent + 1);
+    }
+}
+
+#[test]
+fn what_the_family_itself_does_not_find_is_asked_for_once() {
+    let mut client = client(Fake::new(|kernel, request| {
+        kernel.error(request, 2, |extack| extack.str(1, b"no such item"));
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    client.call(&call).expect_err("is not there");
+    let kernel = client.transport().kernel();
+    assert_eq!(kernel.sent.len(), 2, "the family, and the call");
+}
+
+#[test]
+fn a_family_that_is_gone_is_not_found() {
+    let mut client = client(Fake::new(|kernel, request| {
+        kernel.error(request, 2, |_| {})
+    }));
+    let value = Map::new();
+    let call = Call {
+        op: "get",
+        mode: Mode::Do,
+        value: &value,
+        flags: 0,
+    };
+    client.call(&call).expect_err("nobody has the number");
+    client.transport().kernel().unregister("demo");
+    let Err(CallError::Kernel(error)) = client.call(&call) else {
+        panic!("an error is wanted")
+    };
+    assert_eq!(error.kind(), ErrorKind::NotFound);
 }

@@ -3,6 +3,7 @@
 #![cfg(feature = "ynl")]
 
 mod client;
+mod events;
 mod hostile;
 mod random;
 mod round_trip;

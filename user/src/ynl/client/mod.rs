@@ -12,7 +12,7 @@ pub use events::Event;
 pub use message::Mode;
 
 use super::codec::{Codec, EncodeError, Encoded, Note};
-use crate::client;
+use crate::client::{self, drive, may_have_moved};
 use crate::error::Error;
 use crate::nlctrl;
 use crate::transport::{Options, Socket, Transport};
@@ -183,72 +183,28 @@ impl<T: Transport> Client<T> {
         calls: &[Call<'_>],
         mut each: impl FnMut(usize, Map<String, Value>),
     ) -> Result<Vec<Result<Answer, CallError>>, CallError> {
-        let family = self.codec.family();
+        let Self { codec, client } = self;
+        let family = codec.family();
         let mut prepared: Vec<(&Operation, Encoded)> = Vec::with_capacity(calls.len());
         for call in calls {
             let op = message::operation(family, call.op, call.mode)?;
             let (header, set) = op.asked(call.mode == Mode::Dump);
-            prepared.push((op, self.codec.encode(header, set, call.value)?));
+            prepared.push((op, codec.encode(header, set, call.value)?));
         }
         let id = match family.protocol {
             Protocol::Raw(_) => None,
             _ if family.name == nlctrl::FAMILY.name => Some(nlctrl::ID),
-            _ => Some(resolve(&mut self.client, &family.name)?.id),
+            _ => Some(resolve(client, &family.name)?.id),
         };
-        let requests: Vec<Request> = prepared
-            .iter()
-            .zip(calls)
-            .map(|((op, encoded), call)| message::request(family, id, op, encoded, call))
-            .collect();
-        let mut answers: Vec<Result<Answer, CallError>> =
-            calls.iter().map(|_| Ok(Answer::default())).collect();
-        let what = prepared
-            .first()
-            .map_or_else(String::new, |(op, _)| message::title(family, op));
-        let codec = &self.codec;
-        let open = exchange::run(self.client.connection(), &what, &requests, |index, item| {
-            let (Some((op, encoded)), Some(answer)) = (prepared.get(index), answers.get_mut(index))
-            else {
-                return Ok(());
-            };
-            let mode = calls.get(index).map_or(Mode::Do, |call| call.mode);
-            match item {
-                Item::Data(message) => {
-                    let decoded = message::decode(codec, op, mode, &message);
-                    if let Some(errno) = message::failed(op, &decoded) {
-                        let said = ExtAck::default();
-                        let error = message::refused(codec, op, mode, encoded, errno, &said);
-                        *answer = Err(CallError::Kernel(error));
-                        return Ok(());
-                    }
-                    if let Ok(answer) = answer {
-                        answer.notes.extend(decoded.notes);
-                    }
-                    each(index, decoded.value);
-                }
-                Item::Interrupted => {
-                    if let Ok(answer) = answer {
-                        answer.interrupted = true;
-                    }
-                }
-                Item::End { errno: 0, extack } => {
-                    if let Ok(answer) = answer {
-                        answer.warning = extack.msg.map(|text| text.to_string());
-                    }
-                }
-                Item::End { errno, extack } => {
-                    let error = message::refused(codec, op, mode, encoded, errno, &extack);
-                    *answer = Err(CallError::Kernel(error));
-                }
-            }
-            Ok(())
-        })?;
-        for ((answer, (op, _)), open) in answers.iter_mut().zip(&prepared).zip(open) {
-            if open && answer.is_ok() {
-                *answer = Err(Error::timed_out(message::title(self.codec.family(), op)).into());
-            }
+        let answers = ask(client, codec, calls, &prepared, id, &mut each)?;
+        let moved = match id {
+            Some(id) => moved(client, &family.name, id, &answers)?,
+            None => None,
+        };
+        match moved {
+            Some(_) => Ok(ask(client, codec, calls, &prepared, moved, &mut each)?),
+            None => Ok(answers),
         }
-        Ok(answers)
     }
 
     /// The transport.
@@ -257,15 +213,109 @@ impl<T: Transport> Client<T> {
     }
 }
 
+/// The family's new number, where it has moved: only then is all that was sent refused like this, and
+/// so had no effect.
+fn moved<T: Transport>(
+    client: &mut client::Client<T>,
+    name: &str,
+    old: u16,
+    answers: &[Result<Answer, CallError>],
+) -> Result<Option<u16>, Error> {
+    let mut refusal = None;
+    for answer in answers {
+        match answer {
+            Err(CallError::Kernel(error)) if may_have_moved(old, error) => {
+                refusal = Some(error);
+            }
+            _ => return Ok(None),
+        }
+    }
+    let Some(refusal) = refusal else {
+        return Ok(None);
+    };
+    let moved = drive(client.connection().moved_family(name, old, refusal));
+    moved.map_err(|error| absent(name, error))
+}
+
+/// Sends the requests and collects what each is answered with; `id` is a generic family's number.
+fn ask<T: Transport>(
+    client: &mut client::Client<T>,
+    codec: &Codec,
+    calls: &[Call<'_>],
+    prepared: &[(&Operation, Encoded)],
+    id: Option<u16>,
+    each: &mut impl FnMut(usize, Map<String, Value>),
+) -> Result<Vec<Result<Answer, CallError>>, Error> {
+    let family = codec.family();
+    let requests: Vec<Request> = prepared
+        .iter()
+        .zip(calls)
+        .map(|((op, encoded), call)| message::request(family, id, op, encoded, call))
+        .collect();
+    let mut answers: Vec<Result<Answer, CallError>> =
+        calls.iter().map(|_| Ok(Answer::default())).collect();
+    let what = prepared
+        .first()
+        .map_or_else(String::new, |(op, _)| message::title(family, op));
+    let open = exchange::run(client.connection(), &what, &requests, |index, item| {
+        let (Some((op, encoded)), Some(answer)) = (prepared.get(index), answers.get_mut(index))
+        else {
+            return Ok(());
+        };
+        let mode = calls.get(index).map_or(Mode::Do, |call| call.mode);
+        match item {
+            Item::Data(message) => {
+                let decoded = message::decode(codec, op, mode, &message);
+                if let Some(errno) = message::failed(op, &decoded) {
+                    let said = ExtAck::default();
+                    let error = message::refused(codec, op, mode, encoded, errno, &said);
+                    *answer = Err(CallError::Kernel(error));
+                    return Ok(());
+                }
+                if let Ok(answer) = answer {
+                    answer.notes.extend(decoded.notes);
+                }
+                each(index, decoded.value);
+            }
+            Item::Interrupted => {
+                if let Ok(answer) = answer {
+                    answer.interrupted = true;
+                }
+            }
+            Item::End { errno: 0, extack } => {
+                if let Ok(answer) = answer {
+                    answer.warning = extack.msg.map(|text| text.to_string());
+                }
+            }
+            Item::End { errno, extack } => {
+                let error = message::refused(codec, op, mode, encoded, errno, &extack);
+                *answer = Err(CallError::Kernel(error));
+            }
+        }
+        Ok(())
+    })?;
+    for ((answer, (op, _)), open) in answers.iter_mut().zip(prepared).zip(open) {
+        if open && answer.is_ok() {
+            *answer = Err(Error::timed_out(message::title(family, op)).into());
+        }
+    }
+    Ok(answers)
+}
+
 /// Asks the controller about a family.
 fn resolve<'c, T: Transport>(
     client: &'c mut client::Client<T>,
     name: &str,
 ) -> Result<&'c client::FamilyInfo, Error> {
-    client.family(name).map_err(|error| match error.kind() {
+    client.family(name).map_err(|error| absent(name, error))
+}
+
+/// An error of the controller's, with what to do where it does not know the family.
+fn absent(name: &str, error: Error) -> Error {
+    match error.kind() {
         crate::ErrorKind::NotFound => error.with_hint(super::protocols::absent_hint(name)),
         _ => error,
-    })
+    }
 }
 
 impl<T: Transport> fmt::Debug for Client<T> {
