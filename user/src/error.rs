@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The error of everything that talks to the kernel.
 
+use crate::generated::taskdiag;
 use crate::path;
 use crate::schema::{Family, Op};
 use crate::wire::{ExtAck, Malformed};
@@ -151,7 +152,7 @@ impl Error {
             about.missing = Some(path);
         }
         let error = Self::refused_at(op, errno, ack, about);
-        match own_hint(Errno::from_raw(errno), ack) {
+        match own_hint(op, Errno::from_raw(errno), ack) {
             Some(hint) => error.with_hint(hint),
             None => error,
         }
@@ -330,13 +331,15 @@ impl Error {
     }
 }
 
-/// What to do about errnos that mean the same with every family of this project's.
-fn own_hint(errno: Errno, ack: &ExtAck<'_>) -> Option<&'static str> {
+/// What to do about errnos that can mean but one thing with the family whose module is this project's.
+fn own_hint(op: &'static Op, errno: Errno, ack: &ExtAck<'_>) -> Option<&'static str> {
+    let is_own = std::ptr::eq(op.family, &taskdiag::FAMILY);
     match errno {
-        Errno::EOPNOTSUPP if ack.is_empty() => {
+        _ if !is_own || !ack.is_empty() => None,
+        Errno::EOPNOTSUPP => {
             Some("the loaded module does not have this operation: is it older than this program?")
         }
-        Errno::EBUSY if ack.is_empty() => Some("another dump runs on this socket"),
+        Errno::EBUSY => Some("another dump runs on this socket"),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use genlkit::ErrorKind;
 use genlkit::generated::taskdiag::{Group, PingRequest, TaskGetRequest, uapi};
 use genlkit::request::{Do, Request};
 use genlkit::schema::{Attr, AttrSet, Family, Op};
-use genlkit::wire::Builder;
+use genlkit::wire::{Builder, flags};
 
 #[test]
 fn an_error_tells_op_errno_text_and_the_path_of_the_attribute() {
@@ -63,6 +63,18 @@ fn a_missing_attribute_is_named_and_what_to_give() {
     let error = client.call(&TaskGetRequest::new()).unwrap_err();
     assert_eq!(error.missing(), Some("pid"));
     assert_eq!(error.hint(), Some("give pid (u32, at least 1)"));
+}
+
+#[test]
+fn what_an_errno_means_of_our_module_is_not_said_of_other_families() {
+    for errno in [libc::EOPNOTSUPP, libc::EBUSY] {
+        let mut client = client(move |kernel, request| kernel.error(request, errno, |_| {}));
+        let ours = client.call(&PingRequest::new()).unwrap_err();
+        assert!(ours.hint().is_some(), "{ours}");
+        let mut raw = client.raw(99, flags::ACK, |_| {}).unwrap();
+        let other = raw.next().unwrap_err();
+        assert_eq!((other.errno(), other.hint()), (Some(errno), None));
+    }
 }
 
 /// What is said of the attribute behind the headers, which the kernel refuses without a policy.
