@@ -6,6 +6,7 @@ mod client;
 mod events;
 mod hostile;
 mod random;
+mod refused;
 mod round_trip;
 mod specs;
 mod stored;

@@ -36,7 +36,8 @@ pub(super) fn title(family: &Family, op: &Operation) -> String {
 /// Finds the operation that a call names; the error says which there are.
 ///
 /// One that the spec has in the other mode alone is taken: specs of classic families leave modes
-/// out, and the kernel refuses what it does not have.
+/// out, and the kernel refuses what it does not have. Classic families do what changes something
+/// though a dump was asked for, so that of these only what gets something is taken.
 pub(super) fn operation<'f>(
     family: &'f Family,
     name: &str,
@@ -44,6 +45,12 @@ pub(super) fn operation<'f>(
 ) -> Result<&'f Operation, CallError> {
     let family_name = &family.name;
     match family.op(name) {
+        Some(op) if mode == Mode::Dump && changes(family, op) => {
+            let text = format!(
+                "{family_name} {name} cannot be dumped: the kernel would not list, but do it; `do` is meant where it shall"
+            );
+            Err(CallError::Usage(text))
+        }
         Some(op) if op.modes().next().is_some() && op.request_value.is_some() => Ok(op),
         Some(_) => {
             let text = format!("{family_name} {name} is sent by the kernel only");
@@ -65,6 +72,13 @@ pub(super) fn operation<'f>(
             Err(CallError::Usage(text))
         }
     }
+}
+
+/// Whether the kernel would do the operation where it is asked for a dump, as rtnetlink deletes
+/// what a dump of `dellink` names.
+fn changes(family: &Family, op: &Operation) -> bool {
+    let is_classic = matches!(family.protocol, Protocol::Raw(_));
+    is_classic && op.r#do.is_some() && op.dump.is_none() && !op.name.starts_with("get")
 }
 
 /// Bytes between the netlink header and what the codec encodes.
