@@ -129,6 +129,20 @@ fn the_exit_status_tells_who_is_to_blame() {
 }
 
 #[test]
+fn what_is_no_time_is_refused_with_what_would_be() {
+    for given in ["-5", "NaN", "inf", "1e300", "soon", ""] {
+        for option in ["timeout", "duration"] {
+            let given = format!("--{option}={given}");
+            let (status, _, err) = run(&["subscribe", "unix-diag", &given]);
+            assert_eq!(status, 2, "{given}: {err}");
+            assert!(err.contains("from 0 to 1000000000"), "{given}: {err}");
+        }
+    }
+    let (status, _, err) = run(&["--family", "unix-diag", "--duration=-1"]);
+    assert_eq!((status, err.contains("from 0 to")), (2, true), "{err}");
+}
+
+#[test]
 fn a_spec_s_problems_have_their_line() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("odd.yaml");
     let text = "name: odd\ndoc: x\nattribute-sets:\n  - name: a\n    attributes:\n      - { name: b, type: u33 }\noperations: { list: [] }\n";

@@ -7,6 +7,7 @@ use crate::{Common, attrs, call, list, load, policy, show, spec, subscribe};
 use genlkit::ynl::client::Mode;
 use genlkit::ynl::specs::Specs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Options instead of a command.
 #[derive(clap::Args, Debug, Default)]
@@ -52,8 +53,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "GROUP")]
     subscribe: Option<String>,
     /// End after this many seconds.
-    #[arg(long, alias = "sleep", value_name = "SECONDS")]
-    duration: Option<f64>,
+    #[arg(long, alias = "sleep", value_name = "SECONDS", value_parser = crate::seconds)]
+    duration: Option<Duration>,
     /// Ask for the kernel's policy of the operation instead of calling it.
     #[arg(long)]
     policy: bool,
@@ -143,7 +144,7 @@ impl Args {
                 groups,
                 calls: Vec::new(),
                 count: None,
-                seconds: self.duration,
+                duration: self.duration,
             };
             watch.run(codec()?, common)?;
         }

@@ -49,8 +49,8 @@ struct Common {
     #[arg(long, short, global = true)]
     verbose: bool,
     /// How long to wait for an answer, in seconds; 0 is for ever.
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30.0)]
-    timeout: f64,
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    timeout: Duration,
 }
 
 impl Common {
@@ -63,10 +63,17 @@ impl Common {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        Duration::try_from_secs_f64(self.timeout)
-            .ok()
-            .filter(|timeout| !timeout.is_zero())
+        Some(self.timeout).filter(|timeout| !timeout.is_zero())
     }
+}
+
+/// Reads a time in seconds; no clock runs over with the longest, which are 31 years.
+fn seconds(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 1e9;
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= MOST);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| format!("a number of seconds from 0 to {MOST} is wanted"))
 }
 
 /// Which family.

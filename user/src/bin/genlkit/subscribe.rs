@@ -26,8 +26,8 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "N")]
     count: Option<u64>,
     /// End after this many seconds.
-    #[arg(long, alias = "sleep", value_name = "SECONDS")]
-    duration: Option<f64>,
+    #[arg(long, alias = "sleep", value_name = "SECONDS", value_parser = crate::seconds)]
+    duration: Option<Duration>,
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         groups: &args.groups,
         calls: calls.collect::<Result<_, Failure>>()?,
         count: args.count,
-        seconds: args.duration,
+        duration: args.duration,
     };
     watch.run(args.family.load()?, common)
 }
@@ -53,7 +53,7 @@ pub(crate) struct Watch<'a> {
     /// So many events; for ever where none.
     pub(crate) count: Option<u64>,
     /// So long; for ever where none.
-    pub(crate) seconds: Option<f64>,
+    pub(crate) duration: Option<Duration>,
 }
 
 impl Watch<'_> {
@@ -84,9 +84,8 @@ impl Watch<'_> {
                 flags,
             })?;
         }
-        let seconds = self.seconds;
-        let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let deadline = duration.and_then(|duration| Instant::now().checked_add(duration));
+        let until = |duration| Instant::now().checked_add(duration);
+        let deadline = self.duration.and_then(until);
         note("listening");
         let mut output = Output::new();
         let mut left = self.count.unwrap_or(u64::MAX);
