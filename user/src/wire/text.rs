@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Strings and binary payloads as the kernel sends them: bytes that are mostly text.
 
-use core::fmt::{self, Write as _};
+use core::fmt;
 use core::str::Utf8Error;
 
 /// A string of the kernel's: any bytes but NUL, UTF-8 only by custom.
@@ -180,7 +180,7 @@ impl fmt::Display for Lossy<'_> {
         for chunk in self.0.utf8_chunks() {
             f.write_str(chunk.valid())?;
             if !chunk.invalid().is_empty() {
-                f.write_char(char::REPLACEMENT_CHARACTER)?;
+                f.write_str("\u{fffd}")?;
             }
         }
         Ok(())
