@@ -209,17 +209,21 @@ pub(crate) fn multi(
                 replies.push(reply(answer));
             }
             Err(error) => {
+                let number = replies.len() + 1;
+                let op = calls.get(replies.len()).map_or("", |call| call.op);
+                note(&format!(
+                    "call {number} of {} ({op}) failed: {error}",
+                    calls.len()
+                ));
                 replies.push(Value::Null);
                 failed = failed.or(Some(error));
             }
         }
     }
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
     let mut output = Output::new();
     output.value(&Value::Array(replies), common.format_default())?;
-    output.flush()
+    output.flush()?;
+    failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// A client that lives as long as the program: its spec and what it read are not given back piece by piece.

@@ -125,6 +125,10 @@ pub(super) fn run<T: Transport>(
             } => return Err(Error::truncated(what, len, room)),
             Received::Truncated { .. } => connection.note_overrun(1),
             // The kernel answers while it is asked: what is not here by now was dropped.
+            Received::Nothing if lossy && count > 1 => {
+                let error = Error::overrun(what);
+                return Err(error.with_hint("call fewer operations at a time"));
+            }
             Received::Nothing if lossy => return Err(Error::overrun(what)),
             Received::Nothing => match drive(connection.wait(deadline)) {
                 Ok(()) => waited = true,
