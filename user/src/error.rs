@@ -253,7 +253,7 @@ impl Error {
     #[cold]
     pub(crate) fn not_joined(op: impl fmt::Display, group: &str, source: &io::Error) -> Self {
         let mut error = Self::socket(op, &format!("join group \"{group}\""), source);
-        if let Some(Errno::EPERM | Errno::EACCES) = error.0.errno {
+        if let Some(Errno::EPERM | Errno::EACCES | Errno::EINVAL) = error.0.errno {
             error.0.kind = ErrorKind::Refused;
         }
         error

@@ -100,7 +100,7 @@ fn a_spec_is_found_by_its_name_in_the_place_that_comes_first() {
 
 #[test]
 fn the_exit_status_tells_who_is_to_blame() {
-    let cases: [(&[&str], i32, &str); 7] = [
+    let cases: [(&[&str], i32, &str); 10] = [
         (&[], 2, "Usage: genlkit"),
         (&["nosuch"], 2, "unrecognized subcommand"),
         (
@@ -120,6 +120,13 @@ fn the_exit_status_tells_who_is_to_blame() {
         ),
         (&["do", "unix-daig", "get"], 3, "is unix-diag meant?"),
         (&["do", "./nosuch.yaml", "get"], 3, "nosuch.yaml"),
+        (
+            &["--family", "unix-diag", "--do", "get", "--json", ""],
+            2,
+            "is no JSON object",
+        ),
+        (&["--family", "nosuch", "--validate"], 3, "nosuch"),
+        (&["do", "some-other-family", "get"], 3, "$GENLKIT_SPECS"),
     ];
     for (args, status, text) in cases {
         let (found, out, err) = run(args);
@@ -150,6 +157,12 @@ fn a_spec_s_problems_have_their_line() {
     let (status, out, _) = run(&["spec", "check", path.to_str().expect("UTF-8")]);
     assert_eq!(status, 1);
     assert!(out.contains("odd.yaml:6:"), "{out}");
+    let (status, _, err) = run(&["spec", "check", "/nonexistent/odd.yaml"]);
+    assert_eq!(
+        (status, err.contains("1 file cannot be read")),
+        (3, true),
+        "{err}"
+    );
 }
 
 #[test]
@@ -163,8 +176,33 @@ fn bytes_are_decoded_with_the_family_s_names() {
         "{out}"
     );
     assert!(err.contains("attribute length 8 does not fit"), "{err}");
-    let (status, _, err) = run(&["decode", "123"]);
-    assert_eq!((status, err.contains("one is missing")), (2, true));
+    // A type that is netlink's own in generic netlink.
+    let crypto = "14000000 10000100 00000000 00000000 00000000";
+    let (status, out, err) = run(&["decode", "--family", "crypto", "-o", "json", crypto]);
+    assert_eq!((status, out.contains("\"cmd\"")), (0, false), "{out}{err}");
+}
+
+#[test]
+fn what_are_no_messages_is_told() {
+    for (hex, text) in [
+        ("123", "one is missing"),
+        ("xyz", "only hexadecimal digits"),
+        ("10000000", "4 bytes are left, fewer than the 16"),
+        ("ff000000 10000000 00000000 00000000", "after 0 messages"),
+    ] {
+        let (status, _, err) = run(&["decode", hex]);
+        assert_eq!((status, err.contains(text)), (2, true), "{hex}: {err}");
+    }
+    let mut command = genlkit();
+    let program = std::fs::File::open(env!("CARGO_BIN_EXE_genlkit")).expect("a file");
+    let (status, _, err) = finish(
+        command
+            .arg("decode")
+            .stdin(program)
+            .output()
+            .expect("it runs"),
+    );
+    assert_eq!((status, err.contains("--pcap FILE")), (2, true), "{err}");
 }
 
 #[test]
@@ -210,7 +248,16 @@ fn a_capture_is_decoded_by_the_specs_of_its_protocols() {
     let (status, out, _) = run(&["decode", "--pcap", path, "-o", "table"]);
     assert_eq!((status, out.lines().count()), (0, 3), "{out}");
     let (status, _, err) = run(&["decode", "--pcap", "/dev/null"]);
-    assert_eq!((status, err.contains("too short")), (1, true), "{err}");
+    assert_eq!((status, err.contains("too short")), (3, true), "{err}");
+    let (status, _, err) = run(&["decode", "--pcap", "/nonexistent/file"]);
+    assert_eq!((status, err.contains("No such file")), (3, true), "{err}");
+    // By the address family, not by the first spec that has the number.
+    let (status, out, err) = run(&["decode", "--pcap", path, "-o", "json"]);
+    assert_eq!(status, 0, "{err}");
+    assert!(
+        out.contains("\"family\":\"unix-diag\",\"op\":\"get\""),
+        "{out}"
+    );
 }
 
 #[test]

@@ -130,6 +130,25 @@ pub fn by_number(number: u32) -> Option<&'static Protocol> {
     ALL.iter().find(|protocol| protocol.number == number)
 }
 
+/// `NETLINK_SOCK_DIAG`.
+pub const SOCK_DIAG: u32 = 4;
+
+/// The classic family of a message whose type several share: that of the address family that
+/// messages of `NETLINK_SOCK_DIAG` begin with.
+///
+/// C header: `include/linux/socket.h`
+#[must_use]
+pub fn family_of(protocol: u32, body: &[u8]) -> Option<&'static str> {
+    match (protocol, body.first()?) {
+        (SOCK_DIAG, 1) => Some("unix-diag"),
+        (SOCK_DIAG, 2 | 10) => Some("inet-diag"),
+        (SOCK_DIAG, 16) => Some("netlink-diag"),
+        (SOCK_DIAG, 17) => Some("packet-diag"),
+        (SOCK_DIAG, 43) => Some("smc-diag"),
+        _ => None,
+    }
+}
+
 /// What became of the protocol of a name, in any spelling, if it is gone.
 #[must_use]
 pub fn what_became_of(name: &str) -> Option<String> {

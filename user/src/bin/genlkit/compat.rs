@@ -96,6 +96,13 @@ impl Args {
         self.speak(&name, &common)
     }
 
+    /// Whether nothing is to be done with the family.
+    fn is_idle(&self) -> bool {
+        let lists = self.list_ops || self.list_msgs || self.list_attrs.is_some();
+        let calls = self.r#do.is_some() || self.dump.is_some() || !self.multi.is_empty();
+        !lists && !calls && self.subscribe.is_none()
+    }
+
     fn speak(&self, name: &str, common: &Common) -> Result<(), Failure> {
         // A path without a slash shall not be taken for a family's name.
         let name = match &self.spec {
@@ -103,7 +110,12 @@ impl Args {
             _ => name,
         };
         let codec = || load(name);
-        let value = attrs::parse(self.json.as_deref(), &[])?;
+        let value = self.json.as_deref().map(attrs::object).transpose()?;
+        let value = value.unwrap_or_default();
+        if self.is_idle() {
+            // Whether there is such a family, and its spec is right, is all that can be told.
+            return codec().map(drop);
+        }
         if self.list_ops || self.list_msgs {
             let codec = codec()?;
             let ops = codec.family().ops.iter().filter(|op| !op.is_reserved());

@@ -5,7 +5,7 @@ use crate::Common;
 use crate::output::{Failure, Output, note};
 use genlkit::client::Client;
 use genlkit::nlctrl::GetFamilies;
-use genlkit::wire::{Header, Malformed, Messages, flags};
+use genlkit::wire::{Header, Malformed, Message, Messages, flags};
 use genlkit::ynl::capture::{self, Captured};
 use genlkit::ynl::client::whole_message;
 use genlkit::ynl::codec::Codec;
@@ -14,7 +14,7 @@ use genlkit::ynl::specs::{Found, Specs};
 use genlkit_spec::model::Protocol;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 /// Decode netlink messages, given as hexadecimal digits, or in a capture.
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
     let mut list = Vec::new();
     match &args.pcap {
         Some(path) => {
-            let failed = |text: String| Failure::Refused(format!("{}: {text}", path.display()));
+            let failed = |text: String| Failure::Environment(format!("{}: {text}", path.display()));
             let file = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
             let found = capture::datagrams(&file).map_err(|error| failed(error.to_string()))?;
             for datagram in found {
@@ -52,14 +52,24 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
             }
         }
         None => {
-            let mut text = args.hex.concat();
-            if args.hex.is_empty() {
-                std::io::stdin().lock().read_to_string(&mut text)?;
+            let text = match args.hex.is_empty() {
+                true => standard_input()?,
+                false => args.hex.concat(),
+            };
+            let bytes = bytes(&text)?;
+            let protocol = codecs.protocol();
+            if let Some(malformed) = messages(&bytes, protocol, &mut codecs, &mut list) {
+                let count = list.len();
+                return Err(Failure::usage(format!(
+                    "after {count} messages: {malformed}"
+                )));
             }
-            if let Some(malformed) = messages(&bytes(&text)?, GENERIC, &mut codecs, &mut list) {
-                return Err(Failure::Refused(format!(
-                    "after {} messages: {malformed}",
-                    list.len()
+            let rest = bytes.len() - whole_len(&bytes);
+            if rest > 0 {
+                return Err(Failure::usage(format!(
+                    "after {} messages: {rest} bytes are left, fewer than the {} of a netlink header",
+                    list.len(),
+                    Header::LEN
                 )));
             }
         }
@@ -67,6 +77,27 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
     let mut output = Output::new();
     output.value(&Value::Array(list), common.format_default())?;
     output.flush()
+}
+
+/// The digits on standard input.
+fn standard_input() -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = io::stdin().lock().read_to_string(&mut text);
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => Failure::usage(
+            "standard input is no text: hexadecimal digits are wanted, or a capture by --pcap FILE",
+        ),
+        _ => Failure::Environment(format!("cannot read standard input: {error}")),
+    })?;
+    Ok(text)
+}
+
+/// The length of the messages that bytes begin with.
+fn whole_len(bytes: &[u8]) -> usize {
+    let padded = |len: usize| len.next_multiple_of(4);
+    let messages = Messages::new(bytes).flatten();
+    let len = messages.map(|message| padded(message.bytes.len())).sum();
+    bytes.len().min(len)
 }
 
 fn captured(datagram: &Captured<'_>, codecs: &mut Codecs, list: &mut Vec<Value>) {
@@ -107,11 +138,8 @@ fn messages(
             Ok(message) => message,
             Err(malformed) => return Some(malformed),
         };
-        let (value, notes) = whole_message(
-            codecs.of(protocol, message.header),
-            protocol == GENERIC,
-            &message,
-        );
+        let (value, notes) =
+            whole_message(codecs.of(protocol, &message), protocol == GENERIC, &message);
         for odd in notes {
             note(&odd.to_string());
         }
@@ -156,30 +184,43 @@ impl Codecs {
         })
     }
 
-    fn of(&mut self, protocol: u32, header: Header) -> Option<&Codec> {
+    /// The protocol of bytes that do not tell theirs: the given family's.
+    fn protocol(&self) -> u32 {
+        match self.given.as_ref().map(|codec| codec.family().protocol) {
+            Some(Protocol::Raw(number)) => number,
+            _ => GENERIC,
+        }
+    }
+
+    /// The spec of a message.
+    fn of(&mut self, protocol: u32, message: &Message<'_>) -> Option<&Codec> {
+        let header = message.header;
         if self.given.is_some() {
             return self.given.as_ref();
         }
         if protocol != GENERIC {
+            self.classic.get_or_insert_with(classic);
             let number = Some(u32::from(header.kind));
             let is_request = header.flags & flags::REQUEST != 0;
-            return self
-                .classic
-                .get_or_insert_with(classic)
-                .iter()
-                .find(|codec| {
-                    let family = codec.family();
-                    let mut ops = family.ops.iter();
-                    family.protocol == Protocol::Raw(protocol)
-                        && ops.any(|op| {
-                            number
-                                == if is_request {
-                                    op.request_value
-                                } else {
-                                    op.reply_value
-                                }
-                        })
-                });
+            let has_it = |codec: &&Codec| {
+                let family = codec.family();
+                let mut ops = family.ops.iter();
+                family.protocol == Protocol::Raw(protocol)
+                    && ops.any(|op| match is_request {
+                        true => op.request_value == number,
+                        false => op.reply_value == number,
+                    })
+            };
+            let found = || self.classic.iter().flatten().filter(has_it);
+            // Several families share a number, and say by the first byte whose message it is.
+            let body = message.body();
+            let named = protocols::family_of(protocol, body);
+            let theirs =
+                named.and_then(|name| found().find(|codec| codec.family().name.as_str() == name));
+            return match protocol {
+                protocols::SOCK_DIAG if named.is_some() => theirs,
+                _ => theirs.or_else(|| found().next()),
+            };
         }
         let names = self
             .names

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use genlkit::wire::Str;
 use genlkit::ynl::client::CallError;
 use genlkit::ynl::protocols;
-use genlkit::ynl::specs::SpecError;
+use genlkit::ynl::specs::{Source, SpecError, Specs};
 use genlkit::{Error, ErrorKind};
 use serde_json::{Map, Value};
 use std::fmt::Arguments;
@@ -162,6 +162,7 @@ fn json(value: &Value) -> String {
 pub(crate) enum Failure {
     Usage(String),
     Refused(String),
+    Environment(String),
     Spec(SpecError),
     Kernel(Error),
     Output(io::Error),
@@ -212,6 +213,7 @@ impl Failure {
             Self::Output(error) => (format!("cannot write: {error}"), None, 3),
             Self::Usage(text) => (text.clone(), None, 2),
             Self::Refused(text) => (text.clone(), None, 1),
+            Self::Environment(text) => (text.clone(), None, 3),
             Self::Spec(error) => (error.to_string(), spec_hint(error), 3),
             Self::Kernel(error) => (
                 error.to_string(),
@@ -238,15 +240,18 @@ fn spec_hint(error: &SpecError) -> Option<String> {
         .iter()
         .filter(|name| strsim::osa_distance(name, family) <= 2);
     let near: Vec<&str> = near.map(String::as_str).collect();
-    Some(match (near.as_slice(), known.len()) {
-        ([], 0..=1) => {
-            "point $GENLKIT_SPECS at a kernel tree's Documentation/netlink/specs, or name a file"
+    let specs = Specs::search();
+    let are_all_ours = || {
+        let mut all = specs.all().iter();
+        all.all(|found| matches!(found.source, Source::Embedded(_)))
+    };
+    Some(match near.as_slice() {
+        [] if are_all_ours() => {
+            "the kernel's own specs were not found: set $GENLKIT_SPECS to a kernel tree's Documentation/netlink/specs, or name a file (--spec FILE without a command)"
                 .to_owned()
         }
-        ([], _) => {
-            "`genlkit list` shows the families with specs; a file can be named, too".to_owned()
-        }
-        (near, _) => format!("is {} meant?", near.join(" or ")),
+        [] => "`genlkit list` shows the families with specs; a file can be named, too".to_owned(),
+        near => format!("is {} meant?", near.join(" or ")),
     })
 }
 

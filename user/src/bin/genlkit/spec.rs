@@ -42,6 +42,7 @@ pub(crate) fn run(args: &Args, _: &Common) -> Result<(), Failure> {
 pub(crate) fn check(files: &[PathBuf]) -> Result<(), Failure> {
     let mut output = Output::new();
     let mut problems = 0;
+    let mut unread = 0;
     for file in files {
         match specs::check(file) {
             Ok(family) => {
@@ -54,14 +55,25 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<(), Failure> {
             }
             Err(error) => {
                 problems += error.problems.len();
+                // What has no place in a file is said of one that cannot be read.
+                let is_unread = error
+                    .problems
+                    .iter()
+                    .all(|problem| problem.position.is_none());
+                unread += usize::from(is_unread);
                 output.line(&error.to_string())?;
             }
         }
     }
     output.flush()?;
-    match problems {
-        0 => Ok(()),
-        count => Err(Failure::Refused(format!("{count} problems"))),
+    match (problems, unread) {
+        (0, _) => Ok(()),
+        (1, 1) => Err(Failure::Environment("1 file cannot be read".to_owned())),
+        (1, _) => Err(Failure::Refused("1 problem".to_owned())),
+        (count, unread) if count == unread => Err(Failure::Environment(format!(
+            "{count} files cannot be read"
+        ))),
+        (count, _) => Err(Failure::Refused(format!("{count} problems"))),
     }
 }
 

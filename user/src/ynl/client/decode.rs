@@ -2,7 +2,7 @@
 //! Messages as JSON with all their headers, whoever sent them.
 
 use super::message;
-use crate::wire::{Answer, GenlHeader, Message, flags};
+use crate::wire::{Answer, GenlHeader, Header, Message, flags};
 use crate::ynl::codec::{Codec, Note};
 use genlkit_spec::model::{Operation, Protocol};
 use serde_json::{Map, Value, json};
@@ -29,8 +29,7 @@ pub fn whole_message(
     put("portid", header.portid.into());
     let mut notes = Vec::new();
     // Some classic families use numbers that are netlink's own.
-    let is_own =
-        codec.is_some_and(|codec| operation(codec, header.kind.into(), is_request).is_some());
+    let is_own = codec.is_some_and(|codec| operation(codec, header.kind.into(), &header).is_some());
     let answer = if is_own && !generic {
         Answer::Data
     } else {
@@ -72,7 +71,7 @@ pub fn whole_message(
                 put("msg", Value::Object(unknown(body)));
                 return (Value::Object(out), notes);
             };
-            let op = operation(codec, number, is_request);
+            let op = operation(codec, number, &header);
             let (head, set) = op.map_or((None, None), |op| match is_request {
                 true => op.asked(header.flags & flags::DUMP == flags::DUMP),
                 false => message::heard(codec.family(), op),
@@ -87,15 +86,20 @@ pub fn whole_message(
     (Value::Object(out), notes)
 }
 
-fn operation(codec: &Codec, number: u32, is_request: bool) -> Option<&Operation> {
+fn operation<'c>(codec: &'c Codec, number: u32, header: &Header) -> Option<&'c Operation> {
     let family = codec.family();
-    if is_request {
+    if header.flags & flags::REQUEST != 0 {
         return family
             .ops
             .iter()
             .find(|op| op.request_value == Some(number));
     }
-    message::announced(family, number)
+    let announced = message::announced(family, number);
+    // What has a request's number is no event, which nobody asked for.
+    let is_answer = header.seq != 0 && announced.is_some_and(|op| op.event.is_some());
+    let replies = |op: &&Operation| !op.is_async() && op.reply_value == Some(number);
+    let answer = family.ops.iter().find(replies).filter(|_| is_answer);
+    answer.or(announced)
 }
 
 fn unknown(body: &[u8]) -> Map<String, Value> {
