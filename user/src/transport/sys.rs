@@ -204,7 +204,8 @@ pub(super) fn watch(socket: &impl AsRawFd) -> io::Result<::tokio::io::unix::Asyn
 /// the C library reads from `/proc/self/maps`, and has faults handled on another, so that one past the
 /// stack's end is told as such. Here the signal alone tells it. All else is as usual: arguments, a
 /// reader that is gone is an error of writing and no signal, standard streams that are closed are
-/// `/dev/null`, what was printed is written at the end, and a panic is told and ends with status 101.
+/// `/dev/null`, what was printed is written at the end, and a panic is told and ends with status 101, or with SIGABRT where the profile
+/// has `panic = "abort"`, as a release has.
 ///
 /// It takes a `fn() -> u8`, which returns the exit status, and stands at the root of a program with
 /// `#![cfg_attr(all(not(test), target_env = "gnu"), no_main)]`: other C libraries do not tell the

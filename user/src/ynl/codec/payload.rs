@@ -3,7 +3,7 @@
 
 use super::number::Number;
 use super::{hint, structs};
-use genlkit_spec::model::{Attr, Family, Kind, Scalar};
+use genlkit_spec::model::{Attr, DisplayHint, Family, Kind, Scalar};
 use serde_json::Value;
 
 /// The payload of what holds no attributes; the error says what would be accepted.
@@ -64,6 +64,10 @@ fn binary(attr: &Attr, value: &Value) -> Result<Vec<u8>, String> {
     let text = value
         .as_str()
         .ok_or_else(|| format!("hexadecimal digits are wanted, not {value}"))?;
-    hint::read_bytes(text, attr.display_hint)
-        .ok_or_else(|| format!("`{text}` are not hexadecimal digits, two a byte"))
+    hint::read_bytes(text, attr.display_hint).ok_or_else(|| match attr.display_hint {
+        Some(DisplayHint::Ipv4 | DisplayHint::Ipv6 | DisplayHint::Ipv4OrV6) => {
+            format!("`{text}` is no IP address, and no hexadecimal digits, two a byte")
+        }
+        _ => format!("`{text}` are not hexadecimal digits, two a byte"),
+    })
 }
