@@ -29,6 +29,19 @@ fn sock_diag_tells_tcp_sockets_with_their_states_and_what_was_asked_for() {
 }
 
 #[test]
+fn sock_diag_tells_sockets_of_every_state_where_none_is_given() {
+    module("tcp_diag");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("lo is up");
+    let port = listener.local_addr().expect("bound").port();
+    let get = ["dump", "inet-diag", "get", "family=inet", "protocol=tcp"];
+    let found = ask(&get);
+    entry(&found, |entry| {
+        entry["id"]["sport"] == port && entry["state"] == "listen"
+    });
+    assert_eq!(ask(&[&get[..], &["states=0"]].concat()), json!([]));
+}
+
+#[test]
 fn sock_diag_tells_of_a_destroyed_connection() {
     module("tcp_diag");
     let watch = Watch::start(&["inet-diag", "inet-tcp-destroy"]);
@@ -44,8 +57,7 @@ fn sock_diag_tells_unix_sockets_by_name() {
     module("unix_diag");
     let address = SocketAddr::from_abstract_name("genlkit-diag").expect("a name");
     let _listener = UnixListener::bind_addr(&address).expect("free");
-    let request = json!({ "states": "0xffffffff", "show": ["name"] });
-    let all = ask(&["dump", "unix-diag", "get", &request.to_string()]);
+    let all = ask(&["dump", "unix-diag", "get", r#"{"show": ["name"]}"#]);
     let found = entry(&all, |entry| entry["name"] == "0067656e6c6b69742d64696167");
     assert_eq!(found["state"], "listen", "{found}");
 }
@@ -54,7 +66,7 @@ fn sock_diag_tells_unix_sockets_by_name() {
 fn sock_diag_tells_netlink_sockets() {
     module("netlink_diag");
     let socket = RawSocket::user();
-    let all = ask(&["dump", "netlink-diag", "get", "protocol=255"]);
+    let all = ask(&["dump", "netlink-diag", "get"]);
     entry(&all, |entry| entry["protocol"] == 2);
     drop(socket);
 }
