@@ -12,10 +12,14 @@ use serde_json::{Map, Value};
 pub(crate) fn parse(json: Option<&str>, rest: &[String]) -> Result<Map<String, Value>, Failure> {
     let mut map = Map::new();
     for text in json.into_iter().chain(rest.iter().map(String::as_str)) {
-        if text.trim_start().starts_with('{') {
-            map.extend(object(text)?);
-        } else {
-            pair(&mut map, text)?;
+        match text.trim_start().chars().next() {
+            Some('{') => map.extend(object(text)?),
+            Some('[' | '"') => {
+                return Err(Failure::usage(format!(
+                    "`{text}`: a JSON object, or ATTRIBUTE=VALUE, is wanted"
+                )));
+            }
+            _ => pair(&mut map, text)?,
         }
     }
     Ok(map)
@@ -102,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_no_attribute_is_refused() {
-        for text in ["=1", "a.=1", "{\"a\"", "a=[1"] {
+        for text in ["=1", "a.=1", "{\"a\"", "a=[1", "[1]", "\"a\""] {
             assert!(parse(None, &[text.to_owned()]).is_err(), "{text}");
         }
     }
