@@ -128,8 +128,9 @@ fn nl80211_adds_keys_of_the_group_and_of_a_station_tells_of_them_and_removes_the
     let said = refused(&["do", "nl80211", "get-key", &gone.to_string()]);
     assert!(said.contains("ENOENT"), "{said}");
 
-    // One bit short of a key.
-    let short = json!({ "ifindex": device, "key": { "idx": 2, "cipher": "ccmp", "data": "00" } });
+    // One byte short of a key.
+    let short = json!({ "idx": 2, "cipher": "ccmp", "data": "00".repeat(15) });
+    let short = json!({ "ifindex": device, "key": short });
     let said = refused(&["do", "nl80211", "new-key", &short.to_string()]);
     assert!(said.contains("key setting validation failed"), "{said}");
     key("del-key", device, &json!({ "key": { "idx": 1 } }));
