@@ -7,6 +7,7 @@ use genlkit_spec::model::{
     Bits, DisplayHint, Family, Member, MemberType, Scalar, StructId, SubMessageId,
 };
 use serde_json::{Map, Value};
+use std::cell::Cell;
 
 /// How a member's number is written; none for what is no number.
 pub(super) fn number(member: &Member) -> Option<Number> {
@@ -18,16 +19,27 @@ pub(super) fn number(member: &Member) -> Option<Number> {
 
 /// Decodes the members that are there in full: older kernels send shorter structs.
 pub(super) fn decode(family: &Family, id: StructId, bytes: &[u8], into: &mut Map<String, Value>) {
-    decode_in(family, id, bytes, into, Inside::default());
+    let left = Cell::new(MAX_STRUCTS);
+    let inside = Inside {
+        addresses: None,
+        depth: 0,
+        left: &left,
+    };
+    decode_in(family, id, bytes, into, inside);
 }
 
+/// How many structs are decoded inside of one. Only a forged spec has more.
+const MAX_STRUCTS: u32 = 1 << 16;
+
 /// What a struct is inside of.
-#[derive(Clone, Copy, Default)]
-struct Inside {
+#[derive(Clone, Copy)]
+struct Inside<'a> {
     /// The family of addresses.
     addresses: Option<i128>,
     /// How many structs there are around it.
     depth: usize,
+    /// How many more may be decoded.
+    left: &'a Cell<u32>,
 }
 
 /// As [`decode`], inside of other structs.
@@ -36,17 +48,24 @@ fn decode_in(
     id: StructId,
     bytes: &[u8],
     into: &mut Map<String, Value>,
-    inside: Inside,
+    inside: Inside<'_>,
 ) {
     let addresses = address_family(family, id, bytes).or(inside.addresses);
     let object = |inner, bytes: &[u8]| {
         let depth = inside.depth + 1;
+        let left = inside.left.get();
         // Only a forged spec has structs inside of themselves.
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || left == 0 {
             return raw(bytes);
         }
+        inside.left.set(left - 1);
         let mut map = Map::new();
-        decode_in(family, inner, bytes, &mut map, Inside { addresses, depth });
+        let inside = Inside {
+            addresses,
+            depth,
+            ..inside
+        };
+        decode_in(family, inner, bytes, &mut map, inside);
         Value::Object(map)
     };
     let (mut rest, mut shared) = (bytes, bytes);
@@ -130,7 +149,9 @@ fn shortened(bytes: &[u8], addresses: Option<i128>) -> &[u8] {
 pub(super) fn excess(family: &Family, id: StructId, payload: &[u8]) -> Option<String> {
     let layout = &family[id];
     let (_, more) = payload.split_at_checked(layout.size)?;
-    let filled = layout.size.next_multiple_of(widest(family, id, 0));
+    let filled = layout
+        .size
+        .next_multiple_of(widest(family, id, &mut Vec::new()));
     let padding = payload.len() == filled && more.iter().all(|byte| *byte == 0);
     if more.is_empty() || layout.open || padding {
         return None;
@@ -142,10 +163,15 @@ pub(super) fn excess(family: &Family, id: StructId, payload: &[u8]) -> Option<St
     ))
 }
 
-fn widest(family: &Family, id: StructId, depth: usize) -> usize {
+/// The size of the widest number in a struct that was not seen.
+fn widest(family: &Family, id: StructId, seen: &mut Vec<StructId>) -> usize {
+    if seen.contains(&id) {
+        return 1;
+    }
+    seen.push(id);
     let widths = family[id].members.iter().map(|member| match member.kind {
         MemberType::Scalar(scalar) | MemberType::Numbers(scalar, _) => scalar.size(),
-        MemberType::Struct(inner) if depth < MAX_DEPTH => widest(family, inner, depth + 1),
+        MemberType::Struct(inner) => widest(family, inner, seen),
         _ => 1,
     });
     widths.max().unwrap_or(1)
@@ -410,4 +436,34 @@ fn binary(value: &Value, member: &Member) -> Result<Vec<u8>, String> {
         .ok_or_else(|| format!("hexadecimal digits are wanted, not {value}"))?;
     hint::read_bytes(text, member.display_hint)
         .ok_or_else(|| format!("`{text}` are not hexadecimal digits, two a byte"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEC: &str = "name: demo
+protocol: genetlink-legacy
+doc: A demonstration.
+definitions:
+  - { name: inner, type: struct, members: [ { name: id, type: u32 } ] }
+  - name: outer
+    type: struct
+    members: [ { name: a, type: binary, struct: inner }, { name: b, type: binary, struct: inner } ]
+attribute-sets: []
+operations: { list: [] }
+";
+
+    #[test]
+    fn a_struct_of_no_size_that_is_twice_in_itself_is_decoded_in_bounded_time() {
+        let mut family = Family::from_yaml("demo.yaml", SPEC).expect("is valid");
+        let members = family.structs[1].members.clone();
+        let MemberType::Struct(inner) = members[0].kind else {
+            panic!("{members:?}")
+        };
+        family.structs[0].members = members;
+        family.structs[0].size = 0;
+        assert!(object(&family, inner, &[]).is_object());
+        assert_eq!(widest(&family, inner, &mut Vec::new()), 1);
+    }
 }
