@@ -5,9 +5,9 @@
 use genlkit::client::{AsyncClient, Event};
 use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest, uapi};
 use genlkit::nlctrl::{self, GetFamilies, GetFamily};
-use genlkit::transport::{Datagram, Fake, Options, Transport};
+use genlkit::transport::{Datagram, Fake, Options, TokioSocket, Transport};
 use genlkit::{Error, ErrorKind};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -149,6 +149,19 @@ impl Transport for Slow {
 /// Polls once.
 fn poll<F: Future>(future: F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn a_wait_with_a_deadline_can_be_polled_outside_of_its_runtime() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build().unwrap();
+    let mut socket = {
+        let _runtime = runtime.enter();
+        TokioSocket::open(&Options::new()).unwrap()
+    };
+    let deadline = Some(Instant::now() + Duration::from_secs(3600));
+    let wait = poll_fn(|context| socket.poll_readable(context, deadline));
+    assert!(poll(wait).is_pending());
 }
 
 #[test]

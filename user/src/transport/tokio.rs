@@ -66,6 +66,7 @@ impl TokioSocket {
 
     /// Whether the deadline is past; if not, the task is woken then.
     fn poll_deadline(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        let _runtime = self.runtime.enter();
         let deadline = ::tokio::time::Instant::from_std(deadline);
         let timer = self
             .timer
