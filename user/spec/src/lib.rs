@@ -36,7 +36,10 @@ pub const SHAPE: u64 = {
     let hash = fnv(hash, include_bytes!("model/op.rs"));
     let hash = fnv(hash, include_bytes!("model/table.rs"));
     let hash = fnv(hash, include_bytes!("model/text.rs"));
-    // What resolving finds can change with its code.
+    // What reading and resolving find can change with their code.
+    let hash = fnv(hash, include_bytes!("names.rs"));
+    let hash = fnv(hash, include_bytes!("raw.rs"));
+    let hash = fnv(hash, include_bytes!("schema.rs"));
     let hash = fnv(hash, include_bytes!("resolve/attrs.rs"));
     let hash = fnv(hash, include_bytes!("resolve/checks.rs"));
     let hash = fnv(hash, include_bytes!("resolve/definitions.rs"));

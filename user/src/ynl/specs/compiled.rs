@@ -92,11 +92,11 @@ impl Kept {
     }
 
     fn load(&self) -> Option<Family> {
-        let (_, rest) = unseal(self.body(self.bytes()?)?)?;
-        Family::from_stored(unseal(rest)?.0)
+        Family::from_stored(self.family(self.bytes()?)?)
     }
 
-    /// The file, which is kept in memory for as long as the program runs, and read once.
+    /// The file, which is kept in memory for as long as the program runs, and read once, where it has
+    /// a whole family.
     fn bytes(&self) -> Option<&'static [u8]> {
         static READ: LazyLock<Mutex<HashMap<PathBuf, &'static [u8]>>> =
             LazyLock::new(Mutex::default);
@@ -107,9 +107,17 @@ impl Kept {
         {
             return Some(known);
         }
-        let bytes = &*fs::read(&self.path).ok()?.leak();
+        let bytes = fs::read(&self.path).ok()?;
+        self.family(&bytes)?;
+        let bytes = &*bytes.leak();
         read.insert(self.path.clone(), bytes);
         Some(bytes)
+    }
+
+    /// Where a family is stored in the file, if it is and is whole.
+    fn family<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        let (_, rest) = unseal(self.body(bytes)?)?;
+        Some(unseal(rest)?.0)
     }
 
     /// Keeps a head, and a family if there is one. Where that fails, the next call reads the source
@@ -278,6 +286,15 @@ mod tests {
         };
         for len in 0..whole.len() {
             check(&whole[..len]);
+        }
+        // What is no whole family is not kept.
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("one.bin");
+        let key = key(&source).expect("it is there");
+        let once = Kept { path, key };
+        for (bytes, found) in [(&whole[..whole.len() - 1], false), (&whole, true)] {
+            fs::write(&once.path, bytes).expect("a file");
+            assert_eq!(once.bytes().is_some(), found);
         }
         for at in 0..whole.len() {
             let mut damaged = whole.clone();
