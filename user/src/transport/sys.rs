@@ -250,7 +250,8 @@ pub fn begin(run: fn() -> u8) -> ! {
 }
 
 /// Opens `/dev/null` in the place of standard streams that are closed, so that no socket gets their
-/// number, and what is printed goes to the kernel.
+/// number, and what is printed goes to the kernel. Ends the program where that cannot be done, as the
+/// standard library does.
 fn open_standard_streams() {
     const NULL: &CStr = c"/dev/null";
     let mut streams = [0, 1, 2].map(|fd| libc::pollfd {
@@ -269,6 +270,9 @@ fn open_standard_streams() {
     {
         // SAFETY: the path ends with a NUL. The lowest number that is free is taken, and they are
         // opened from the lowest on.
-        unsafe { libc::open(NULL.as_ptr(), libc::O_RDWR) };
+        let opened = unsafe { libc::open(NULL.as_ptr(), libc::O_RDWR) };
+        if opened < 0 {
+            std::process::abort();
+        }
     }
 }
