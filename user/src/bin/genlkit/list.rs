@@ -119,7 +119,7 @@ fn families(specs: &[(&Found, Head)]) -> Result<Vec<Value>, Failure> {
         live.iter()
             .map(|(name, there)| row(name, Some(there), None)),
     );
-    rows.sort_by_key(|row| row["family"].as_str().map(str::to_owned));
+    rows.sort_by_cached_key(|row| row["family"].as_str().map(str::to_owned));
     Ok(rows)
 }
 
