@@ -176,13 +176,7 @@ fn client() -> Client {
 
 fn call(client: &mut Client, op: &str, value: &Value) -> Result<Answer, CallError> {
     let value = value.as_object().expect("an object");
-    let (mode, flags) = (Mode::Do, 0);
-    client.call(&Call {
-        op,
-        mode,
-        value,
-        flags,
-    })
+    client.call(&Call::new(op, Mode::Do, value))
 }
 
 /// A frame's header: kind, time, to, from, network, number.

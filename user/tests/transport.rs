@@ -187,12 +187,7 @@ fn so_does_what_is_called_by_its_spec() {
     use genlkit::ynl::specs::Specs;
 
     let ping = serde_json::Map::new();
-    let call = Call {
-        op: "ping",
-        mode: Mode::Do,
-        value: &ping,
-        flags: 0,
-    };
+    let call = Call::new("ping", Mode::Do, &ping);
     // Stale answers in between, and an error that answers one of the two calls.
     for (flood, refuses) in [
         (Flood::WithGaps, false),

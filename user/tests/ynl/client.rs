@@ -64,12 +64,7 @@ fn a_call_has_the_family_s_number_and_ends_with_the_ack() {
         kernel.error(request, 0, |_| {});
     }));
     let value = map(json!({ "id": 7 }));
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     let answer = client.call(&call).expect("an answer");
     assert_eq!(answer.messages, [map(json!({ "id": 7 }))]);
 }
@@ -86,12 +81,7 @@ fn an_error_names_the_attribute_and_the_missing_one() {
         });
     }));
     let value = map(json!({ "id": 7, "inner": { "name": "a" } }));
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     let Err(CallError::Kernel(error)) = client.call(&call) else {
         panic!("an error is wanted")
     };
@@ -131,12 +121,7 @@ fn where_the_kernel_does_not_tell_what_an_attribute_must_be_the_spec_does() {
             kernel.error(request, errno, |extack| extack.u32(2, offset));
         }));
         let value = map(value);
-        let call = Call {
-            op: "get",
-            mode: Mode::Do,
-            value: &value,
-            flags: 0,
-        };
+        let call = Call::new("get", Mode::Do, &value);
         let Err(CallError::Kernel(error)) = client.call(&call) else {
             panic!("an error is wanted: {value:?}")
         };
@@ -161,12 +146,7 @@ fn a_dump_tells_that_it_was_interrupted() {
         kernel.done(request, 0, |_| {});
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Dump,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Dump, &value);
     let answer = client.call(&call).expect("an answer");
     assert_eq!(answer.messages.len(), 2);
     assert!(answer.interrupted);
@@ -181,12 +161,7 @@ fn what_the_kernel_knows_as_no_dump_ends_with_the_ack() {
         kernel.error(request, 0, |_| {});
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Dump,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Dump, &value);
     let answer = client.call(&call).expect("an answer");
     assert_eq!(answer.messages, [map(json!({ "id": 7 }))]);
 }
@@ -204,12 +179,7 @@ fn a_dump_whose_entries_follow_the_ack_asks_for_none() {
     });
     let mut client = Client::with(Codec::new(family), fake);
     let value = Map::new();
-    let call = Call {
-        op: "list",
-        mode: Mode::Dump,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("list", Mode::Dump, &value);
     let answer = client.call(&call).expect("an answer");
     assert!(answer.messages.is_empty(), "{answer:?}");
 }
@@ -222,12 +192,7 @@ fn a_cut_off_answer_is_an_error_and_no_answer() {
         kernel.datagram(&reply, 0, 0);
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Dump,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Dump, &value);
     let Err(CallError::Kernel(error)) = client.call(&call) else {
         panic!("an error is wanted")
     };
@@ -249,12 +214,7 @@ fn the_version_of_the_spec_is_in_the_header() {
     let fake = fake.family("demo", 30, &[]);
     let mut client = Client::with(Codec::new(family), fake);
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     client.call(&call).expect("an ACK");
 }
 
@@ -276,12 +236,7 @@ fn an_errno_in_an_attribute_of_the_reply_is_an_error_though_the_ack_follows() {
     });
     let mut client = Client::with(Codec::new(family), fake);
     let value = Map::new();
-    let call = Call {
-        op: "set",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("set", Mode::Do, &value);
     let said = client.call(&call);
     let Err(CallError::Kernel(error)) = said else {
         panic!("{said:?}")
@@ -295,12 +250,7 @@ fn the_errno_that_ends_a_dump_is_an_error() {
         kernel.done(request, 12, |_| {})
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Dump,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Dump, &value);
     let Err(CallError::Kernel(error)) = client.call(&call) else {
         panic!("an error is wanted")
     };
@@ -343,12 +293,7 @@ fn a_batch_that_is_refused_as_a_whole_does_not_hang() {
         }
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     let answers = client.multi(&[call.clone(), call]).expect("was sent");
     assert!(answers.iter().all(Result::is_err), "{answers:?}");
 }
@@ -374,12 +319,7 @@ fn strangers_and_old_answers_are_not_believed() {
         kernel.error(request, 0, |_| {});
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     assert_eq!(client.call(&call).expect("an answer").messages.len(), 1);
 }
 
@@ -387,23 +327,13 @@ fn strangers_and_old_answers_are_not_believed() {
 fn what_the_spec_does_not_have_is_refused_before_anything_is_sent() {
     let mut client = client(Fake::new(|_, _| panic!("nothing shall be sent")));
     let value = map(json!({ "ide": 1 }));
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     let error = client.call(&call).expect_err("is refused");
     assert_eq!(
         error.to_string(),
         "ide: `item` has no such attribute: is `id` meant?"
     );
-    let call = Call {
-        op: "set",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("set", Mode::Do, &value);
     let error = client.call(&call).expect_err("is refused");
     assert_eq!(error.to_string(), "demo has no operation `set`: do has get");
     let error = client.subscribe("olds").expect_err("is refused");
@@ -413,12 +343,7 @@ fn what_the_spec_does_not_have_is_refused_before_anything_is_sent() {
 #[test]
 fn a_family_that_moved_is_asked_for_again_by_calls_dumps_and_batches() {
     let value = Map::new();
-    let [once, dump] = [Mode::Do, Mode::Dump].map(|mode| Call {
-        op: "get",
-        mode,
-        value: &value,
-        flags: 0,
-    });
+    let [once, dump] = [Mode::Do, Mode::Dump].map(|mode| Call::new("get", mode, &value));
     let all = [once.clone(), dump];
     for calls in [&all[..1], &all[1..], &all] {
         let mut client = client(Fake::new(|kernel, request| match request.header.kind {
@@ -442,12 +367,7 @@ fn what_the_family_itself_does_not_find_is_asked_for_once() {
         kernel.error(request, 2, |extack| extack.str(1, b"no such item"));
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     client.call(&call).expect_err("is not there");
     let kernel = client.transport().kernel();
     assert_eq!(kernel.sent.len(), 2, "the family, and the call");
@@ -459,12 +379,7 @@ fn a_family_that_is_gone_is_not_found() {
         kernel.error(request, 2, |_| {})
     }));
     let value = Map::new();
-    let call = Call {
-        op: "get",
-        mode: Mode::Do,
-        value: &value,
-        flags: 0,
-    };
+    let call = Call::new("get", Mode::Do, &value);
     client.call(&call).expect_err("nobody has the number");
     client.transport().kernel().unregister("demo");
     let Err(CallError::Kernel(error)) = client.call(&call) else {

@@ -30,12 +30,7 @@ operations:
         }),
     );
     let value = serde_json::Map::new();
-    let call = |op| Call {
-        op,
-        mode: Mode::Dump,
-        value: &value,
-        flags: 0,
-    };
+    let call = |op| Call::new(op, Mode::Dump, &value);
     let error = client.call(&call("dellink")).expect_err("is refused");
     let text = error.to_string();
     assert!(text.starts_with("old dellink cannot be dumped"), "{text}");

@@ -124,10 +124,8 @@ pub(crate) fn do_one(
 ) -> Result<(), Failure> {
     let mut client = open(codec, common)?;
     let answer = client.call(&Call {
-        op,
-        mode: Mode::Do,
-        value,
         flags,
+        ..Call::new(op, Mode::Do, value)
     })?;
     tell(&answer, common);
     let value = ManuallyDrop::new(reply(answer));
@@ -155,12 +153,7 @@ pub(crate) fn dump(
     common: &Common,
 ) -> Result<(), Failure> {
     let mut client = open(codec, common)?;
-    let answer = client.call(&Call {
-        op,
-        mode: Mode::Dump,
-        value,
-        flags: 0,
-    })?;
+    let answer = client.call(&Call::new(op, Mode::Dump, value))?;
     tell(&answer, common);
     let list = answer.messages.into_iter().map(Value::Object).collect();
     let list = ManuallyDrop::new(Value::Array(list));
@@ -194,10 +187,8 @@ pub(crate) fn multi(
     let calls: Vec<Call<'_>> = calls
         .iter()
         .map(|(op, value)| Call {
-            op,
-            mode: Mode::Do,
-            value,
             flags,
+            ..Call::new(op, Mode::Do, value)
         })
         .collect();
     let mut replies = Vec::new();

@@ -76,13 +76,7 @@ impl Watch<'_> {
             client.subscribe(group)?;
         }
         for (op, value) in &self.calls {
-            let (mode, flags) = (Mode::Do, 0);
-            client.call(&Call {
-                op,
-                mode,
-                value,
-                flags,
-            })?;
+            client.call(&Call::new(op, Mode::Do, value))?;
         }
         let until = |duration| Instant::now().checked_add(duration);
         let deadline = self.duration.and_then(until);

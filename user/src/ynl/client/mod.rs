@@ -79,6 +79,18 @@ pub struct Call<'a> {
     pub flags: u16,
 }
 
+impl<'a> Call<'a> {
+    /// A call without more flags.
+    pub fn new(op: &'a str, mode: Mode, value: &'a Map<String, Value>) -> Self {
+        Self {
+            op,
+            mode,
+            value,
+            flags: 0,
+        }
+    }
+}
+
 /// What the kernel answered to one call.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
