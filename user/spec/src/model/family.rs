@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The family as a whole.
 
-use super::{AttrSet, Const, ConstId, Definition, Enum, EnumId, Group, OpNames, Operation};
-use super::{SetId, Struct, StructId, SubMessage, Table, Text};
+use super::{AttrSet, Const, ConstId, Definition, Enum, EnumId, Group, Length, Limit, OpNames};
+use super::{Operation, SetId, Struct, StructId, SubMessage, Table, Text};
 use crate::error::{Error, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -193,6 +193,20 @@ impl Family {
     #[must_use]
     pub fn op(&self, name: &str) -> Option<&Operation> {
         self.ops.named(name)
+    }
+
+    /// A limit's value; none where a C header defines it, which has another number perhaps.
+    pub fn limit(&self, limit: Option<Limit>) -> Option<i128> {
+        limit.and_then(|limit| self.is_known(limit.constant).then_some(limit.value))
+    }
+
+    /// A length in bytes; none where a C header defines it, which has another number perhaps.
+    pub fn length(&self, length: Option<Length>) -> Option<u32> {
+        length.and_then(|length| self.is_known(length.constant).then_some(length.bytes))
+    }
+
+    fn is_known(&self, constant: Option<ConstId>) -> bool {
+        constant.is_none_or(|id| self[id].header.is_none())
     }
 
     /// The sets that numbers are counted in, in the order of the spec: no subsets.

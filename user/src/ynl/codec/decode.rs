@@ -2,13 +2,13 @@
 //! Bytes to JSON.
 
 use super::number::Number;
+use super::repeated::{Again, Seen, add};
 use super::scope::{Content, Scope};
 use super::{Codec, HEADER, MAX_DEPTH, hint, structs, unknown_key};
 use crate::wire::{Attr as WireAttr, Attrs, align};
 use genlkit_spec::model::{Attr, Element, Kind, Scalar, Selector, SetId, StructId, SubMessageId};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 
 /// A message's body as JSON.
@@ -459,46 +459,5 @@ fn number(spec: &Attr, scalar: Scalar) -> Number {
         order,
         names,
         hint,
-    }
-}
-
-/// Numbers that were seen in a nest, outside of its lists.
-#[derive(Default)]
-struct Seen {
-    once: HashSet<u16>,
-    repeated: HashSet<u16>,
-}
-
-/// How often an attribute was seen before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
-    /// Never.
-    First,
-    /// Once: a list begins.
-    Second,
-    /// More often, or it is always in a list.
-    Listed,
-}
-
-impl Seen {
-    fn again(&mut self, number: u16) -> Again {
-        if self.once.insert(number) {
-            Again::First
-        } else if self.repeated.insert(number) {
-            Again::Second
-        } else {
-            Again::Listed
-        }
-    }
-}
-
-/// Adds a value; one that is there already makes a list, so that nothing is lost.
-fn add(map: &mut Map<String, Value>, key: String, value: Value, again: Again) {
-    let slot = map.entry(key).or_insert(Value::Null);
-    match (slot, again) {
-        (slot, Again::First) => *slot = value,
-        (slot, Again::Second) => *slot = Value::Array(vec![slot.take(), value]),
-        (Value::Array(list), Again::Listed) => list.push(value),
-        (slot, Again::Listed) => *slot = Value::Array(vec![value]),
     }
 }

@@ -4,7 +4,7 @@
 use super::Codec;
 use crate::expected::Expected;
 use crate::wire::Policy;
-use genlkit_spec::model::{Attr, ByteOrder, Checks, Element, Kind, Length, Limit, Scalar};
+use genlkit_spec::model::{Attr, ByteOrder, Checks, Element, Kind, Scalar};
 use linux_raw_sys::netlink::netlink_attribute_type as t;
 
 impl Codec {
@@ -49,17 +49,6 @@ impl Codec {
     /// The type, and the limits that the spec has numbers for.
     fn limits(&self, attr: &Attr) -> Policy {
         let family = self.family();
-        // What a C header defines is another number there.
-        let limit = |limit: Option<Limit>| {
-            let limit = limit?;
-            let known = limit.constant.is_none_or(|id| family[id].header.is_none());
-            known.then_some(limit.value)
-        };
-        let length = |length: Option<Length>| {
-            let length = length?;
-            let known = length.constant.is_none_or(|id| family[id].header.is_none());
-            known.then_some(length.bytes)
-        };
         let Checks {
             min,
             max,
@@ -68,10 +57,11 @@ impl Codec {
             exact_len,
             ..
         } = attr.checks;
-        let (min, max) = (limit(min), limit(max));
+        let (min, max) = (family.limit(min), family.limit(max));
+        let (shortest, longest) = (exact_len.or(min_len), exact_len.or(max_len));
         let mut policy = Policy {
             kind: Some(kind(&attr.kind) as u32),
-            len: (length(exact_len.or(min_len)), length(exact_len.or(max_len))),
+            len: (family.length(shortest), family.length(longest)),
             ..Policy::default()
         };
         let narrow = |limit: Option<i128>| limit.and_then(|limit| u64::try_from(limit).ok());

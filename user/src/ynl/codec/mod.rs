@@ -24,6 +24,7 @@ mod expected;
 mod hint;
 mod number;
 mod payload;
+mod repeated;
 mod scope;
 mod spans;
 mod structs;

@@ -5,7 +5,7 @@ use super::names::named_type;
 use super::root;
 use super::text::Text;
 use genlkit_spec::Family;
-use genlkit_spec::model::{Attr, AttrSet, ByteOrder, Checks, ConstId, DisplayHint, Element, Kind};
+use genlkit_spec::model::{Attr, AttrSet, ByteOrder, Checks, DisplayHint, Element, Kind};
 use genlkit_spec::names::screaming;
 
 pub(super) fn emit(family: &Family, text: &mut Text) {
@@ -112,22 +112,19 @@ fn checks(family: &Family, attr: &Attr) -> String {
         exact_len,
         ..
     } = attr.checks;
-    let is_known =
-        |constant: Option<ConstId>| constant.is_none_or(|id| family[id].header.is_none());
-    let numbers = [("at_least", min), ("at_most", max)];
-    let lengths = [
-        ("shortest", exact_len.or(min_len)),
-        ("longest", exact_len.or(max_len)),
+    let (shortest, longest) = (exact_len.or(min_len), exact_len.or(max_len));
+    let checks = [
+        ("at_least", family.limit(min)),
+        ("at_most", family.limit(max)),
+        ("shortest", family.length(shortest).map(i128::from)),
+        ("longest", family.length(longest).map(i128::from)),
     ];
-    let numbers = numbers.into_iter().filter_map(|(method, limit)| {
-        let limit = limit.filter(|limit| is_known(limit.constant))?;
-        Some(format!(".{method}({})", limit.value))
-    });
-    let lengths = lengths.into_iter().filter_map(|(method, limit)| {
-        let limit = limit.filter(|limit| is_known(limit.constant))?;
-        Some(format!(".{method}({})", limit.bytes))
-    });
-    numbers.chain(lengths).collect()
+    let known = checks
+        .into_iter()
+        .filter_map(|(method, limit)| Some((method, limit?)));
+    known
+        .map(|(method, limit)| format!(".{method}({limit})"))
+        .collect()
 }
 
 /// How a number is shown, where it is not as itself.
