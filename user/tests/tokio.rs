@@ -3,9 +3,9 @@
 #![cfg(feature = "tokio")]
 
 use genlkit::client::{AsyncClient, Event};
-use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest, uapi};
+use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
 use genlkit::nlctrl::{self, GetFamilies, GetFamily};
-use genlkit::transport::{Datagram, Fake, Options, TokioSocket, Transport};
+use genlkit::transport::{Fake, Options, TokioSocket, Transport};
 use genlkit::{Error, ErrorKind};
 use std::future::{Future, poll_fn};
 use std::io;
@@ -108,44 +108,6 @@ async fn a_task_that_waits_is_woken_by_what_comes() {
     }
 }
 
-/// A fake kernel that answers nothing at first, so that waiting for it is pending.
-struct Slow {
-    fake: Fake,
-    pending: bool,
-}
-
-impl Transport for Slow {
-    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        self.fake.send(datagram)
-    }
-
-    fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
-        match self.pending {
-            true => Err(io::ErrorKind::WouldBlock.into()),
-            false => self.fake.try_recv(buffer),
-        }
-    }
-
-    fn poll_readable(&mut self, _: &mut Context<'_>, _: Option<Instant>) -> Poll<io::Result<()>> {
-        match self.pending {
-            true => Poll::Pending,
-            false => Poll::Ready(Ok(())),
-        }
-    }
-
-    fn join(&mut self, group: u32) -> io::Result<()> {
-        self.fake.join(group)
-    }
-
-    fn leave(&mut self, group: u32) -> io::Result<()> {
-        self.fake.leave(group)
-    }
-
-    fn drops(&mut self) -> Option<u32> {
-        self.fake.drops()
-    }
-}
-
 /// Polls once.
 fn poll<F: Future>(future: F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
@@ -162,58 +124,6 @@ fn a_wait_with_a_deadline_can_be_polled_outside_of_its_runtime() {
     let deadline = Some(Instant::now() + Duration::from_secs(3600));
     let wait = poll_fn(|context| socket.poll_readable(context, deadline));
     assert!(poll(wait).is_pending());
-}
-
-#[test]
-fn a_call_that_is_cancelled_at_any_wait_leaves_the_client_usable() {
-    let mut number = 0;
-    let fake = Fake::new(move |kernel, request| {
-        number += 1;
-        kernel.reply(request, |reply| {
-            reply.u32(uapi::TASKDIAG_A_PING_ABI, number)
-        });
-    });
-    let mut client = AsyncClient::with(Slow {
-        fake: fake.family("taskdiag", 20, &[("events", 5)]),
-        pending: false,
-    });
-    for round in 0..10_u32 {
-        client.transport().pending = true;
-        // The first waits for the controller, later ones for the family; both are dropped.
-        assert!(poll(client.call(&PingRequest::new())).is_pending());
-        client.transport().pending = false;
-        let Poll::Ready(reply) = poll(client.call(&PingRequest::new())) else {
-            panic!("nothing to wait for");
-        };
-        assert_eq!(reply.unwrap().abi, Some(2 * round + 1), "its own answer");
-    }
-}
-
-#[test]
-fn a_batch_whose_wait_is_cancelled_goes_on_where_it_was() {
-    let mut number = 0;
-    let fake = Fake::new(move |kernel, request| {
-        number += 1;
-        kernel.reply(request, |reply| {
-            reply.u32(uapi::TASKDIAG_A_PING_ABI, number)
-        });
-    });
-    let mut client = AsyncClient::with(Slow {
-        fake: fake.family("taskdiag", 20, &[]),
-        pending: true,
-    });
-    let mut batch = client.batch([PingRequest::new(); 3]).window(2);
-    // Looking up the family is cancelled; the transport is the batch's, so that it stays so.
-    assert!(poll(batch.next()).is_pending());
-    drop(batch);
-    client.transport().pending = false;
-    let mut batch = client.batch([PingRequest::new(); 3]).window(2);
-    for number in 1..=3 {
-        let Poll::Ready(Some(reply)) = poll(batch.next()) else {
-            panic!("nothing to wait for");
-        };
-        assert_eq!(reply.unwrap().abi, Some(number));
-    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::call::What;
 use super::connection::{Awaited, Connection};
 use super::drive;
 use super::family::may_have_moved;
+use super::outgoing::Aside;
 use crate::error::Error;
 use crate::request::Do;
 use crate::transport::Transport;
@@ -51,21 +52,36 @@ pub struct Batch<'c, I: Iterator, T: Transport> {
 }
 
 /// The requests of a batch, and how far it is.
+///
+/// All of it is here or in the connection, so that every wait may be cancelled.
 pub(super) struct State<I: Iterator> {
     requests: Fuse<I>,
-    /// The next of them, kept here where finding the family is cancelled.
+    /// The next of them, kept here while the family is asked for.
     taken: Option<I::Item>,
     window: usize,
     /// The type of the family's messages.
     id: u16,
     /// The requests that were written and have no answer yet; none where `first` is beyond `last`.
     awaited: Awaited,
-    /// Whether they were sent.
-    sent: bool,
-    /// How many of them were refused because nobody has the family's number.
-    absent: u32,
+    progress: Progress,
     /// What keeps the request after them from being written.
     unwritten: Option<Error>,
+}
+
+/// How far the awaited requests of a batch are.
+#[derive(Debug)]
+enum Progress {
+    /// They were not sent.
+    Written,
+    /// They were sent.
+    Sent,
+    /// So many of the first are refused as where nobody has the family's number. Where all are, none had
+    /// an effect.
+    Absent(u32),
+    /// All are, and the family is asked for, to send them once more.
+    Moving(Aside),
+    /// So many of the first are refused like this for good; then what was read behind them failed.
+    Refused(u32, Option<Error>),
 }
 
 impl<I: Iterator> fmt::Debug for State<I> {
@@ -91,8 +107,7 @@ impl<I: Iterator> State<I> {
             window: WINDOW,
             id: 0,
             awaited: Awaited::new(1, 0),
-            sent: false,
-            absent: 0,
+            progress: Progress::Written,
             unwritten: None,
         }
     }
@@ -143,8 +158,8 @@ impl<T: Transport> Connection<T> {
         &mut self,
         batch: &mut State<I>,
     ) -> Option<Result<Range<usize>, Error>> {
-        let is_open = batch.sent && batch.awaited.first <= batch.awaited.last;
-        if !is_open || !R::HAS_REPLY || batch.absent > 0 {
+        let is_sent = matches!(batch.progress, Progress::Sent);
+        if !is_sent || batch.awaited.is_empty() || !R::HAS_REPLY {
             return None;
         }
         let reply = self
@@ -159,7 +174,7 @@ impl<T: Transport> Connection<T> {
         &mut self,
         batch: &mut State<I>,
     ) -> Option<Result<Option<Range<usize>>, Error>> {
-        if batch.awaited.first > batch.awaited.last {
+        if batch.awaited.is_empty() {
             if let Some(error) = batch.unwritten.take() {
                 return Some(Err(error));
             }
@@ -208,7 +223,7 @@ impl<T: Transport> Connection<T> {
             }
         }
         batch.awaited = Awaited::new(first, last);
-        batch.sent = false;
+        batch.progress = Progress::Written;
         Some(Ok(()))
     }
 
@@ -218,82 +233,99 @@ impl<T: Transport> Connection<T> {
         batch: &mut State<I>,
     ) -> Result<Option<Range<usize>>, Error> {
         let op = R::OP;
-        if let Some(rest) = batch.absent.checked_sub(1) {
-            batch.absent = rest;
-            return Err(Error::refused(op, libc::ENOENT, &ExtAck::default(), &[]));
-        }
         loop {
-            if !batch.sent {
-                self.send(op)?;
-                batch.sent = true;
-            }
-            let found = self.answer_of(op, &mut batch.awaited).await?;
-            if found.header.seq != batch.awaited.first {
-                // The kernel answers in order, so that this one's turn is over.
-                self.receiver.unread(&found.range);
-                return Err(match batch.awaited.lossy() {
-                    true => Error::overrun(op),
-                    false => Error::unexpected(op, "no answer came, but one to a later request"),
-                });
-            }
-            match self.what::<R>(&found, batch.id) {
-                Ok(What::Reply) => return Ok(Some(found.range)),
-                Ok(What::Ack) => return Ok(None),
-                Ok(What::Echo) => self.keep_echo(found.range),
-                Ok(What::Other) => {}
-                Err(refusal) => self.batch_moved::<R, I>(batch, refusal).await?,
-            }
-        }
-    }
-
-    /// After a refusal: has what is awaited sent once more, where the family has a new number.
-    ///
-    /// That is so only where all that was sent is refused like this, and so had no effect.
-    async fn batch_moved<R: Do, I: Iterator<Item = R>>(
-        &mut self,
-        batch: &mut State<I>,
-        refusal: Error,
-    ) -> Result<(), Error> {
-        if !may_have_moved(batch.id, &refusal) {
-            return Err(refusal);
-        }
-        let awaited = batch.awaited.last - batch.awaited.first + 1;
-        let absent = self.batch_absent::<R, I>(batch).await;
-        batch.absent = absent - 1;
-        if absent < awaited {
-            return Err(refusal);
-        }
-        let aside = self.outgoing.put_aside();
-        let moved = self
-            .moved_family(R::OP.family.name, batch.id, &refusal)
-            .await?;
-        let Some(id) = moved else {
-            return Err(refusal);
-        };
-        let (first, last) = self.outgoing.again(aside, batch.awaited.first, id);
-        batch.awaited = Awaited::new(first, last);
-        (batch.id, batch.sent, batch.absent) = (id, false, 0);
-        Ok(())
-    }
-
-    /// Reads answers for as long as they say that nobody has the family's number; how many do, the
-    /// one that was read already included.
-    async fn batch_absent<R: Do, I: Iterator<Item = R>>(&mut self, batch: &mut State<I>) -> u32 {
-        let mut absent = 1;
-        while batch.awaited.first + absent <= batch.awaited.last {
-            // What fails here fails again where it is waited for.
-            let Ok(found) = self.answer_of(R::OP, &mut batch.awaited).await else {
-                break;
-            };
-            let next = found.header.seq == batch.awaited.first + absent;
-            match self.what::<R>(&found, batch.id) {
-                Err(refusal) if next && may_have_moved(batch.id, &refusal) => absent += 1,
-                _ => {
-                    self.receiver.unread(&found.range);
-                    break;
+            match &mut batch.progress {
+                Progress::Written => {
+                    // One that is told not to be sent is not sent with those behind it.
+                    self.send(op).inspect_err(|_| self.outgoing.drop_first())?;
+                    batch.progress = Progress::Sent;
+                }
+                Progress::Sent => {
+                    let found = self.answer_of(op, &mut batch.awaited).await?;
+                    if found.header.seq != batch.awaited.first {
+                        // The kernel answers in order, so that this one's turn is over.
+                        self.receiver.unread(&found.range);
+                        return Err(match batch.awaited.lossy() {
+                            true => Error::overrun(op),
+                            false => {
+                                Error::unexpected(op, "no answer came, but one to a later request")
+                            }
+                        });
+                    }
+                    match self.what::<R>(&found, batch.id) {
+                        Ok(What::Reply) => return Ok(Some(found.range)),
+                        Ok(What::Ack) => return Ok(None),
+                        Ok(What::Echo) => self.keep_echo(found.range),
+                        Ok(What::Other) => {}
+                        Err(refusal) if may_have_moved(batch.id, &refusal) => {
+                            batch.progress = Progress::Absent(1);
+                        }
+                        Err(refusal) => return Err(refusal),
+                    }
+                }
+                Progress::Absent(count) if *count == batch.awaited.len() => {
+                    batch.progress = Progress::Moving(self.outgoing.put_aside());
+                }
+                Progress::Absent(_) => self.batch_absent::<R, I>(batch).await,
+                Progress::Moving(_) => self.batch_moving::<R, I>(batch).await?,
+                Progress::Refused(0, failed) => {
+                    let failed = failed.take();
+                    batch.progress = Progress::Sent;
+                    failed.map_or(Ok(()), Err)?;
+                }
+                Progress::Refused(left, _) => {
+                    *left -= 1;
+                    return Err(Error::refused(op, libc::ENOENT, &ExtAck::default(), &[]));
                 }
             }
         }
-        absent
+    }
+
+    /// Reads one answer more where those before said that nobody has the family's number.
+    async fn batch_absent<R: Do, I: Iterator<Item = R>>(&mut self, batch: &mut State<I>) {
+        let found = self.answer_of(R::OP, &mut batch.awaited).await;
+        let Progress::Absent(count) = &mut batch.progress else {
+            return;
+        };
+        batch.progress = match found {
+            Ok(found) => {
+                let next = found.header.seq == batch.awaited.first + *count;
+                match self.what::<R>(&found, batch.id) {
+                    Err(refusal) if next && may_have_moved(batch.id, &refusal) => {
+                        Progress::Absent(*count + 1)
+                    }
+                    _ => {
+                        self.receiver.unread(&found.range);
+                        Progress::Refused(*count, None)
+                    }
+                }
+            }
+            Err(error) => Progress::Refused(*count, Some(error)),
+        };
+    }
+
+    /// Has what is awaited sent once more, where the family has a new number.
+    async fn batch_moving<R: Do, I: Iterator<Item = R>>(
+        &mut self,
+        batch: &mut State<I>,
+    ) -> Result<(), Error> {
+        let found = self.resolve(R::OP.family.name).await.map(|info| info.id);
+        let refused = batch.awaited.len();
+        match (found, &batch.progress) {
+            (Ok(id), Progress::Moving(aside)) if id != batch.id => {
+                let (first, last) = self.outgoing.again(aside, batch.awaited.first, id);
+                batch.awaited = Awaited::new(first, last);
+                (batch.id, batch.progress) = (id, Progress::Written);
+                Ok(())
+            }
+            (Ok(_), _) => {
+                batch.progress = Progress::Refused(refused, None);
+                Ok(())
+            }
+            (Err(error), _) => {
+                batch.progress = Progress::Refused(refused - 1, None);
+                Err(error)
+            }
+        }
     }
 }

@@ -64,6 +64,17 @@ impl Awaited {
         }
     }
 
+    /// How many requests they are.
+    pub(super) fn len(&self) -> u32 {
+        (self.last + 1).saturating_sub(self.first)
+    }
+
+    /// Whether they are none.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.first > self.last
+    }
+
     /// Whether the kernel has dropped something since the requests were sent.
     pub(super) fn lossy(&self) -> bool {
         self.lossy

@@ -127,6 +127,15 @@ impl Outgoing {
         found.map_or(&[], |Message { bytes, .. }| bytes)
     }
 
+    /// Forgets the first request.
+    pub(super) fn drop_first(&mut self) {
+        let mut requests = Messages::new(self.bytes());
+        requests.next();
+        let rest = requests.rest().len();
+        self.buffer.copy_within(self.len - rest..self.len, 0);
+        self.len = rest;
+    }
+
     /// Puts all requests aside.
     pub(super) fn put_aside(&mut self) -> Aside {
         Aside {
@@ -137,7 +146,7 @@ impl Outgoing {
 
     /// Takes requests that were put aside for those to be sent next, from number `from` on, with
     /// new numbers, and for the family's new number. Returns the first and the last number.
-    pub(super) fn again(&mut self, aside: Aside, from: u32, id: u16) -> (u32, u32) {
+    pub(super) fn again(&mut self, aside: &Aside, from: u32, id: u16) -> (u32, u32) {
         self.clear();
         let first = self.seq + 1;
         let requests = aside.buffer.get(..aside.len).unwrap_or_default();

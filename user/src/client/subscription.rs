@@ -127,6 +127,19 @@ impl Subscriptions {
     }
 }
 
+/// A connection that listens to the controller: no longer than somebody subscribes, also where that
+/// fails or is cancelled.
+struct Watched<'c, T: Transport>(&'c mut Connection<T>);
+
+impl<T: Transport> Drop for Watched<'_, T> {
+    fn drop(&mut self) {
+        if self.0.subscriptions.families.is_empty() {
+            // What the controller tells then is skipped.
+            let _ = self.0.transport.leave(nlctrl::NOTIFY);
+        }
+    }
+}
+
 impl<T: Transport> Connection<T> {
     /// Joins a family's multicast group by name.
     pub(crate) async fn subscribe(&mut self, family: &str, group: &str) -> Result<u32, Error> {
@@ -134,16 +147,18 @@ impl<T: Transport> Connection<T> {
         self.transport
             .join(nlctrl::NOTIFY)
             .map_err(|error| Error::not_joined("nlctrl", "notify", &error))?;
+        let Watched(connection) = &mut Watched(self);
         // What is remembered of a group cannot be seen to be old.
-        let info = self.resolve(family).await?;
+        let info = connection.resolve(family).await?;
         let id = info.id;
         let number = info
             .group(group)
             .ok_or_else(|| info.group_not_found(group))?;
-        self.transport
+        connection
+            .transport
             .join(number)
             .map_err(|error| Error::not_joined(family, group, &error))?;
-        self.subscriptions.remember(family, id, group);
+        connection.subscriptions.remember(family, id, group);
         Ok(number)
     }
 

@@ -3,21 +3,13 @@
 
 use super::support::*;
 use genlkit::ErrorKind;
-use genlkit::generated::taskdiag::{TaskGetRequest, uapi};
-use genlkit::transport::Kernel;
-use genlkit::wire::{Attrs, GenlHeader, Message, Messages};
-
-/// The task that a request asks for.
-fn pid(request: &Message<'_>) -> u32 {
-    let (_, body) = GenlHeader::split(request.body()).expect("a header");
-    let attr = Attrs::new(body).next().expect("an attribute");
-    attr.expect("whole").u32().expect("a number")
-}
-
-fn task(kernel: &mut Kernel, request: &Message<'_>) {
-    let pid = pid(request);
-    kernel.reply(request, |reply| reply.u32(uapi::TASKDIAG_A_TASK_PID, pid));
-}
+use genlkit::client::Client;
+use genlkit::generated::taskdiag::TaskGetRequest;
+use genlkit::transport::{Datagram, Fake, Transport};
+use genlkit::wire::Messages;
+use std::io;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 fn requests(pids: std::ops::Range<u32>) -> impl Iterator<Item = TaskGetRequest> {
     pids.map(|pid| TaskGetRequest::new().pid(pid))
@@ -149,4 +141,84 @@ fn a_batch_is_not_sent_again_where_one_request_had_an_effect() {
     let messages = sent.iter().flat_map(|sent| Messages::new(sent));
     let asked = messages.filter(|message| message.is_ok_and(|message| message.header.kind == ID));
     assert_eq!(asked.count(), 4);
+}
+
+#[test]
+fn what_fails_behind_refusals_that_may_mean_a_reload_is_told_where_it_failed() {
+    let mut client = client(|kernel, request| match pid(request) {
+        2 => kernel.datagram(&[5; 40], 0, 0),
+        _ => kernel.error(request, libc::ENOENT, |_| {}),
+    });
+    let mut batch = client.batch(requests(0..4));
+    for asked in 0..4 {
+        let error = batch.next().unwrap().unwrap_err();
+        match asked {
+            2 => assert_eq!(error.kind(), ErrorKind::Malformed),
+            _ => assert_eq!(error.errno(), Some(libc::ENOENT)),
+        }
+    }
+    assert!(batch.next().is_none());
+}
+
+/// A transport that the system lets send nothing, so many times.
+struct Full {
+    fake: Fake,
+    left: u32,
+}
+
+impl Transport for Full {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                Err(io::Error::from_raw_os_error(libc::ENOBUFS))
+            }
+            None => self.fake.send(datagram),
+        }
+    }
+
+    fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
+        self.fake.try_recv(buffer)
+    }
+
+    fn poll_readable(
+        &mut self,
+        context: &mut Context<'_>,
+        deadline: Option<Instant>,
+    ) -> Poll<io::Result<()>> {
+        self.fake.poll_readable(context, deadline)
+    }
+
+    fn join(&mut self, group: u32) -> io::Result<()> {
+        self.fake.join(group)
+    }
+
+    fn leave(&mut self, group: u32) -> io::Result<()> {
+        self.fake.leave(group)
+    }
+
+    fn drops(&mut self) -> Option<u32> {
+        self.fake.drops()
+    }
+}
+
+#[test]
+fn a_request_that_is_told_not_to_be_sent_is_not_sent_with_those_after_it() {
+    let mut client = Client::with(Full {
+        fake: Fake::new(task).family("taskdiag", ID, &[]),
+        left: 0,
+    });
+    client.family("taskdiag").unwrap();
+    client.transport().left = 2;
+    let mut batch = client.batch(requests(0..5));
+    for asked in 0..5 {
+        match (asked, batch.next().unwrap()) {
+            (0 | 1, answer) => assert_eq!(answer.unwrap_err().kind(), ErrorKind::Socket),
+            (_, answer) => assert_eq!(answer.unwrap().pid, Some(asked)),
+        }
+    }
+    assert!(batch.next().is_none());
+    let sent = client.transport().fake.kernel().sent.pop().unwrap();
+    let sent = Messages::new(&sent).map(Result::unwrap);
+    assert!(sent.map(|request| pid(&request)).eq(2..5));
 }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod call;
+mod cancelled;
 mod dumps;
 mod errors;
 mod events;

@@ -4,7 +4,7 @@
 use genlkit::client::{Client, Event};
 use genlkit::generated::taskdiag::{Notification, uapi};
 use genlkit::transport::{Fake, Kernel};
-use genlkit::wire::{Builder, GenlHeader, Header, Message};
+use genlkit::wire::{Attrs, Builder, GenlHeader, Header, Message};
 
 /// A group beyond what a mask of 32 bits can tell.
 pub(crate) const EVENTS: u32 = 77;
@@ -18,6 +18,19 @@ pub(crate) fn client(
 
 pub(crate) fn pong(kernel: &mut Kernel, request: &Message<'_>) {
     kernel.reply(request, |reply| reply.u32(uapi::TASKDIAG_A_PING_ABI, 1));
+}
+
+/// The task that a request asks for.
+pub(crate) fn pid(request: &Message<'_>) -> u32 {
+    let (_, body) = GenlHeader::split(request.body()).expect("a header");
+    let attr = Attrs::new(body).next().expect("an attribute");
+    attr.expect("whole").u32().expect("a number")
+}
+
+/// Replies with the task that the request asks for.
+pub(crate) fn task(kernel: &mut Kernel, request: &Message<'_>) {
+    let pid = pid(request);
+    kernel.reply(request, |reply| reply.u32(uapi::TASKDIAG_A_TASK_PID, pid));
 }
 
 pub(crate) fn tasks(kernel: &mut Kernel, request: &Message<'_>, pids: std::ops::Range<u32>) {
