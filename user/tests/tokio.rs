@@ -6,6 +6,7 @@ use genlkit::client::{AsyncClient, Event};
 use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
 use genlkit::nlctrl::{self, GetFamilies, GetFamily};
 use genlkit::transport::{Fake, Options, TokioSocket, Transport};
+use genlkit::wire::{flags, kind};
 use genlkit::{Error, ErrorKind};
 use std::future::{Future, poll_fn};
 use std::io;
@@ -31,7 +32,60 @@ async fn calls_dumps_and_batches_are_answered() -> Result<(), Error> {
         assert_eq!(batch.next().await.unwrap()?.id, Some(nlctrl::ID));
     }
     assert!(batch.next().await.is_none());
+    let ids = client.collect(&GetFamilies, 3, |family| family.id).await?;
+    assert!(ids.contains(&Some(nlctrl::ID)));
+    let mut again = Vec::new();
+    let mut families = client.dump(&GetFamilies).await?;
+    let all = families.try_for_each(|family| {
+        again.push(family.id);
+        Ok::<_, Error>(())
+    });
+    all.await?;
+    assert_eq!(again, ids);
     Ok(())
+}
+
+#[tokio::test]
+async fn raw_requests_of_other_protocols_are_answered() -> Result<(), Error> {
+    const RTM_NEWLINK: u16 = 16;
+    const RTM_GETLINK: u16 = 18;
+    let mut client = AsyncClient::open_with(&Options::new().protocol(0))?;
+    let mut links = client.raw(RTM_GETLINK, flags::DUMP, |to| to.bytes(&[0; 16]))?;
+    let first = links.next().await?.expect("a link");
+    assert_eq!(first.header.kind, RTM_NEWLINK);
+    let mut seen = 1;
+    let rest = links.try_for_each(|link| {
+        assert_eq!(link.header.kind, RTM_NEWLINK);
+        seen += 1;
+        Ok::<_, Error>(())
+    });
+    rest.await?;
+    drop(links);
+    let mut links = client.raw(RTM_GETLINK, flags::DUMP, |to| to.bytes(&[0; 16]))?;
+    while links.next().await?.is_some() {
+        seen -= 1;
+    }
+    assert_eq!(seen, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wait_that_is_cancelled_again_and_again_ends_all_the_same() {
+    const TIMEOUT: Duration = Duration::from_millis(40);
+    let mut client = AsyncClient::open().unwrap();
+    client.set_timeout(Some(TIMEOUT));
+    // The kernel answers no message of this type.
+    let mut silence = client.raw(kind::NOOP, 0, |_| {}).unwrap();
+    let start = Instant::now();
+    let ended = loop {
+        let wait = tokio::time::timeout(Duration::from_millis(5), silence.next());
+        if let Ok(ended) = wait.await {
+            break ended.map(|message| message.is_some());
+        }
+        assert!(start.elapsed() < 50 * TIMEOUT);
+    };
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::TimedOut);
+    assert!(start.elapsed() >= TIMEOUT);
 }
 
 #[tokio::test]
@@ -133,7 +187,12 @@ fn futures_of_the_client_can_be_sent_to_other_threads() {
     let mut client = AsyncClient::with(fake);
     assert_send(client.call(&PingRequest::new()));
     assert_send(client.dump(&GetFamilies));
+    assert_send(client.collect(&GetFamilies, 1, |_| ()));
     assert_send(client.batch([PingRequest::new()]).next());
+    let mut raw = client.raw(16, 0, |_| {}).unwrap();
+    assert_send(raw.next());
+    assert_send(raw.try_for_each(|_| Ok::<_, Error>(())));
+    drop(raw);
     assert_send(client.subscribe(&FAMILY, "events"));
     assert_send(client.events::<Notification<'_>>().next());
     let _: fn(Event<()>) = drop;

@@ -124,35 +124,9 @@ impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
     #[inline]
     pub fn try_for_each<E: From<Error>>(
         &mut self,
-        mut function: impl FnMut(&R::Reply<'_>) -> Result<(), E>,
+        function: impl FnMut(&R::Reply<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        loop {
-            let (seq, id) = (self.state.awaited.first, self.state.id);
-            let mut flags = 0;
-            let outcome = self.connection.receiver.each_part(
-                seq,
-                |header| header.kind == id,
-                |message| {
-                    flags |= message.header.flags;
-                    let mut entry = R::Reply::default();
-                    match read(&mut entry, message.bytes) {
-                        Ok(()) => function(&entry),
-                        Err(malformed) => {
-                            Err(Error::malformed(R::OP, &malformed, message.bytes).into())
-                        }
-                    }
-                },
-            );
-            self.state.interrupted |= flags & flags::DUMP_INTR != 0;
-            outcome?;
-            if self.connection.dump_datagram(R::OP, &mut self.state)? {
-                continue;
-            }
-            match self.receive_part()? {
-                Some(part) => self.connection.receiver.unread(&part),
-                None => return Ok(()),
-            }
-        }
+        drive(self.connection.dump_each::<R, E>(&mut self.state, function))
     }
 
     /// Where the next entry is.
@@ -274,6 +248,42 @@ impl<T: Transport> Connection<T> {
         })
     }
 
+    /// Hands all entries of a dump that are left to a function.
+    #[inline]
+    pub(super) async fn dump_each<R: request::Dump, E: From<Error>>(
+        &mut self,
+        state: &mut State,
+        mut function: impl FnMut(&R::Reply<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        loop {
+            let (seq, id) = (state.awaited.first, state.id);
+            let mut flags = 0;
+            let outcome = self.receiver.each_part(
+                seq,
+                |header| header.kind == id,
+                |message| {
+                    flags |= message.header.flags;
+                    let mut entry = R::Reply::default();
+                    match read(&mut entry, message.bytes) {
+                        Ok(()) => function(&entry),
+                        Err(malformed) => {
+                            Err(Error::malformed(R::OP, &malformed, message.bytes).into())
+                        }
+                    }
+                },
+            );
+            state.interrupted |= flags & flags::DUMP_INTR != 0;
+            outcome?;
+            if self.dump_datagram(R::OP, state)? {
+                continue;
+            }
+            match self.dump_next(R::OP, state).await? {
+                Some(part) => self.receiver.unread(&part),
+                None => return Ok(()),
+            }
+        }
+    }
+
     /// Receives the next datagram of a dump, without waiting, where all of the one before was read:
     /// whether it did.
     #[inline(always)]
@@ -301,7 +311,6 @@ impl<T: Transport> Connection<T> {
         op: &'static Op,
         state: &mut State,
     ) -> Result<Option<Range<usize>>, Error> {
-        state.awaited.renew();
         while !state.ended {
             let found = self
                 .answer_of(op, &mut state.awaited)
@@ -309,7 +318,10 @@ impl<T: Transport> Connection<T> {
                 .inspect_err(|_| state.ended = true)?;
             state.interrupted |= found.header.flags & flags::DUMP_INTR != 0;
             match self.message(&found).answer() {
-                Answer::Data if found.header.kind == state.id => return Ok(Some(found.range)),
+                Answer::Data if found.header.kind == state.id => {
+                    state.awaited.renew();
+                    return Ok(Some(found.range));
+                }
                 Answer::Data => {
                     state.ended = true;
                     return Err(Error::unexpected(op, "another family's message answers"));

@@ -14,14 +14,14 @@ mod receive;
 mod subscription;
 mod unasked;
 
-pub use asynchronous::{AsyncBatch, AsyncClient, AsyncDump, AsyncEvents};
+pub use asynchronous::{AsyncBatch, AsyncClient, AsyncDump, AsyncEvents, AsyncRaw};
 pub use batch::Batch;
 pub use dump::{Dump, OnInterrupt};
 pub use events::{Event, Events};
 pub use family::FamilyInfo;
 pub use raw::Raw;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::request::{self, Notification};
 use crate::schema::Family;
 use crate::transport::Transport;
@@ -74,7 +74,7 @@ impl Client {
     /// Opens a socket of this process's network namespace.
     ///
     /// # Errors
-    /// [`ErrorKind::Socket`] where the system refuses.
+    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
     pub fn open() -> Result<Self, Error> {
         Self::open_with(&Options::default())
     }
@@ -82,7 +82,7 @@ impl Client {
     /// Opens a socket as `options` say.
     ///
     /// # Errors
-    /// [`ErrorKind::Socket`] where the system refuses.
+    /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
     pub fn open_with(options: &Options) -> Result<Self, Error> {
         let socket = Socket::open(options).map_err(Error::from_open)?;
         Ok(Self::with(socket))
@@ -115,7 +115,7 @@ impl<T: Transport> Client<T> {
     /// One send and one receive, after the first call of the family's, which asks for its number.
     ///
     /// # Errors
-    /// [`ErrorKind`] has them all; after each, the client can be used again.
+    /// [`ErrorKind`](crate::ErrorKind) has them all; after each, the client can be used again.
     #[inline]
     pub fn call<R: request::Do>(&mut self, request: &R) -> Result<R::Reply<'_>, Error> {
         self.call_with(request, 0)
@@ -167,29 +167,14 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`Client::dump`] and [`Dump::next`];
-    /// [`ErrorKind::DumpInterrupted`] where the last try was.
+    /// [`ErrorKind::DumpInterrupted`](crate::ErrorKind::DumpInterrupted) where the last try was.
     pub fn collect<R: request::Dump, V>(
         &mut self,
         request: &R,
         tries: u32,
-        mut keep: impl FnMut(&R::Reply<'_>) -> V,
+        keep: impl FnMut(&R::Reply<'_>) -> V,
     ) -> Result<Vec<V>, Error> {
-        let mut kept = Vec::new();
-        let mut left = tries;
-        loop {
-            left = left.saturating_sub(1);
-            let outcome: Result<(), Error> = self.dump(request)?.try_for_each(|entry| {
-                kept.push(keep(entry));
-                Ok(())
-            });
-            match outcome {
-                Ok(()) => return Ok(kept),
-                Err(error) if error.kind() == ErrorKind::DumpInterrupted && left > 0 => {
-                    kept.clear();
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        drive(self.connection.collect(request, tries, keep))
     }
 
     /// Sends many requests of one type at once and hands out an answer for each, in their order.
@@ -237,8 +222,8 @@ impl<T: Transport> Client<T> {
     /// again; for that the client joins the controller's group `notify` as well.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`],
-    /// [`ErrorKind::Refused`] with `EPERM` where the group asks for
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound),
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with `EPERM` where the group asks for
     /// more privilege, and what [`Client::call`] fails with.
     pub fn subscribe(&mut self, family: &Family, group: &str) -> Result<u32, Error> {
         drive(self.connection.subscribe(family.name, group))
@@ -260,7 +245,7 @@ impl<T: Transport> Client<T> {
     /// What the controller tells of a family; asked once and remembered.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where no family has this name.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where no family has this name.
     pub fn family(&mut self, name: &str) -> Result<&FamilyInfo, Error> {
         drive(self.connection.family(name))
     }

@@ -78,29 +78,9 @@ impl<'c, T: Transport> Raw<'c, T> {
     #[inline]
     pub fn try_for_each<E: From<Error>>(
         &mut self,
-        mut function: impl FnMut(&Message<'_>) -> Result<(), E>,
+        function: impl FnMut(&Message<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        loop {
-            let seq = self.state.awaited.first;
-            let mut flags = 0;
-            let outcome = self.connection.receiver.each_part(seq, is_part, |message| {
-                flags |= message.header.flags;
-                function(&message)
-            });
-            self.state.interrupted |= flags & flags::DUMP_INTR != 0;
-            outcome?;
-            if self.connection.raw_datagram(&mut self.state)? {
-                continue;
-            }
-            let Some(found) = self.receive_part()? else {
-                return Ok(());
-            };
-            if is_part(&found.header) {
-                self.connection.receiver.unread(&found.range);
-            } else {
-                function(&self.connection.message(&found))?;
-            }
-        }
+        drive(self.connection.raw_each(&mut self.state, function))
     }
 
     /// Receives up to the next message. Apart, so that what is done for each stays small.
@@ -146,10 +126,40 @@ impl<T: Transport> Connection<T> {
 
     /// The next message of a dump, where it is the next in the buffer.
     #[inline]
-    fn raw_part(&mut self, state: &mut State) -> Option<Found> {
+    pub(super) fn raw_part(&mut self, state: &mut State) -> Option<Found> {
         let (header, range) = self.receiver.next_part(state.awaited.first, is_part)?;
         state.interrupted |= header.flags & flags::DUMP_INTR != 0;
         Some(Found { range, header })
+    }
+
+    /// Hands all messages that are left to a function.
+    #[inline]
+    pub(super) async fn raw_each<E: From<Error>>(
+        &mut self,
+        state: &mut State,
+        mut function: impl FnMut(&Message<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        loop {
+            let mut flags = 0;
+            let seq = state.awaited.first;
+            let outcome = self.receiver.each_part(seq, is_part, |message| {
+                flags |= message.header.flags;
+                function(&message)
+            });
+            state.interrupted |= flags & flags::DUMP_INTR != 0;
+            outcome?;
+            if self.raw_datagram(state)? {
+                continue;
+            }
+            let Some(found) = self.raw_next(state).await? else {
+                return Ok(());
+            };
+            if is_part(&found.header) {
+                self.receiver.unread(&found.range);
+            } else {
+                function(&self.message(&found))?;
+            }
+        }
     }
 
     /// Receives the next datagram of a dump, without waiting, where all of the one before was read:
@@ -165,7 +175,6 @@ impl<T: Transport> Connection<T> {
 
     /// Finds the next message that answers a raw request.
     pub(super) async fn raw_next(&mut self, state: &mut State) -> Result<Option<Found>, Error> {
-        state.awaited.renew();
         while !state.ended {
             let found = self
                 .answer_of(&OP, &mut state.awaited)
@@ -176,6 +185,7 @@ impl<T: Transport> Connection<T> {
                 Answer::Data => {
                     state.interrupted |= flags & flags::DUMP_INTR != 0;
                     state.ended = flags & flags::MULTI == 0 && !state.acked;
+                    state.awaited.renew();
                     return Ok(Some(found));
                 }
                 Answer::Error(error) => {

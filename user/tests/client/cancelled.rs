@@ -237,18 +237,23 @@ fn a_call_that_was_cancelled_anywhere_leaves_the_next_its_own_answer() {
     assert_eq!(is_own, [true; 3]);
 }
 
+/// A client of a kernel where the family was loaded anew, whose dumps are of five tasks and then fail.
+fn client_of_dumps() -> AsyncClient<Late> {
+    client(move |kernel, request| {
+        assert_eq!(request.header.flags, flags::REQUEST | flags::DUMP);
+        if request.header.kind == ID {
+            kernel.register("taskdiag", NEW_ID, &[]);
+            return kernel.error(request, libc::ENOENT, |_| {});
+        }
+        tasks(kernel, request, 0..5);
+        kernel.done(request, libc::EINTR, |_| {});
+    })
+}
+
 #[test]
 fn a_dump_goes_on_where_it_was_cancelled() {
     let pids = cancel_at_every_wait(|cancelling| {
-        let mut client = client(move |kernel, request| {
-            if request.header.kind == ID {
-                kernel.register("taskdiag", NEW_ID, &[]);
-                return kernel.error(request, libc::ENOENT, |_| {});
-            }
-            assert_eq!(request.header.flags, flags::REQUEST | flags::DUMP);
-            tasks(kernel, request, 0..5);
-            kernel.done(request, libc::EINTR, |_| {});
-        });
+        let mut client = client_of_dumps();
         let request = TaskGetDump::new();
         let mut dump = loop {
             if let Some(dump) = cancelling.poll(client.dump(&request)) {
@@ -256,19 +261,72 @@ fn a_dump_goes_on_where_it_was_cancelled() {
             }
         };
         let mut pids = Vec::new();
-        let error = loop {
-            match cancelling.until_ready(async || {
-                let task = dump.next().await?;
-                Ok::<_, Error>(task.map(|task| task.pid))
-            }) {
-                Ok(pid) => pids.push(pid.flatten()),
-                Err(error) => break error,
-            }
-        };
-        assert_eq!(error.errno(), Some(libc::EINTR));
+        for _ in 0..2 {
+            pids.push(cancelling.until_ready(async || {
+                let task = dump.next().await.unwrap();
+                task.and_then(|task| task.pid)
+            }));
+        }
+        let ended = cancelling.until_ready(async || {
+            let rest = dump.try_for_each(|task| {
+                pids.push(task.pid);
+                Ok::<_, Error>(())
+            });
+            rest.await
+        });
+        assert_eq!(ended.unwrap_err().errno(), Some(libc::EINTR));
         pids
     });
     assert!(pids.into_iter().eq((0..5).map(Some)));
+}
+
+#[test]
+fn a_dump_that_is_collected_is_taken_anew_where_it_was_cancelled() {
+    let pids = cancel_at_every_wait(|cancelling| {
+        let mut client = client(|kernel, request| {
+            tasks(kernel, request, 0..5);
+            kernel.done(request, 0, |_| {});
+        });
+        let request = TaskGetDump::new();
+        let pids = cancelling.until_ready(async || {
+            let pids = client.collect(&request, 1, |task| task.pid);
+            pids.await
+        });
+        pids.unwrap()
+    });
+    assert!(pids.into_iter().eq((0..5).map(Some)));
+}
+
+#[test]
+fn a_raw_request_goes_on_where_it_was_cancelled() {
+    let seen = cancel_at_every_wait(|cancelling| {
+        let mut client = client(|kernel, request| {
+            kernel.reply(request, |_| {});
+            tasks(kernel, request, 0..4);
+            kernel.reply(request, |_| {});
+            kernel.done(request, libc::EINTR, |_| {});
+        });
+        let flags = flags::DUMP | flags::ACK;
+        let mut answers = client.raw(ID, flags, |to| to.bytes(&[2, 1, 0, 0])).unwrap();
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            seen.push(cancelling.until_ready(async || {
+                let answer = answers.next().await.unwrap().expect("an answer");
+                (answer.header.flags, answer.bytes.len())
+            }));
+        }
+        let ended = cancelling.until_ready(async || {
+            let rest = answers.try_for_each(|answer| {
+                seen.push((answer.header.flags, answer.bytes.len()));
+                Ok::<_, Error>(())
+            });
+            rest.await
+        });
+        assert_eq!(ended.unwrap_err().errno(), Some(libc::EINTR));
+        seen
+    });
+    let part = (flags::MULTI, 28);
+    assert_eq!(seen, [(0, 20), part, part, part, part, (0, 20)]);
 }
 
 /// An event in short.

@@ -4,14 +4,15 @@
 mod batch;
 mod dump;
 mod events;
+mod raw;
 
 pub use batch::AsyncBatch;
 pub use dump::AsyncDump;
 pub use events::AsyncEvents;
+pub use raw::AsyncRaw;
 
 use super::call::Begun;
 use super::connection::Connection;
-use super::dump::Asked;
 use super::family::FamilyInfo;
 use crate::error::Error;
 use crate::request::{self, Notification};
@@ -19,6 +20,7 @@ use crate::schema::Family;
 use crate::transport::Transport;
 #[cfg(feature = "tokio")]
 use crate::transport::{Options, TokioSocket};
+use crate::wire::Builder;
 use std::time::{Duration, Instant};
 
 /// A generic netlink socket that speaks to any family by typed requests, and waits as a task.
@@ -131,11 +133,21 @@ impl<T: Transport> AsyncClient<T> {
         &mut self,
         request: &R,
     ) -> Result<AsyncDump<'_, R, T>, Error> {
-        let state = match self.connection.dump_now(request)? {
-            Asked::Begun(state) => state,
-            asked => self.connection.dump_on(request, asked).await?,
-        };
-        Ok(AsyncDump::new(&mut self.connection, state))
+        AsyncDump::begin(&mut self.connection, request).await
+    }
+
+    /// Dumps into a vector of what `keep` makes of each entry, up to `tries` times; see
+    /// [`Client::collect`](super::Client::collect).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn collect<R: request::Dump, V>(
+        &mut self,
+        request: &R,
+        tries: u32,
+        keep: impl FnMut(&R::Reply<'_>) -> V,
+    ) -> Result<Vec<V>, Error> {
+        self.connection.collect(request, tries, keep).await
     }
 
     /// Sends many requests of one type at once; see [`Client::batch`](super::Client::batch).
@@ -145,6 +157,21 @@ impl<T: Transport> AsyncClient<T> {
     ) -> AsyncBatch<'_, I::IntoIter, T> {
         let state = super::batch::State::new(requests.into_iter());
         AsyncBatch::new(&mut self.connection, state)
+    }
+
+    /// Sends a message of any type, of any netlink protocol, at once; what answers it is waited for by
+    /// [`AsyncRaw::next`]. See [`Client::raw`](super::Client::raw).
+    ///
+    /// # Errors
+    /// What the socket says; what the kernel says is told by [`AsyncRaw::next`].
+    pub fn raw(
+        &mut self,
+        kind: u16,
+        flags: u16,
+        body: impl Fn(&mut Builder<'_>),
+    ) -> Result<AsyncRaw<'_, T>, Error> {
+        let state = self.connection.raw_start(kind, flags, body)?;
+        Ok(AsyncRaw::new(&mut self.connection, state))
     }
 
     /// Joins a family's multicast group by name; see
