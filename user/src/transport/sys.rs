@@ -4,12 +4,16 @@
 #![expect(unsafe_code, reason = "the one file where system calls are made")]
 
 use super::Datagram;
+#[cfg(feature = "tokio")]
+use ::tokio::io::{Interest, unix::AsyncFd};
 use std::ffi::CStr;
 use std::io;
 use std::mem::{self, MaybeUninit};
 #[cfg(feature = "tokio")]
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::fd::{AsRawFd, BorrowedFd};
+#[cfg(feature = "tokio")]
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 /// Netlink socket options that are on or off.
@@ -187,16 +191,39 @@ pub(super) fn borrow(socket: &neli::socket::NlSocket) -> BorrowedFd<'_> {
     unsafe { BorrowedFd::borrow_raw(socket.as_raw_fd()) }
 }
 
-/// Has tokio tell when there may be something to receive. What it returns has to be dropped before
-/// the socket is.
+/// Has tokio tell when there may be something to receive, by a descriptor of its own for the socket:
+/// neither has to outlive the other.
+///
+/// # Invariants
+/// The descriptor is what it was when it was registered: nobody else sees it.
 #[cfg(feature = "tokio")]
-pub(super) fn watch(socket: &impl AsRawFd) -> io::Result<::tokio::io::unix::AsyncFd<RawFd>> {
-    let interest = ::tokio::io::Interest::READABLE;
-    let fd = socket.as_raw_fd();
-    // SAFETY: the descriptor is open, and the only caller keeps what is returned beside the socket,
-    // in a field that is dropped before it, and never exchanges either.
-    unsafe { ::tokio::io::unix::AsyncFd::register_with_interest(fd, interest) }
-        .map_err(io::Error::from)
+pub(super) struct Watch(AsyncFd<OwnedFd>);
+
+#[cfg(feature = "tokio")]
+impl Watch {
+    /// Watches a socket, on the runtime that is entered.
+    pub(super) fn new(socket: &impl AsFd) -> io::Result<Self> {
+        let fd = socket.as_fd().try_clone_to_owned()?;
+        // SAFETY: who owns a descriptor keeps it open, and always tells the same; by the invariant it is not
+        // exchanged.
+        let watch = unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }?;
+        Ok(Self(watch))
+    }
+
+    /// Waits until tokio notes that there may be something to receive; false has it forget that.
+    pub(super) fn poll_readable(
+        &self,
+        context: &mut Context<'_>,
+        mut is_readable: impl FnMut() -> io::Result<bool>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let mut ready = ready!(self.0.poll_read_ready(context))?;
+            if is_readable()? {
+                return Poll::Ready(Ok(()));
+            }
+            ready.clear_ready();
+        }
+    }
 }
 
 /// Begins a program at the C library's `main` instead of the standard library's, with which an empty

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The asynchronous transport: the same socket, waited for by tokio.
 
-use super::{Datagram, Options, Socket, Transport, sys};
-use ::tokio::io::unix::AsyncFd;
+use super::sys::Watch;
+use super::{Datagram, Options, Socket, Transport};
 use ::tokio::runtime::Handle;
 use ::tokio::time::{Sleep, sleep_until};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
@@ -15,11 +15,12 @@ use std::time::Instant;
 ///
 /// A request that the kernel answers at once, as it nearly always does, costs the same two system
 /// calls as on a blocking socket: tokio is asked only where there is nothing to receive, and does not
-/// know of the socket before, because what it watches costs the kernel more to write to.
+/// know of the socket before, because what it watches costs the kernel more to write to. From the first
+/// wait on there is a second descriptor for the socket, which is what tokio knows.
 pub struct TokioSocket {
-    /// Made for the first wait, and dropped before the socket is closed.
-    watch: Option<AsyncFd<RawFd>>,
     socket: Socket,
+    /// Made for the first wait.
+    watch: Option<Watch>,
     /// Where tokio waits.
     runtime: Handle,
     /// Made for the first wait with a deadline, and used again.
@@ -37,8 +38,8 @@ impl TokioSocket {
     /// runtime has no I/O enabled.
     pub fn open(options: &Options) -> io::Result<Self> {
         Ok(Self {
-            watch: None,
             socket: Socket::open(options)?,
+            watch: None,
             runtime: Handle::current(),
             timer: None,
         })
@@ -50,18 +51,12 @@ impl TokioSocket {
             Some(watch) => watch,
             none => {
                 let _runtime = self.runtime.enter();
-                none.insert(sys::watch(&self.socket)?)
+                none.insert(Watch::new(&self.socket)?)
             }
         };
-        loop {
-            let mut ready = ready!(watch.poll_read_ready(context))?;
-            // What tokio has noted may have been received since. Asked after the note was taken,
-            // the socket cannot have become ready unnoticed.
-            if self.socket.is_readable()? {
-                return Poll::Ready(Ok(()));
-            }
-            ready.clear_ready();
-        }
+        // What tokio has noted may have been received since. Asked after the note was taken, the socket
+        // cannot have become ready unnoticed.
+        watch.poll_readable(context, || self.socket.is_readable())
     }
 
     /// Whether the deadline is past; if not, the task is woken then.
