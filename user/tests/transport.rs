@@ -18,6 +18,8 @@ struct Odd {
     until: Instant,
     /// The group that the events come by; 0 where they are sent to the client alone.
     group: u32,
+    /// Who sends them, 0 for the kernel.
+    sender: u32,
     /// Whether the last receive found an event.
     received: bool,
 }
@@ -43,7 +45,18 @@ impl Odd {
             flood,
             until: Instant::now() + Duration::from_secs(2),
             group: 9,
+            sender: 0,
             received: false,
+        }
+    }
+
+    /// The same, but what floods is sent by another process.
+    fn of_strangers(self) -> Self {
+        let (group, sender) = (0, 999);
+        Self {
+            group,
+            sender,
+            ..self
         }
     }
 
@@ -72,7 +85,7 @@ impl Transport for Odd {
         buffer[..16].copy_from_slice(&header.to_bytes());
         Ok(Datagram {
             len: 16,
-            sender: 0,
+            sender: self.sender,
             group: self.group,
         })
     }
@@ -136,6 +149,23 @@ fn other_families_events_do_not_put_off_a_deadline() {
         let first = start.elapsed();
         assert!(first < Duration::from_secs(1), "{flood:?}: {first:?}");
     }
+}
+
+#[test]
+fn nor_does_what_strangers_send() {
+    let endless = Fake::new(|kernel, request| kernel.part(request, |_| {}));
+    let mut client = Client::with(Odd::with(Flood::WithoutGaps, endless).of_strangers());
+    let start = Instant::now();
+    let mut events = client.events::<Notification<'_>>();
+    assert!(events.next_until(start + WAIT).unwrap().is_none());
+    client.set_timeout(Some(WAIT));
+    for _ in 0..2 {
+        let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+        assert!(dump.next().unwrap().is_some());
+        assert_eq!(dump.next().unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+    let first = start.elapsed();
+    assert!(first < Duration::from_secs(1), "{first:?}");
 }
 
 #[test]

@@ -187,7 +187,7 @@ impl<T: Transport> Connection<T> {
                 });
             }
             match self.receive_for(op, awaited)? {
-                Received::Datagram => futile += 1,
+                Received::Datagram | Received::Stranger => futile += 1,
                 Received::Nothing => return Ok(None),
                 Received::Overrun | Received::Truncated { .. } => {}
             }
@@ -255,7 +255,7 @@ impl<T: Transport> Connection<T> {
             Received::Truncated { .. } => self.note_overrun(1),
             // What is not here by now was dropped.
             Received::Nothing if awaited.lossy => return Err(Error::overrun(op)),
-            Received::Datagram | Received::Nothing => {}
+            Received::Datagram | Received::Stranger | Received::Nothing => {}
         }
         Ok(received)
     }
@@ -354,14 +354,15 @@ impl<T: Transport> Connection<T> {
                     let given_up = self.receiver.keep_events();
                     self.note_overrun(given_up);
                     futile += 1;
-                    // Its end was lost, and events come all the time.
-                    if asks_clock(futile, false) && is_past(deadline) {
-                        self.open_dump = None;
-                    }
                 }
+                Ok(Received::Stranger) => futile += 1,
                 Ok(Received::Truncated { group: 1.., .. }) => self.note_overrun(1),
                 Ok(Received::Datagram | Received::Truncated { .. } | Received::Overrun) => {}
                 Ok(Received::Nothing) | Err(_) => self.open_dump = None,
+            }
+            // Its end was lost, and what brings nothing comes all the time.
+            if asks_clock(futile, false) && is_past(deadline) {
+                self.open_dump = None;
             }
         }
     }

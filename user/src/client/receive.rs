@@ -35,6 +35,8 @@ type Kept = (u32, Box<[u8]>);
 pub(crate) enum Received {
     /// A datagram of the kernel's is in the buffer.
     Datagram,
+    /// Somebody else than the kernel has sent a datagram: everybody may, and nobody is believed.
+    Stranger,
     /// There is none.
     Nothing,
     /// The kernel dropped datagrams.
@@ -54,32 +56,27 @@ impl Receiver {
         }
     }
 
-    /// Receives the next datagram of the kernel's, without waiting. What was unread is gone.
+    /// Receives the next datagram, without waiting. What was unread is gone.
     #[inline(always)]
     pub(super) fn try_fill(&mut self, transport: &mut impl Transport) -> io::Result<Received> {
         self.unread = 0..0;
-        loop {
-            match transport.try_recv(&mut self.buffer) {
-                // Everybody may send to anybody: only the kernel is believed.
-                Ok(Datagram { sender, .. }) if sender != 0 && !transport.has_peers() => {}
-                Ok(Datagram { len, group, .. }) if len > self.buffer.len() => {
-                    let room = self.buffer.len();
-                    self.buffer.resize(len.next_power_of_two(), 0);
-                    return Ok(Received::Truncated { len, room, group });
-                }
-                Ok(Datagram { len, group, .. }) => {
-                    self.unread = 0..len;
-                    self.group = group;
-                    return Ok(Received::Datagram);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return Ok(Received::Nothing);
-                }
-                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {
-                    return Ok(Received::Overrun);
-                }
-                Err(error) => return Err(error),
+        match transport.try_recv(&mut self.buffer) {
+            Ok(Datagram { sender, .. }) if sender != 0 && !transport.has_peers() => {
+                Ok(Received::Stranger)
             }
+            Ok(Datagram { len, group, .. }) if len > self.buffer.len() => {
+                let room = self.buffer.len();
+                self.buffer.resize(len.next_power_of_two(), 0);
+                Ok(Received::Truncated { len, room, group })
+            }
+            Ok(Datagram { len, group, .. }) => {
+                self.unread = 0..len;
+                self.group = group;
+                Ok(Received::Datagram)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Received::Nothing),
+            Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => Ok(Received::Overrun),
+            Err(error) => Err(error),
         }
     }
 

@@ -54,7 +54,7 @@ impl<T: Transport> Connection<T> {
             }
             let received = self.receive();
             match received.map_err(|error| Error::socket(family, "receive events", &error))? {
-                Received::Datagram => futile += 1,
+                Received::Datagram | Received::Stranger => futile += 1,
                 Received::Overrun => {}
                 Received::Truncated { .. } => self.note_overrun(1),
                 // After a loss, when what the kernel kept is read: it may have been what the

@@ -117,6 +117,7 @@ pub(super) fn run<T: Transport>(
                 keep(connection);
                 futile += 1;
             }
+            Received::Stranger => futile += 1,
             Received::Overrun => lossy = true,
             Received::Truncated {
                 group: 0,
