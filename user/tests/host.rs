@@ -224,6 +224,36 @@ fn an_error_leaves_out_the_request_unless_it_is_wanted() {
 }
 
 #[test]
+fn an_error_that_repeats_a_request_of_100_kib_arrives_whole() {
+    const ATTRIBUTE: [u8; 4096] = [0; 4096];
+    let name = "a-name-that-is-too-long";
+    let longest = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&longest);
+    let socket = Socket::open(&Options::new().cap_ack(false)).unwrap();
+    let mut client = Client::with(Tap::new(socket, move |direction, bytes| {
+        if direction == Direction::Received {
+            seen.fetch_max(bytes.len(), Ordering::Relaxed);
+        }
+    }));
+    let mut answers = client
+        .raw(nlctrl::ID, flags::ACK, |to| {
+            to.bytes(&GenlHeader { cmd: 3, version: 2 }.to_bytes());
+            // The controller knows no attributes of this type.
+            (0..25).for_each(|_| to.attr(999, ATTRIBUTE));
+            GetFamily { name }.encode(to);
+        })
+        .unwrap();
+    let error = answers.next().unwrap_err();
+    assert_eq!(error.errno(), Some(libc::EINVAL));
+    assert_eq!(error.text(), "Attribute failed policy validation");
+    assert_eq!(error.attribute(), Some("attribute 2"));
+    drop(answers);
+    let longest = longest.load(Ordering::Relaxed);
+    assert!(longest > 100 << 10, "{longest} bytes");
+    assert!(client.call(&GetFamily { name: "nlctrl" }).is_ok());
+}
+
+#[test]
 fn requests_for_dumps_are_checked_strictly_unless_that_is_not_wanted() {
     const RTM_GETADDR: u16 = 22;
     let dump = |strict| {
