@@ -2,7 +2,15 @@
 //! Multicast groups of any number, and which of them a datagram came by.
 
 use genlkit::transport::{Options, Socket, Transport};
-use std::net::{Ipv4Addr, UdpSocket};
+use genlkit_tests::{module::Module, pace::seconds};
+use std::{
+    net::{Ipv4Addr, UdpSocket},
+    thread,
+};
+
+#[expect(dead_code, reason = "its `main` listens for too short a time")]
+#[path = "../../user/examples/notifications.rs"]
+mod notifications;
 
 const ROUTE: u32 = 0;
 /// `RTNLGRP_IPV4_MCADDR`, beyond what a mask of 32 bits has.
@@ -25,4 +33,18 @@ fn a_group_above_32_is_delivered_with_its_number() {
     let left = udp.leave_multicast_v4(&Ipv4Addr::new(224, 5, 6, 7), &Ipv4Addr::LOCALHOST);
     left.expect("no member any longer");
     assert!(socket.try_recv(&mut buffer).is_err());
+}
+
+#[test]
+fn the_example_hears_of_families_that_come_and_go() {
+    let module = Module::named("genltest");
+    let heard = thread::scope(|scope| {
+        let listens = scope.spawn(|| notifications::listen(seconds(1)));
+        while !listens.is_finished() {
+            module.load();
+            module.unload_soon();
+        }
+        listens.join().expect("no panic")
+    });
+    assert!(heard.expect("no error") > 0);
 }
