@@ -3,13 +3,13 @@
 //! What is left of memberships when a family's module is loaded anew: all, for the typed client and for
 //! the tool, which has its family from a spec.
 
-use genlkit::client::{Client, Event, Events};
-use genlkit::transport::Socket;
+use genlkit::client::{Client, Event};
 use genlkit_tests::{
     generated::genltest::{FAMILY, Notification, TickRequest},
     genlkit::Watch,
     module::Module,
     pace::seconds,
+    soon,
 };
 use std::{
     fs,
@@ -23,13 +23,6 @@ fn reload(module: &Module) {
     module.load();
 }
 
-/// What comes next before long.
-fn next<'e>(events: &'e mut Events<'_, Notification<'static>, Socket>) -> Event<Notification<'e>> {
-    let deadline = Instant::now() + seconds(10);
-    let event = events.next_until(deadline).expect("no error");
-    event.expect("an event")
-}
-
 #[test]
 fn memberships_outlive_the_familys_module() {
     let module = Module::named("genltest");
@@ -38,11 +31,12 @@ fn memberships_outlive_the_familys_module() {
     client.subscribe(&FAMILY, "ticks").expect("a member");
     reload(&module);
     let mut events = client.events::<Notification<'_>>();
-    assert!(matches!(next(&mut events), Event::Unregistered));
-    assert!(matches!(next(&mut events), Event::Registered));
+    assert!(matches!(soon::next(&mut events), Event::Unregistered));
+    assert!(matches!(soon::next(&mut events), Event::Registered));
+    assert!(matches!(soon::next(&mut events), Event::Resync));
     let mut other = Client::open().expect("a socket");
     other.call(&TickRequest::new()).expect("it ticks");
-    let tick = next(&mut events);
+    let tick = soon::next(&mut events);
     assert!(
         matches!(
             tick,

@@ -33,6 +33,7 @@ pub mod raw;
 pub mod ring;
 #[cfg(feature = "guest")]
 pub mod screen;
+pub mod soon;
 pub mod storm;
 pub mod tasks;
 pub mod tcp_info;

@@ -118,6 +118,7 @@ impl Listener {
                     ..
                 } => return Some(Heard::new(&event)),
                 Event::Overrun { drops } => self.overruns += drops.max(1),
+                Event::Resync => {}
                 other => panic!("not an event of taskdiag: {other:?}"),
             }
         }

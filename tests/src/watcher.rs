@@ -222,6 +222,7 @@ impl Watcher {
                     self.overruns += drops;
                     continue;
                 }
+                Event::Resync => continue,
                 other => panic!("not of watches: {other:?}"),
             };
             return Some(match notification {

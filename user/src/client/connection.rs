@@ -37,6 +37,8 @@ pub(crate) struct Connection<T> {
     pub(crate) overrun: Option<u32>,
     /// The transport's drop counter when it was last looked at.
     drops_seen: u32,
+    /// Whether something was lost, and what is queued may still be of before that.
+    pub(super) out_of_step: bool,
 }
 
 /// Whose answers are waited for, and how the wait stands.
@@ -80,6 +82,11 @@ impl Awaited {
         self.lossy
     }
 
+    /// Has the wait end at a deadline, where there is one, instead of when others do.
+    pub(super) fn until(self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self }
+    }
+
     /// Has the next wait be as long as the first.
     pub(super) fn renew(&mut self) {
         self.deadline = None;
@@ -107,6 +114,7 @@ impl<T: Transport> Connection<T> {
             open_dump: None,
             overrun: None,
             drops_seen: 0,
+            out_of_step: false,
         }
     }
 
@@ -135,12 +143,6 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn keep_read_events(&mut self) {
         let given_up = self.receiver.keep_read_events();
         self.note_overrun(given_up);
-    }
-
-    /// Waits for the next message that answers the one request `seq`.
-    #[inline]
-    pub(super) async fn answer(&mut self, op: &'static Op, seq: u32) -> Result<Found, Error> {
-        self.answer_of(op, &mut Awaited::new(seq, seq)).await
     }
 
     /// Waits for the next message that answers one of the awaited requests.
@@ -277,10 +279,7 @@ impl<T: Transport> Connection<T> {
         let after = self
             .timeout
             .and_then(|timeout| Instant::now().checked_add(timeout));
-        match (after, self.deadline) {
-            (Some(after), Some(deadline)) => Some(after.min(deadline)),
-            (after, deadline) => after.or(deadline),
-        }
+        earlier(after, self.deadline)
     }
 
     /// The next message in the buffer that answers one of the awaited requests.
@@ -395,20 +394,22 @@ impl<T: Transport> Connection<T> {
     /// Asks the transport how many datagrams were lost since it was last asked.
     fn count_drops(&mut self) {
         self.subscriptions.suspect();
-        let lost = match self.transport.drops() {
-            Some(drops) => {
-                let lost = drops.wrapping_sub(self.drops_seen);
-                self.drops_seen = drops;
-                lost
-            }
-            None => 0,
-        };
+        let lost = self.new_drops();
         *self.overrun.get_or_insert(0) += lost;
+        self.out_of_step = true;
+    }
+
+    /// How many datagrams were lost since this was last asked; 0 where the transport does not tell.
+    pub(super) fn new_drops(&mut self) -> u32 {
+        let seen = self.drops_seen;
+        self.drops_seen = self.transport.drops().unwrap_or(seen);
+        self.drops_seen.wrapping_sub(seen)
     }
 
     pub(crate) fn note_overrun(&mut self, lost: u32) {
         if lost > 0 {
             *self.overrun.get_or_insert(0) += lost;
+            self.out_of_step = true;
         }
     }
 }
@@ -421,6 +422,14 @@ const LOOKED_THROUGH: u32 = 64;
 #[inline]
 pub(crate) fn asks_clock(futile: u32, waited: bool) -> bool {
     futile > 0 && (waited || futile.is_multiple_of(LOOKED_THROUGH))
+}
+
+/// The earlier of two deadlines, of which there may be none.
+pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Whether there is a deadline and it is past.

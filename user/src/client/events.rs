@@ -2,10 +2,10 @@
 //! What comes unasked: the notifications of multicast groups.
 
 use super::connection::{Connection, ends_dump};
-use super::drive;
 use super::receive::is_unasked;
 use super::subscription::{self, Change};
 use super::unasked::Unasked;
+use super::{Client, drive};
 use crate::error::Error;
 use crate::nlctrl;
 use crate::request::Notification;
@@ -42,7 +42,7 @@ use std::time::Instant;
 /// ```
 #[derive(Debug)]
 pub struct Events<'c, N, T: Transport> {
-    connection: &'c mut Connection<T>,
+    client: &'c mut Client<T>,
     notifies: PhantomData<fn() -> N>,
 }
 
@@ -59,9 +59,11 @@ pub enum Event<N> {
         notification: N,
     },
     /// The kernel dropped datagrams, because they were not read fast enough: whatever is kept in
-    /// step with the events is out of step, and should be read anew.
+    /// step with the events is out of step.
     ///
-    /// Told as soon as it is known, which is before the events that still came ahead of the loss.
+    /// Told as soon as it is known, which is before the events that still came ahead of the loss, and
+    /// after these once more where the kernel has dropped others meanwhile. Then comes
+    /// [`Event::Resync`].
     Overrun {
         /// How many datagrams were dropped, each of one notification or more; 0 where the kernel
         /// does not tell.
@@ -71,14 +73,17 @@ pub enum Event<N> {
     /// anew, which is waited for.
     Unregistered,
     /// The family was registered anew, and its groups were joined again. What was told in between
-    /// is lost: whatever is kept in step with the events is out of step, and should be read anew.
+    /// is lost: whatever is kept in step with the events is out of step, until [`Event::Resync`].
     Registered,
+    /// All events that came ahead of a loss were told: whatever is kept in step with the events has to
+    /// be read anew now, and will be in step with those that come from now on.
+    Resync,
 }
 
 impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
-    pub(super) fn new(connection: &'c mut Connection<T>) -> Self {
+    pub(super) fn new(client: &'c mut Client<T>) -> Self {
         Self {
-            connection,
+            client,
             notifies: PhantomData,
         }
     }
@@ -92,8 +97,9 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
         reason = "events borrow what the next overwrites"
     )]
     pub fn next(&mut self) -> Result<Event<N::At<'_>>, Error> {
-        let unasked = drive(self.connection.next_event(N::FAMILY, None))?;
-        self.connection.event_or_timeout::<N>(unasked)
+        let connection = &mut self.client.connection;
+        let unasked = drive(connection.next_event(N::FAMILY, None))?;
+        connection.event_or_timeout::<N>(unasked)
     }
 
     /// Waits for the next event until the deadline; none past it.
@@ -101,10 +107,57 @@ impl<'c, N: Notification, T: Transport> Events<'c, N, T> {
     /// # Errors
     /// As [`Events::next`].
     pub fn next_until(&mut self, deadline: Instant) -> Result<Option<Event<N::At<'_>>>, Error> {
-        let unasked = drive(self.connection.next_event(N::FAMILY, Some(deadline)))?;
+        let connection = &mut self.client.connection;
+        let unasked = drive(connection.next_event(N::FAMILY, Some(deadline)))?;
         unasked
-            .map(|unasked| self.connection.event::<N>(unasked))
+            .map(|unasked| connection.event::<N>(unasked))
             .transpose()
+    }
+
+    /// Waits for the next event, for ever, and has `resync` read anew where [`Event::Resync`] would be
+    /// told: what it keeps of what it reads, and what the events then change in it, is in step.
+    ///
+    /// ```no_run
+    /// use genlkit::client::{Client, Event};
+    /// use genlkit::nlctrl::{FAMILY, GetFamilies, Notification};
+    ///
+    /// let mut client = Client::open()?;
+    /// client.subscribe(&FAMILY, "notify")?;
+    /// let read = |client: &mut Client| {
+    ///     client.collect(&GetFamilies, 3, |family| family.name.map(|name| name.to_string()))
+    /// };
+    /// let mut families = read(&mut client)?;
+    /// let mut events = client.events::<Notification>();
+    /// loop {
+    ///     let resync = |client: &mut Client| Ok(families = read(client)?);
+    ///     match events.next_in_step(resync)? {
+    ///         Event::Notification { notification, .. } => println!("{notification:?}"),
+    ///         event => eprintln!("{event:?}"),
+    ///     }
+    /// }
+    /// # #[allow(unreachable_code)]
+    /// # Ok::<(), genlkit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Events::next`], and what `resync` fails with, which is called again then.
+    pub fn next_in_step(
+        &mut self,
+        mut resync: impl FnMut(&mut Client<T>) -> Result<(), Error>,
+    ) -> Result<Event<N::At<'_>>, Error> {
+        loop {
+            let unasked = drive(self.client.connection.next_event(N::FAMILY, None))?;
+            match unasked {
+                Some(Unasked::Resync) => resync(self.client)
+                    .inspect_err(|_| self.client.connection.out_of_step = true)?,
+                unasked => return self.client.connection.event_or_timeout::<N>(unasked),
+            }
+        }
+    }
+
+    /// The client, to ask something between two events, which loses none.
+    pub fn client(&mut self) -> &mut Client<T> {
+        self.client
     }
 }
 
@@ -142,6 +195,7 @@ impl<T: Transport> Connection<T> {
             Unasked::Overrun { drops } => return Ok(Event::Overrun { drops }),
             Unasked::Change(Change::Unregistered) => return Ok(Event::Unregistered),
             Unasked::Change(Change::Registered) => return Ok(Event::Registered),
+            Unasked::Resync => return Ok(Event::Resync),
         };
         let message = self.receiver.bytes(range);
         let defect = |cmd, malformed: Malformed| {

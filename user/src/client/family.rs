@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Families and groups by name: asked of the controller once, asked again when they have moved.
 
-use super::connection::Connection;
+use super::connection::{Awaited, Connection, earlier};
 use crate::error::{Error, ErrorKind};
 use crate::nlctrl::{self, GetFamily};
 use crate::request::{Decode, Request};
 use crate::transport::Transport;
 use crate::wire::{Answer, GenlHeader, Malformed};
+use std::time::Instant;
 
 /// What is remembered of families.
 #[derive(Debug, Default)]
@@ -116,13 +117,24 @@ impl<T: Transport> Connection<T> {
 
     /// Asks the controller about a family, whatever is remembered.
     pub(super) async fn resolve(&mut self, name: &str) -> Result<&FamilyInfo, Error> {
+        self.resolve_until(name, None).await
+    }
+
+    /// The same up to a deadline, where there is one.
+    pub(super) async fn resolve_until(
+        &mut self,
+        name: &str,
+        deadline: Option<Instant>,
+    ) -> Result<&FamilyInfo, Error> {
         self.families.forget(name);
         let op = GetFamily::OP;
         self.outgoing.clear();
         let seq = self.outgoing.push(&GetFamily { name }, nlctrl::ID, 0)?;
         self.send(op)?;
+        let deadline = deadline.and_then(|deadline| earlier(self.give_up_at(), Some(deadline)));
+        let mut awaited = Awaited::new(seq, seq).until(deadline);
         let found = loop {
-            let found = self.answer(op, seq).await?;
+            let found = self.answer_of(op, &mut awaited).await?;
             match self.message(&found).answer() {
                 Answer::Data => break found,
                 Answer::Error(error) => self.check(op, seq, &error).map_err(|error| {

@@ -31,7 +31,7 @@ use crate::wire::Builder;
 use call::Begun;
 pub(crate) use connection::Connection;
 #[cfg(feature = "ynl")]
-pub(crate) use connection::{asks_clock, is_past};
+pub(crate) use connection::{asks_clock, earlier, is_past};
 use dump::Asked;
 #[cfg(feature = "ynl")]
 pub(crate) use family::may_have_moved;
@@ -239,7 +239,7 @@ impl<T: Transport> Client<T> {
 
     /// The notifications of the groups that were joined.
     pub fn events<N: Notification>(&mut self) -> Events<'_, N, T> {
-        Events::new(&mut self.connection)
+        Events::new(self)
     }
 
     /// What the controller tells of a family; asked once and remembered.

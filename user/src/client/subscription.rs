@@ -11,6 +11,7 @@ use crate::nlctrl::{self, FamilyReply};
 use crate::request::Decode;
 use crate::transport::Transport;
 use crate::wire::{Answer, GenlHeader, Message, Messages};
+use std::time::Instant;
 
 /// The families whose groups were joined.
 #[derive(Debug, Default)]
@@ -201,20 +202,24 @@ impl<T: Transport> Connection<T> {
             {
                 known.join(&info, &mut self.transport);
                 self.families.remember(info);
+                self.out_of_step = true;
             }
         }
     }
 
     /// Asks the controller about all subscribed families, where it may have told something that
-    /// was lost, and joins their groups again.
-    pub(crate) async fn settle_suspicion(&mut self) -> Result<(), Error> {
+    /// was lost, and joins their groups again. What is not answered by the deadline is asked for again.
+    pub(super) async fn settle_suspicion(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<(), Error> {
         let losses = self.subscriptions.losses;
         for index in 0..self.subscriptions.families.len() {
             let Some(known) = self.subscriptions.families.get(index) else {
                 break;
             };
             let (name, old) = (known.family.clone(), known.id());
-            let found = self.resolve(&name).await.cloned();
+            let found = self.resolve_until(&name, deadline).await.cloned();
             let Some(known) = self.subscriptions.families.get_mut(index) else {
                 break;
             };
@@ -223,6 +228,7 @@ impl<T: Transport> Connection<T> {
                     known.join(&info, &mut self.transport);
                     if old != Some(info.id) {
                         known.change = Some(Change::Registered);
+                        self.out_of_step = true;
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {

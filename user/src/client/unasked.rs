@@ -4,7 +4,7 @@
 use super::connection::{Connection, asks_clock, is_past};
 use super::receive::Received;
 use super::subscription::Change;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 use std::io;
 use std::time::Instant;
@@ -18,6 +18,8 @@ pub(crate) enum Unasked<M> {
         drops: u32,
     },
     Change(Change),
+    /// What is queued is of after the loss.
+    Resync,
 }
 
 impl<T: Transport> Connection<T> {
@@ -25,7 +27,8 @@ impl<T: Transport> Connection<T> {
     ///
     /// A loss is told as soon as it is known. Then comes what `look` finds in the buffer; what keeps a
     /// group from being joined again; what happened to the family and no message tells; what was kept
-    /// while something else was waited for; and only then is more received.
+    /// while something else was waited for; and only then is more received. When that is all that there
+    /// was of before the loss, it is told where to read anew.
     pub(crate) async fn next_unasked<M>(
         &mut self,
         family: &str,
@@ -60,7 +63,22 @@ impl<T: Transport> Connection<T> {
                 // After a loss, when what the kernel kept is read: it may have been what the
                 // controller told.
                 Received::Nothing if self.subscriptions.is_suspect() => {
-                    self.settle_suspicion().await?;
+                    match self.settle_suspicion(deadline).await {
+                        Err(error) if error.kind() == ErrorKind::TimedOut && is_past(deadline) => {
+                            return Ok(None);
+                        }
+                        settled => settled?,
+                    }
+                }
+                // The kernel queues nothing more between the first loss and the moment when the queue
+                // is empty, but counts.
+                Received::Nothing if self.out_of_step => {
+                    let more = self.new_drops();
+                    self.note_overrun(more);
+                    if more == 0 {
+                        self.out_of_step = false;
+                        return Ok(Some(Unasked::Resync));
+                    }
                 }
                 Received::Nothing => {
                     (waited, futile) = (true, 0);

@@ -248,8 +248,14 @@ impl Kernel {
 
     /// Counts datagrams as dropped, and tells so before what is queued.
     pub fn drop_datagrams(&mut self, count: u32) {
-        self.drops = self.drops.wrapping_add(count);
+        self.count_drops(count);
         self.queue.push_front(Queued::Error(libc::ENOBUFS));
+    }
+
+    /// Counts datagrams as dropped after the loss was told: while what is queued is read, the kernel
+    /// drops and counts, and says nothing.
+    pub fn count_drops(&mut self, count: u32) {
+        self.drops = self.drops.wrapping_add(count);
     }
 
     /// Loses so many of the next datagrams, as where the client's receive buffer is full.

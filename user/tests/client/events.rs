@@ -112,6 +112,66 @@ fn an_overrun_is_told_in_band_with_the_number_of_drops() {
 }
 
 #[test]
+fn where_to_read_anew_is_told_behind_what_came_before_the_loss() {
+    let mut client = client(pong);
+    client.subscribe(&taskdiag::FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.datagram(&events(&[1, 2]), 0, EVENTS);
+    kernel.drop_datagrams(9);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(
+        received.next().unwrap(),
+        Event::Overrun { drops: 9 }
+    ));
+    assert_eq!(seq_of(received.next().unwrap()), 1);
+    // Meanwhile more is lost, of which the kernel says nothing before there is room again.
+    received.client().transport().kernel().count_drops(4);
+    assert_eq!(seq_of(received.next().unwrap()), 2);
+    assert!(matches!(
+        received.next().unwrap(),
+        Event::Overrun { drops: 4 }
+    ));
+    assert!(matches!(received.next().unwrap(), Event::Resync));
+    received.client().call(&PingRequest::new()).unwrap();
+    assert!(received.next_until(Instant::now()).unwrap().is_none());
+}
+
+#[test]
+fn who_keeps_in_step_reads_anew_after_a_loss_and_again_where_that_failed() {
+    let mut tries = 0;
+    let mut client = client(move |kernel, request| {
+        tries += 1;
+        match tries {
+            1 => kernel.error(request, libc::EAGAIN, |_| {}),
+            _ => pong(kernel, request),
+        }
+        kernel.datagram(&events(&[tries]), 0, EVENTS);
+    });
+    client.subscribe(&taskdiag::FAMILY, "events").unwrap();
+    client.transport().kernel().drop_datagrams(1);
+    let mut received = client.events::<Notification<'_>>();
+    let mut read = 0;
+    let mut next = || {
+        received
+            .next_in_step(|client| {
+                client.call(&PingRequest::new())?;
+                read += 1;
+                Ok(())
+            })
+            .map(|event| match event {
+                Event::Overrun { .. } => 0,
+                event => seq_of(event),
+            })
+    };
+    assert_eq!(next().unwrap(), 0);
+    assert_eq!(next().unwrap_err().errno(), Some(libc::EAGAIN));
+    // What comes in between is handed out before it is read anew.
+    assert_eq!(next().unwrap(), 1);
+    assert_eq!(next().unwrap(), 2);
+    assert_eq!(read, 1);
+}
+
+#[test]
 fn what_is_sent_unasked_to_the_client_alone_is_an_event_and_never_lost() {
     let mut client = client(|kernel, request| {
         kernel.datagram(&events(&[2]), 0, 0);

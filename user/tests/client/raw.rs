@@ -5,10 +5,8 @@ use super::support::*;
 use genlkit::ErrorKind;
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::PingRequest;
-use genlkit::transport::{Datagram, Fake, Transport};
+use genlkit::transport::Fake;
 use genlkit::wire::{GenlHeader, Message, flags};
-use std::io;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -93,56 +91,6 @@ fn a_function_is_handed_what_answers_a_raw_request_parts_of_a_dump_or_not() {
     assert_eq!(seen, 1);
 }
 
-/// A kernel that takes so long for each message of a dump, of which there are five.
-struct Slow {
-    fake: Fake,
-    each: Duration,
-    ready: Option<Instant>,
-}
-
-impl Transport for Slow {
-    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        self.fake.send(datagram)
-    }
-
-    fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
-        match self.ready {
-            Some(ready) if Instant::now() >= ready => {
-                self.ready = None;
-                self.fake.try_recv(buffer)
-            }
-            _ => Err(io::ErrorKind::WouldBlock.into()),
-        }
-    }
-
-    fn poll_readable(
-        &mut self,
-        context: &mut Context<'_>,
-        deadline: Option<Instant>,
-    ) -> Poll<io::Result<()>> {
-        let ready = *self.ready.get_or_insert(Instant::now() + self.each);
-        match deadline {
-            Some(deadline) if deadline < ready => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            _ => {
-                std::thread::sleep(self.each);
-                self.fake.poll_readable(context, deadline)
-            }
-        }
-    }
-
-    fn join(&mut self, group: u32) -> io::Result<()> {
-        self.fake.join(group)
-    }
-
-    fn leave(&mut self, group: u32) -> io::Result<()> {
-        self.fake.leave(group)
-    }
-
-    fn drops(&mut self) -> Option<u32> {
-        self.fake.drops()
-    }
-}
-
 #[test]
 fn each_message_of_a_dump_has_as_long_as_the_first_and_none_has_longer_than_the_deadline() {
     const EACH: Duration = Duration::from_millis(20);
@@ -150,11 +98,7 @@ fn each_message_of_a_dump_has_as_long_as_the_first_and_none_has_longer_than_the_
         tasks(kernel, request, 0..5);
         kernel.done(request, 0, |_| {});
     });
-    let mut client = Client::with(Slow {
-        fake,
-        each: EACH,
-        ready: None,
-    });
+    let mut client = Client::with(Slow::new(fake, EACH));
     let body = GenlHeader { cmd: 2, version: 1 }.to_bytes();
     client.set_timeout(Some(4 * EACH));
     let mut entries = client.raw(ID, flags::DUMP, |to| to.bytes(&body)).unwrap();

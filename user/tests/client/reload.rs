@@ -2,9 +2,11 @@
 //! Subscriptions over the reload of a module.
 
 use super::support::*;
-use genlkit::client::Event;
+use genlkit::client::{Client, Event};
 use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
 use genlkit::nlctrl;
+use genlkit::transport::Fake;
+use std::time::{Duration, Instant};
 
 /// The number and the group of the family once its module was loaded anew.
 const NEW_ID: u16 = 21;
@@ -29,6 +31,8 @@ fn a_group_is_joined_again_when_its_module_is_loaded_anew() {
     }
     let kernel = client.transport().kernel();
     assert!(kernel.joined().eq([nlctrl::NOTIFY, NEW_EVENTS]));
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(received.next().unwrap(), Event::Resync));
 }
 
 #[test]
@@ -71,6 +75,26 @@ fn a_reload_whose_notification_was_lost_is_found_out() {
     ));
     assert!(matches!(received.next().unwrap(), Event::Registered));
     assert!(client.transport().kernel().joined().eq([NEW_EVENTS]));
+}
+
+#[test]
+fn a_controller_that_does_not_answer_does_not_put_a_deadline_off() {
+    let fake = Fake::new(|_, _| {}).family("taskdiag", ID, &[("events", EVENTS)]);
+    let mut client = Client::with(Slow::new(fake, Duration::ZERO));
+    client.subscribe(&FAMILY, "events").unwrap();
+    client.transport().fake.kernel().drop_datagrams(3);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(
+        received.next().unwrap(),
+        Event::Overrun { drops: 3 }
+    ));
+    // What the controller may have told is asked for, in vain.
+    received.client().transport().each = Duration::from_secs(3600);
+    assert!(received.next_until(Instant::now()).unwrap().is_none());
+    let transport = client.transport();
+    (transport.each, transport.ready) = (Duration::ZERO, None);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(received.next().unwrap(), Event::Resync));
 }
 
 #[test]

@@ -3,8 +3,11 @@
 
 use genlkit::client::{Client, Event};
 use genlkit::generated::taskdiag::{Notification, uapi};
-use genlkit::transport::{Fake, Kernel};
+use genlkit::transport::{Datagram, Fake, Kernel, Transport};
 use genlkit::wire::{Attrs, Builder, GenlHeader, Header, Message};
+use std::io;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 /// A group beyond what a mask of 32 bits can tell.
 pub(crate) const EVENTS: u32 = 77;
@@ -77,5 +80,62 @@ pub(crate) fn seq_of(event: Event<Notification<'_>>) -> u64 {
             event.seq.expect("a number")
         }
         other => panic!("{other:?}"),
+    }
+}
+
+/// A kernel that takes so long for each datagram.
+pub(crate) struct Slow {
+    pub(crate) fake: Fake,
+    pub(crate) each: Duration,
+    pub(crate) ready: Option<Instant>,
+}
+
+impl Slow {
+    pub(crate) fn new(fake: Fake, each: Duration) -> Self {
+        let ready = None;
+        Self { fake, each, ready }
+    }
+}
+
+impl Transport for Slow {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        self.fake.send(datagram)
+    }
+
+    fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
+        match self.ready {
+            Some(ready) if Instant::now() >= ready => {
+                self.ready = None;
+                self.fake.try_recv(buffer)
+            }
+            _ => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    fn poll_readable(
+        &mut self,
+        context: &mut Context<'_>,
+        deadline: Option<Instant>,
+    ) -> Poll<io::Result<()>> {
+        let ready = *self.ready.get_or_insert(Instant::now() + self.each);
+        match deadline {
+            Some(deadline) if deadline < ready => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            _ => {
+                std::thread::sleep(self.each);
+                self.fake.poll_readable(context, deadline)
+            }
+        }
+    }
+
+    fn join(&mut self, group: u32) -> io::Result<()> {
+        self.fake.join(group)
+    }
+
+    fn leave(&mut self, group: u32) -> io::Result<()> {
+        self.fake.leave(group)
+    }
+
+    fn drops(&mut self) -> Option<u32> {
+        self.fake.drops()
     }
 }

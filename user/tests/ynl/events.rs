@@ -46,6 +46,7 @@ fn a_group_is_joined_again_when_the_family_s_module_is_loaded_anew() {
         Event::Message { group: 40, .. },
         Event::Unregistered,
         Event::Registered,
+        Event::Resync,
     ] = seen.as_slice()
     else {
         panic!("the old event, and what the controller tells of the family: {seen:?}")
@@ -69,7 +70,10 @@ fn a_reload_that_the_controller_told_in_vain_is_found_after_the_loss() {
     kernel.register("demo", 32, &[("news", 60)]);
     kernel.drop_datagrams(1);
     let seen = events(&mut client);
-    assert_eq!(seen, [Event::Lost { count: 1 }, Event::Registered]);
+    assert_eq!(
+        seen,
+        [Event::Lost { count: 1 }, Event::Registered, Event::Resync]
+    );
     assert!(
         client
             .transport()
@@ -94,9 +98,10 @@ fn events_and_losses_come_in_their_order() {
         Event::Message {
             name, group, value, ..
         },
+        Event::Resync,
     ] = seen.as_slice()
     else {
-        panic!("a loss and an event are wanted: {seen:?}")
+        panic!("a loss, an event and where to read anew are wanted: {seen:?}")
     };
     assert_eq!((name.as_deref(), *group), (Some("changed"), 40));
     assert_eq!(*value, map(json!({ "id": 1 })));
@@ -121,6 +126,14 @@ fn events_that_never_end_do_not_put_the_deadline_off_and_none_is_lost() {
     });
     slow.expect("events");
     assert!((1..=21).contains(&early), "{early}");
+    // Nor do they once it is past, for long.
+    let slower = client.events(Some(deadline), |_| {
+        std::thread::sleep(Duration::from_millis(600));
+        late += 1;
+        true
+    });
+    slower.expect("events");
+    assert_eq!(late, 2);
     let rest = client.events(Some(deadline), |_| {
         late += 1;
         true

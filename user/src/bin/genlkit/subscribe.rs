@@ -116,6 +116,8 @@ fn print(output: &mut Output, event: Event, common: &Common) -> Result<bool, Fai
             note("the family is there again, and its groups were joined again");
             Ok(false)
         }
+        // Nothing is kept in step with what is printed.
+        Event::Resync => Ok(false),
         Event::Message {
             name,
             number,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Events of an asynchronous client.
 
-use super::super::connection::Connection;
 use super::super::events::Event;
+use super::AsyncClient;
 use crate::error::Error;
 use crate::request::Notification;
 use crate::transport::Transport;
@@ -12,14 +12,14 @@ use std::time::Instant;
 /// The notifications of one family; see [`Events`](super::super::Events).
 #[derive(Debug)]
 pub struct AsyncEvents<'c, N, T: Transport> {
-    connection: &'c mut Connection<T>,
+    client: &'c mut AsyncClient<T>,
     notifies: PhantomData<fn() -> N>,
 }
 
 impl<'c, N: Notification, T: Transport> AsyncEvents<'c, N, T> {
-    pub(super) fn new(connection: &'c mut Connection<T>) -> Self {
+    pub(super) fn new(client: &'c mut AsyncClient<T>) -> Self {
         Self {
-            connection,
+            client,
             notifies: PhantomData,
         }
     }
@@ -29,8 +29,9 @@ impl<'c, N: Notification, T: Transport> AsyncEvents<'c, N, T> {
     /// # Errors
     /// As [`Events::next`](super::super::Events::next).
     pub async fn next(&mut self) -> Result<Event<N::At<'_>>, Error> {
-        let unasked = self.connection.next_event(N::FAMILY, None).await?;
-        self.connection.event_or_timeout::<N>(unasked)
+        let connection = &mut self.client.connection;
+        let unasked = connection.next_event(N::FAMILY, None).await?;
+        connection.event_or_timeout::<N>(unasked)
     }
 
     /// Waits for the next event until the deadline; none past it.
@@ -41,12 +42,16 @@ impl<'c, N: Notification, T: Transport> AsyncEvents<'c, N, T> {
         &mut self,
         deadline: Instant,
     ) -> Result<Option<Event<N::At<'_>>>, Error> {
-        let unasked = self
-            .connection
-            .next_event(N::FAMILY, Some(deadline))
-            .await?;
+        let connection = &mut self.client.connection;
+        let unasked = connection.next_event(N::FAMILY, Some(deadline)).await?;
         unasked
-            .map(|unasked| self.connection.event::<N>(unasked))
+            .map(|unasked| connection.event::<N>(unasked))
             .transpose()
+    }
+
+    /// The client, to ask something between two events, which loses none: to read anew what has to be
+    /// at [`Event::Resync`].
+    pub fn client(&mut self) -> &mut AsyncClient<T> {
+        self.client
     }
 }

@@ -193,7 +193,7 @@ impl<T: Transport> AsyncClient<T> {
 
     /// The notifications of the groups that were joined.
     pub fn events<N: Notification>(&mut self) -> AsyncEvents<'_, N, T> {
-        AsyncEvents::new(&mut self.connection)
+        AsyncEvents::new(self)
     }
 
     /// What the controller tells of a family; asked once and remembered.

@@ -10,7 +10,10 @@ use crate::wire::Messages;
 use crate::ynl::codec::Note;
 use genlkit_spec::model::{Family, Protocol};
 use serde_json::{Map, Value};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long what is there is handed out past the deadline, where more comes all the time.
+const PAST_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Something that the kernel sent unasked.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +41,9 @@ pub enum Event {
     /// The family's module was loaded again, and its groups were joined again. What it told in
     /// between is not known.
     Registered,
+    /// All events that came ahead of a loss, or of the family's return, were told: what is read now is
+    /// in step with those that come from now on.
+    Resync,
 }
 
 impl From<Change> for Event {
@@ -93,7 +99,7 @@ impl<T: Transport> Client<T> {
     /// Waits for what comes unasked and hands it to `each`, until the deadline, or until `each`
     /// returns false.
     ///
-    /// With a deadline that is past already, hands out what is there.
+    /// With a deadline that is past already, hands out what is there, for a second at most.
     ///
     /// # Errors
     /// What the system says about the socket.
@@ -103,7 +109,10 @@ impl<T: Transport> Client<T> {
         mut each: impl FnMut(Event) -> bool,
     ) -> Result<(), Error> {
         let family = self.codec.family().name.clone();
-        let only_what_is_there = is_past(deadline);
+        let end = match is_past(deadline) {
+            true => Instant::now().checked_add(PAST_DEADLINE),
+            false => deadline,
+        };
         self.client.connection().keep_read_events();
         loop {
             let connection = self.client.connection();
@@ -120,9 +129,10 @@ impl<T: Transport> Client<T> {
                     count: drops.max(1),
                 }),
                 Some(Unasked::Change(change)) => each(change.into()),
+                Some(Unasked::Resync) => each(Event::Resync),
             };
             // What comes all the time must not put the deadline off.
-            if !goes_on || !only_what_is_there && is_past(deadline) {
+            if !goes_on || is_past(end) {
                 return Ok(());
             }
         }

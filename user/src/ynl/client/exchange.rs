@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests out, answers in: any netlink protocol, several requests at a time.
 
-use crate::client::{Connection, Received, asks_clock, drive, is_past};
+use crate::client::{Connection, Received, asks_clock, drive, earlier, is_past};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
 use crate::wire::{Answer, ExtAck, Header, Message, Messages, flags};
@@ -146,11 +146,7 @@ pub(super) fn run<T: Transport>(
 
 /// When what follows an error is no longer waited for: the deadline at the latest.
 fn soon(deadline: Option<Instant>) -> Option<Instant> {
-    let soon = Instant::now().checked_add(AFTER_ERROR);
-    match (soon, deadline) {
-        (Some(soon), Some(deadline)) => Some(soon.min(deadline)),
-        (soon, deadline) => soon.or(deadline),
-    }
+    earlier(Instant::now().checked_add(AFTER_ERROR), deadline)
 }
 
 /// Keeps the datagram in the buffer, which came unasked, for [`Client::events`](super::Client::events).
