@@ -195,5 +195,9 @@ fn futures_of_the_client_can_be_sent_to_other_threads() {
     drop(raw);
     assert_send(client.subscribe(&FAMILY, "events"));
     assert_send(client.events::<Notification<'_>>().next());
+    let mut events = client.events::<Notification<'_>>();
+    assert_send(events.next_in_step(async |client: &mut AsyncClient<Fake>| {
+        client.call(&PingRequest::new()).await.map(drop)
+    }));
     let _: fn(Event<()>) = drop;
 }

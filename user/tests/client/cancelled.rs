@@ -9,6 +9,7 @@ use genlkit::generated::taskdiag::{
 };
 use genlkit::transport::{Datagram, Fake, Kernel, Transport};
 use genlkit::wire::{Message, flags};
+use std::cell::Cell;
 use std::io;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -352,7 +353,7 @@ fn no_event_loss_or_reload_is_lost_or_told_twice_where_the_wait_for_it_is_cancel
         kernel.unregister("taskdiag");
         kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
         let mut received = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..5 {
             received.push(cancelling.until_ready(async || {
                 told(client.events::<Notification<'_>>().next().await.unwrap())
             }));
@@ -362,7 +363,7 @@ fn no_event_loss_or_reload_is_lost_or_told_twice_where_the_wait_for_it_is_cancel
         kernel.leave(genlkit::nlctrl::NOTIFY);
         kernel.register("taskdiag", ID, &[("events", EVENTS)]);
         kernel.drop_datagrams(9);
-        for _ in 0..2 {
+        for _ in 0..3 {
             received.push(cancelling.until_ready(async || {
                 told(client.events::<Notification<'_>>().next().await.unwrap())
             }));
@@ -376,10 +377,39 @@ fn no_event_loss_or_reload_is_lost_or_told_twice_where_the_wait_for_it_is_cancel
             "Some(2) to 77",
             "Unregistered",
             "Registered",
+            "Resync",
             "Overrun { drops: 9 }",
-            "Registered"
+            "Registered",
+            "Resync"
         ]
     );
+}
+
+#[test]
+fn who_reads_anew_after_a_loss_is_called_again_where_that_is_cancelled() {
+    let seen = cancel_at_every_wait(|cancelling| {
+        let mut client = client(pong);
+        cancelling
+            .until_ready(async || client.subscribe(&FAMILY, "events").await)
+            .unwrap();
+        kernel(&mut client).drop_datagrams(9);
+        let read = Cell::new(0);
+        let resync = async |client: &mut AsyncClient<Late>| {
+            client.call(&PingRequest::new()).await?;
+            read.set(read.get() + 1);
+            kernel(client).datagram(&events(&[1]), 0, EVENTS);
+            Ok(())
+        };
+        let received = [(); 2].map(|()| {
+            cancelling.until_ready(async || {
+                let mut events = client.events::<Notification<'_>>();
+                told(events.next_in_step(resync).await.unwrap())
+            })
+        });
+        (received, read.get())
+    });
+    let [overrun, event] = ["Overrun { drops: 9 }", "Some(1) to 77"].map(str::to_owned);
+    assert_eq!(seen, ([overrun, event], 1));
 }
 
 #[test]

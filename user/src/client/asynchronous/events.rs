@@ -2,11 +2,13 @@
 //! Events of an asynchronous client.
 
 use super::super::events::Event;
+use super::super::unasked::Unasked;
 use super::AsyncClient;
 use crate::error::Error;
 use crate::request::Notification;
 use crate::transport::Transport;
 use std::marker::PhantomData;
+use std::mem;
 use std::time::Instant;
 
 /// The notifications of one family; see [`Events`](super::super::Events).
@@ -49,9 +51,46 @@ impl<'c, N: Notification, T: Transport> AsyncEvents<'c, N, T> {
             .transpose()
     }
 
+    /// Waits for the next event, for ever, and has `resync` read anew where [`Event::Resync`] would be
+    /// told; see [`Events::next_in_step`](super::super::Events::next_in_step). Where this is cancelled
+    /// meanwhile, `resync` is called again by the next.
+    ///
+    /// # Errors
+    /// As [`AsyncEvents::next`], and what `resync` fails with, which is called again then.
+    pub async fn next_in_step(
+        &mut self,
+        mut resync: impl AsyncFnMut(&mut AsyncClient<T>) -> Result<(), Error>,
+    ) -> Result<Event<N::At<'_>>, Error> {
+        loop {
+            let connection = &mut self.client.connection;
+            let unasked = connection.next_event(N::FAMILY, None).await?;
+            if !matches!(unasked, Some(Unasked::Resync)) {
+                return self.client.connection.event_or_timeout::<N>(unasked);
+            }
+            let unread = Unread(self.client);
+            resync(unread.0).await?;
+            unread.was_read();
+        }
+    }
+
     /// The client, to ask something between two events, which loses none: to read anew what has to be
     /// at [`Event::Resync`].
     pub fn client(&mut self) -> &mut AsyncClient<T> {
         self.client
+    }
+}
+
+/// A client that has not read anew what it has to. Dropped, it has to still.
+struct Unread<'c, T: Transport>(&'c mut AsyncClient<T>);
+
+impl<T: Transport> Unread<'_, T> {
+    fn was_read(self) {
+        mem::forget(self);
+    }
+}
+
+impl<T: Transport> Drop for Unread<'_, T> {
+    fn drop(&mut self) {
+        self.0.connection.out_of_step = true;
     }
 }
