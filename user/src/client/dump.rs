@@ -101,18 +101,8 @@ impl<'c, R: request::Dump, T: Transport> Dump<'c, R, T> {
     )]
     #[inline]
     pub fn next(&mut self) -> Result<Option<R::Reply<'_>>, Error> {
-        let Some(part) = self.next_part()? else {
-            return Ok(None);
-        };
-        let message = self.connection.receiver.bytes(part);
-        // Made where it is returned, because entries are large.
-        let mut entry = Ok(Some(R::Reply::default()));
-        if let Ok(Some(fields)) = &mut entry
-            && let Err(malformed) = read(fields, message)
-        {
-            entry = Err(Error::malformed(R::OP, &malformed, message));
-        }
-        entry
+        let part = self.next_part()?;
+        self.connection.entry::<R>(part)
     }
 
     /// Hands all entries that are left to a function.
@@ -158,8 +148,14 @@ impl State {
 /// Decodes a message's attributes.
 #[inline(always)]
 pub(super) fn read<'b>(reply: &mut impl Decode<'b>, message: &'b [u8]) -> Result<(), Malformed> {
-    let (_, body) = GenlHeader::split(message.get(Header::LEN..).unwrap_or_default())?;
-    reply.read(body)
+    match message.get(Header::LEN + GenlHeader::LEN..) {
+        Some(body) => reply.read(body),
+        // Told as by who looks at one header after the other.
+        None => {
+            let body = message.get(Header::LEN..).unwrap_or_default();
+            GenlHeader::split(body).map(drop)
+        }
+    }
 }
 
 impl<R, T: Transport> Drop for Dump<'_, R, T> {
@@ -303,6 +299,26 @@ impl<T: Transport> Connection<T> {
             .next_part(state.awaited.first, |header| header.kind == state.id)?;
         state.interrupted |= header.flags & flags::DUMP_INTR != 0;
         Some(part)
+    }
+
+    /// The entry that a message holds, decoded in place; none where there is no message.
+    #[inline(always)]
+    pub(super) fn entry<R: request::Dump>(
+        &self,
+        part: Option<Range<usize>>,
+    ) -> Result<Option<R::Reply<'_>>, Error> {
+        let Some(part) = part else {
+            return Ok(None);
+        };
+        let message = self.receiver.bytes(part);
+        // Made where it is returned, because entries are large.
+        let mut entry = Ok(Some(R::Reply::default()));
+        if let Ok(Some(fields)) = &mut entry
+            && let Err(malformed) = read(fields, message)
+        {
+            entry = Err(Error::malformed(R::OP, &malformed, message));
+        }
+        entry
     }
 
     /// Finds the next entry of a dump.

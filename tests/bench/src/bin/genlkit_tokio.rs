@@ -66,8 +66,10 @@ async fn batch(client: &mut Client) -> u64 {
 async fn dump(client: &mut Client) -> u64 {
     let mut dump = client.dump(&GetFamilies).await.expect("a dump");
     let mut sum = 0;
-    while let Some(family) = dump.next().await.expect("an entry") {
-        sum += families::family(&family).expect("a family");
-    }
+    let outcome = dump.try_for_each(|family| {
+        sum += families::family(family).expect("a family");
+        Ok::<_, genlkit::Error>(())
+    });
+    outcome.await.expect("a whole dump");
     sum
 }

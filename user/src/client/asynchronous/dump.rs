@@ -2,7 +2,7 @@
 //! Dumps of an asynchronous client.
 
 use super::super::connection::Connection;
-use super::super::dump::{Asked, OnInterrupt, State, read};
+use super::super::dump::{Asked, OnInterrupt, State};
 use crate::error::{Error, ErrorKind};
 use crate::request;
 use crate::transport::Transport;
@@ -50,18 +50,10 @@ impl<'c, R: request::Dump, T: Transport> AsyncDump<'c, R, T> {
     /// As [`Dump::next`](super::super::Dump::next).
     pub async fn next(&mut self) -> Result<Option<R::Reply<'_>>, Error> {
         let part = match self.connection.dump_part(&mut self.state) {
-            Some(part) => part,
-            None => match self.connection.dump_next(R::OP, &mut self.state).await? {
-                Some(part) => part,
-                None => return Ok(None),
-            },
+            Some(part) => Some(part),
+            None => self.connection.dump_next(R::OP, &mut self.state).await?,
         };
-        let message = self.connection.receiver.bytes(part);
-        let mut entry = R::Reply::default();
-        match read(&mut entry, message) {
-            Ok(()) => Ok(Some(entry)),
-            Err(malformed) => Err(Error::malformed(R::OP, &malformed, message)),
-        }
+        self.connection.entry::<R>(part)
     }
 
     /// Hands all entries that are left to a function. Where it is cancelled, those that were not handed
