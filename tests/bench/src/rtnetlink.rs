@@ -7,12 +7,12 @@ pub const RTM_GETLINK: u16 = 18;
 pub const RTM_GETADDR: u16 = 22;
 
 const IFA_LABEL: u16 = 3;
-const IFLA_IFNAME: u16 = 3;
-const IFLA_QDISC: u16 = 6;
-const IFLA_LINKINFO: u16 = 18;
-const IFLA_AF_SPEC: u16 = 26;
-const IFLA_XDP: u16 = 43;
-const IFLA_INFO_KIND: u16 = 1;
+pub const IFLA_IFNAME: u16 = 3;
+pub const IFLA_QDISC: u16 = 6;
+pub const IFLA_LINKINFO: u16 = 18;
+pub const IFLA_AF_SPEC: u16 = 26;
+pub const IFLA_XDP: u16 = 43;
+pub const IFLA_INFO_KIND: u16 = 1;
 
 /// Lengths of `struct ifaddrmsg` and `struct ifinfomsg`.
 pub const ADDRESS_LEN: usize = 8;
@@ -20,14 +20,19 @@ pub const LINK_LEN: usize = 16;
 
 /// Numbers as such, text by its length, all else by its first word.
 #[inline]
-fn value(attr: &Attr<'_>) -> u64 {
-    match *attr.payload() {
+pub fn word(payload: &[u8]) -> u64 {
+    match *payload {
         [] => 0,
         [a] => a.into(),
         [a, b] => u16::from_ne_bytes([a, b]).into(),
         [_, _, _] => 3,
         [a, b, c, d, ..] => u32::from_ne_bytes([a, b, c, d]).into(),
     }
+}
+
+#[inline]
+fn value(attr: &Attr<'_>) -> u64 {
+    word(attr.payload())
 }
 
 #[inline]

@@ -58,7 +58,7 @@ pub(crate) struct Contenders {
 const RUST: &[(&str, &str, Option<&str>)] = &[
     ("genlkit", "genlkit_blocking", None),
     ("genlkit tokio", "genlkit_tokio", None),
-    ("neli socket", "neli_socket", None),
+    ("neli socket with our codec", "neli_socket", None),
     ("neli handle", "neli", Some("handle")),
     ("neli router", "neli", Some("router")),
     ("genetlink tokio", "genetlink", None),

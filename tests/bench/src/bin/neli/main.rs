@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! neli: its typed socket (argument `handle`), or its router (`router`).
 
+mod dumps;
+
+use dumps::Dumps;
 use genlkit_bench::{serve, taskstats};
 use neli::attr::AttrHandle;
 use neli::consts::genl::{CtrlAttr, CtrlAttrMcastGrp, CtrlCmd, Index};
@@ -25,6 +28,7 @@ fn main() {
         Some("router") => {
             let (router, _) =
                 NlRouter::connect(NlFamily::Generic, None, Groups::empty()).expect("a socket");
+            let mut rtnetlink = None;
             serve(|task, count| match task {
                 "call" => Some((0..count).map(|_| route(&router)).sum()),
                 "taskstats" => {
@@ -33,22 +37,57 @@ fn main() {
                         .expect("a family");
                     Some((0..count).map(|_| route_stats(&router, id)).sum())
                 }
-                _ => None,
+                "families" => Some((0..count).map(|_| dumps::families(&router)).sum()),
+                _ => {
+                    let dump = rtnetlink_dump(task)?;
+                    let router = rtnetlink.get_or_insert_with(|| {
+                        let router = NlRouter::connect(NlFamily::Route, None, Groups::empty());
+                        router.expect("a socket").0
+                    });
+                    Some((0..count).map(|_| dump(router)).sum())
+                }
             });
         }
         _ => {
             let mut socket = NlSocketHandle::connect(NlFamily::Generic, None, Groups::empty())
                 .expect("a socket");
+            let mut rtnetlink = None;
             serve(|task, count| match task {
                 "call" => Some((0..count).map(|_| call(&mut socket)).sum()),
                 "taskstats" => {
                     let id = resolve();
                     Some((0..count).map(|_| stats(&mut socket, id)).sum())
                 }
-                _ => None,
+                "families" => Some((0..count).map(|_| dumps::families(&socket)).sum()),
+                _ => {
+                    let dump = rtnetlink_dump(task)?;
+                    let socket = rtnetlink.get_or_insert_with(|| {
+                        let socket =
+                            NlSocketHandle::connect(NlFamily::Route, None, Groups::empty());
+                        socket.expect("a socket")
+                    });
+                    Some((0..count).map(|_| dump(socket)).sum())
+                }
             });
         }
     }
+}
+
+/// What does a task that is a dump of rtnetlink's.
+fn rtnetlink_dump<S: Dumps>(task: &str) -> Option<fn(&S) -> u64> {
+    match task {
+        "addresses" => Some(dumps::addresses),
+        "links" => Some(dumps::links),
+        _ => None,
+    }
+}
+
+fn families_request() -> Message {
+    let message = GenlmsghdrBuilder::default()
+        .cmd(CtrlCmd::Getfamily)
+        .version(2)
+        .attrs(GenlBuffer::new());
+    message.build().expect("a message")
 }
 
 fn request() -> Message {
@@ -77,7 +116,7 @@ fn call(socket: &mut NlSocketHandle) -> u64 {
         .expect("it is sent");
     let (messages, _) = socket.recv::<GenlId, Message>().expect("an answer");
     messages
-        .map(|message| sum(&message.expect("a reply")))
+        .map(|message| reply(&message.expect("a reply")))
         .sum()
 }
 
@@ -86,14 +125,21 @@ fn route(router: &NlRouter) -> u64 {
     let answers = router
         .send::<_, _, GenlId, Message>(GenlId::Ctrl, NlmF::empty(), request)
         .expect("it is sent");
-    answers.map(|message| sum(&message.expect("a reply"))).sum()
+    answers
+        .map(|message| reply(&message.expect("a reply")))
+        .sum()
 }
 
-fn sum(message: &Nlmsghdr<GenlId, Message>) -> u64 {
+fn reply(message: &Nlmsghdr<GenlId, Message>) -> u64 {
     let NlPayload::Payload(payload) = message.nl_payload() else {
         panic!("no reply");
     };
-    let attrs: AttrHandle<'_, _, _> = payload.attrs().get_attr_handle();
+    sum(payload)
+}
+
+/// The sum of a family; some have no operations or groups.
+fn sum(family: &Message) -> u64 {
+    let attrs: AttrHandle<'_, _, _> = family.attrs().get_attr_handle();
     let mut sum = attrs
         .get_attr_payload_as::<u16>(CtrlAttr::FamilyId)
         .expect("an id")
@@ -103,19 +149,15 @@ fn sum(message: &Nlmsghdr<GenlId, Message>) -> u64 {
     }
     let name = attrs.get_attr_payload_as_with_len_borrowed::<&str>(CtrlAttr::FamilyName);
     sum += name.expect("a name").trim_end_matches('\0').len() as u64;
-    let ops = attrs
-        .get_nested_attributes::<Index>(CtrlAttr::Ops)
-        .expect("operations");
-    for op in ops.iter() {
+    let ops = attrs.get_nested_attributes::<Index>(CtrlAttr::Ops);
+    for op in ops.iter().flat_map(AttrHandle::iter) {
         let op = op.get_attr_handle::<Index>().expect("an operation");
         let id = op.get_attr_payload_as::<u32>(Index::from(CTRL_ATTR_OP_ID));
         let flags = op.get_attr_payload_as::<u32>(Index::from(CTRL_ATTR_OP_FLAGS));
         sum += u64::from(id.expect("an id")) + u64::from(flags.expect("flags") & 1);
     }
-    let groups = attrs
-        .get_nested_attributes::<Index>(CtrlAttr::McastGroups)
-        .expect("groups");
-    for group in groups.iter() {
+    let groups = attrs.get_nested_attributes::<Index>(CtrlAttr::McastGroups);
+    for group in groups.iter().flat_map(AttrHandle::iter) {
         let group = group
             .get_attr_handle::<CtrlAttrMcastGrp>()
             .expect("a group");
