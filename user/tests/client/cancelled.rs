@@ -52,17 +52,7 @@ impl Transport for Late {
         self.fake.poll_readable(context, deadline)
     }
 
-    fn join(&mut self, group: u32) -> io::Result<()> {
-        self.fake.join(group)
-    }
-
-    fn leave(&mut self, group: u32) -> io::Result<()> {
-        self.fake.leave(group)
-    }
-
-    fn drops(&mut self) -> Option<u32> {
-        self.fake.drops()
-    }
+    memberships_of_the_fake!();
 }
 
 fn client(answer: impl FnMut(&mut Kernel, &Message<'_>) + Send + 'static) -> AsyncClient<Late> {

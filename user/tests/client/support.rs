@@ -83,6 +83,24 @@ pub(crate) fn seq_of(event: Event<Notification<'_>>) -> u64 {
     }
 }
 
+/// Groups and losses of a transport that stands before a fake.
+macro_rules! memberships_of_the_fake {
+    () => {
+        fn join(&mut self, group: u32) -> io::Result<()> {
+            self.fake.join(group)
+        }
+
+        fn leave(&mut self, group: u32) -> io::Result<()> {
+            self.fake.leave(group)
+        }
+
+        fn drops(&mut self) -> Option<u32> {
+            self.fake.drops()
+        }
+    };
+}
+pub(crate) use memberships_of_the_fake;
+
 /// A kernel that takes so long for each datagram.
 pub(crate) struct Slow {
     pub(crate) fake: Fake,
@@ -127,15 +145,5 @@ impl Transport for Slow {
         }
     }
 
-    fn join(&mut self, group: u32) -> io::Result<()> {
-        self.fake.join(group)
-    }
-
-    fn leave(&mut self, group: u32) -> io::Result<()> {
-        self.fake.leave(group)
-    }
-
-    fn drops(&mut self) -> Option<u32> {
-        self.fake.drops()
-    }
+    memberships_of_the_fake!();
 }
