@@ -2,6 +2,7 @@
 //! `genlkit do`, `dump` and `multi`: requests and what the kernel answers.
 
 use crate::output::{Failure, Format, Output, note};
+use crate::plain::Line;
 use crate::{Common, Family, attrs, shell};
 use clap_complete::ArgValueCompleter;
 use genlkit::wire::flags;
@@ -13,7 +14,7 @@ use std::mem::ManuallyDrop;
 /// Call an operation: one request, one reply.
 ///
 /// Prints the reply; nothing where the kernel only acknowledges.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct DoArgs {
     #[command(flatten)]
     family: Family,
@@ -26,8 +27,20 @@ pub(crate) struct DoArgs {
     flags: Flags,
 }
 
+impl DoArgs {
+    /// What clap makes of a plain line.
+    pub(crate) fn plain(line: &mut Line<'_>) -> Option<Self> {
+        Some(Self {
+            family: Family::plain(line)?,
+            operation: line.word()?,
+            value: ValueArgs::plain(line),
+            flags: Flags::plain(line),
+        })
+    }
+}
+
 /// Ask for a dump: one request, any number of replies.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct DumpArgs {
     #[command(flatten)]
     family: Family,
@@ -38,10 +51,21 @@ pub(crate) struct DumpArgs {
     value: ValueArgs,
 }
 
+impl DumpArgs {
+    /// What clap makes of a plain line.
+    pub(crate) fn plain(line: &mut Line<'_>) -> Option<Self> {
+        Some(Self {
+            family: Family::plain(line)?,
+            operation: line.word()?,
+            value: ValueArgs::plain(line),
+        })
+    }
+}
+
 /// Call several operations at once, in one datagram: nftables takes its batches so.
 ///
 /// Prints a list with the reply of each, null where the kernel only acknowledges.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct MultiArgs {
     #[command(flatten)]
     family: Family,
@@ -52,7 +76,7 @@ pub(crate) struct MultiArgs {
     flags: Flags,
 }
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 struct ValueArgs {
     /// JSON objects, and ATTRIBUTE=VALUE with dots into nests.
     #[arg(value_name = "JSON|ATTRIBUTE=VALUE", add = ArgValueCompleter::new(shell::attributes))]
@@ -63,6 +87,13 @@ struct ValueArgs {
 }
 
 impl ValueArgs {
+    fn plain(line: &mut Line<'_>) -> Self {
+        Self {
+            attributes: line.words(),
+            json: line.value("json").map(str::to_owned),
+        }
+    }
+
     fn parse(&self) -> Result<Map<String, Value>, Failure> {
         attrs::parse(self.json.as_deref(), &self.attributes)
     }
@@ -89,6 +120,16 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
+    fn plain(line: &mut Line<'_>) -> Self {
+        Self {
+            create: line.has("create"),
+            replace: line.has("replace"),
+            excl: line.has("excl"),
+            append: line.has("append"),
+            echo: line.has("echo"),
+        }
+    }
+
     pub(crate) fn bits(self) -> u16 {
         let all = [
             (self.create, flags::CREATE),

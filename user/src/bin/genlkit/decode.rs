@@ -22,7 +22,7 @@ use std::path::PathBuf;
 /// Each message begins with its netlink header. Blanks, colons, line ends and `0x` do not count.
 /// A capture is made by: ip link add nlmon0 type nlmon; ip link set nlmon0 up; tcpdump -i nlmon0
 /// -w FILE.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// The digits; standard input where none are given.
     #[arg(conflicts_with = "pcap")]

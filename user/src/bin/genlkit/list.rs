@@ -3,6 +3,7 @@
 
 use crate::Common;
 use crate::output::{Failure, Format, Output};
+use crate::plain::Line;
 use genlkit::client::Client;
 use genlkit::nlctrl::GetFamilies;
 use genlkit::transport::{Options, Socket};
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// List families and protocols: which are there, which have a spec, which are absent and why.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Generic netlink families alone.
     #[arg(long, conflicts_with = "protocols")]
@@ -24,6 +25,19 @@ pub(crate) struct Args {
     /// Names of families with a spec, one a line, without asking the kernel.
     #[arg(long, conflicts_with_all = ["families", "protocols"])]
     specs: bool,
+}
+
+impl Args {
+    /// What clap makes of a plain line.
+    pub(crate) fn plain(line: &mut Line<'_>) -> Option<Self> {
+        let args = Self {
+            families: line.has("families"),
+            protocols: line.has("protocols"),
+            specs: line.has("specs"),
+        };
+        let several = [args.families, args.protocols, args.specs];
+        (several.into_iter().filter(|is_there| *is_there).count() < 2).then_some(args)
+    }
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ mod compat;
 mod decode;
 mod list;
 mod output;
+mod plain;
 mod policy;
 mod shell;
 mod show;
@@ -19,6 +20,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use genlkit::ynl::codec::Codec;
 use genlkit::ynl::specs;
 use output::{Failure, Format};
+use plain::Line;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -27,7 +29,7 @@ use std::time::Duration;
 /// Families are described by YNL specs, which the kernel has in Documentation/netlink/specs.
 /// Specs are looked for in $GENLKIT_SPECS, in this program, in the data directories
 /// (~/.local/share/genlkit/specs, /usr/share/ynl/specs), and in kernel trees.
-#[derive(Parser)]
+#[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, after_long_help = include_str!("help.txt"))]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 struct Cli {
@@ -39,6 +41,9 @@ struct Cli {
     command: Option<Command>,
 }
 
+/// How long an answer is waited for where nobody says it, in seconds.
+const TIMEOUT: &str = "30";
+
 /// What all commands take.
 #[derive(Args, Clone, Debug)]
 struct Common {
@@ -49,7 +54,7 @@ struct Common {
     #[arg(long, short, global = true)]
     verbose: bool,
     /// How long to wait for an answer, in seconds; 0 is for ever.
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, default_value = TIMEOUT)]
     timeout: Duration,
 }
 
@@ -85,6 +90,11 @@ struct Family {
 }
 
 impl Family {
+    fn plain(line: &mut Line<'_>) -> Option<Self> {
+        let family = line.word()?;
+        Some(Self { family })
+    }
+
     fn load(&self) -> Result<Codec, Failure> {
         load(&self.family)
     }
@@ -102,7 +112,7 @@ fn load(name: &str) -> Result<Codec, Failure> {
     Ok(found?)
 }
 
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Command {
     List(list::Args),
     Show(show::Args),
@@ -118,39 +128,6 @@ enum Command {
     Man(shell::ManArgs),
 }
 
-/// One command without the others, which take half of the time of a short call to make.
-#[derive(Parser)]
-struct Alone<A: Args> {
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    args: A,
-}
-
-impl<A: Args> Alone<A> {
-    fn parse(words: &[OsString], command: fn(A) -> Command) -> Option<Cli> {
-        let alone = Self::try_parse_from(words.iter().skip(1)).ok()?;
-        Some(Cli {
-            compat: compat::Args::default(),
-            common: alone.common,
-            command: Some(command(alone.args)),
-        })
-    }
-}
-
-impl Cli {
-    fn of(words: &[OsString]) -> Self {
-        let quick = match words.get(1).and_then(|word| word.to_str()) {
-            Some("do") => Alone::parse(words, Command::Do),
-            Some("dump") => Alone::parse(words, Command::Dump),
-            Some("list") => Alone::parse(words, Command::List),
-            _ => None,
-        };
-        // Who asks for help, and who is wrong, hears it from the whole.
-        quick.unwrap_or_else(|| Self::parse_from(words))
-    }
-}
-
 genlkit::entry!(start);
 
 /// Runs the program; the exit status.
@@ -160,7 +137,7 @@ fn start() -> u8 {
         clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     }
     let words: Vec<OsString> = std::env::args_os().collect();
-    let cli = Cli::of(&words);
+    let cli = plain::read(&words).unwrap_or_else(|| Cli::parse_from(&words));
     let result = match &cli.command {
         Some(command) => run(command, &cli.common),
         None => cli.compat.run(&cli.common),

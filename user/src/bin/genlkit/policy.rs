@@ -10,7 +10,7 @@ use genlkit_spec::model::Operation;
 use serde_json::{Map, Value};
 
 /// Ask the running kernel what it accepts of an operation's attributes.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
     family: Family,

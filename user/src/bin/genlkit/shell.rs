@@ -13,14 +13,14 @@ use std::path::PathBuf;
 
 /// Print what makes a shell complete this program's command lines, names of families, operations
 /// and attributes included.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// The shell.
     shell: Shell,
 }
 
 /// Write the manual pages.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct ManArgs {
     /// The directory to write them into.
     directory: PathBuf,

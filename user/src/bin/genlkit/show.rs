@@ -9,7 +9,7 @@ use genlkit_spec::model::{
 };
 
 /// Show a family's operations and groups, or an operation's attributes.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
     family: Family,

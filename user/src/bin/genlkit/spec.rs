@@ -7,13 +7,13 @@ use genlkit::ynl::specs;
 use std::path::PathBuf;
 
 /// Check specs, or print one as documentation.
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(clap::Subcommand)]
+#[derive(clap::Subcommand, Debug)]
 enum Command {
     /// Check spec files: their schema, and that everything that they name is there.
     Check {
@@ -25,7 +25,7 @@ enum Command {
     Doc(Doc),
 }
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Debug)]
 struct Doc {
     #[command(flatten)]
     family: Family,
