@@ -6,6 +6,9 @@ use crate::request::Request;
 use crate::schema::Op;
 use crate::wire::{Builder, GenlHeader, Header, Message, Messages, flags};
 
+/// The least room that is made for requests, in bytes.
+const MIN_ROOM: usize = 512;
+
 /// The longest request that is tried, in bytes.
 const MAX_REQUEST: usize = 1 << 24;
 
@@ -30,7 +33,8 @@ pub(super) struct Aside {
 impl Outgoing {
     pub(super) fn new() -> Self {
         Self {
-            buffer: vec![0; 4096],
+            // Longer before the first request is written: not every client does that here.
+            buffer: Vec::new(),
             len: 0,
             seq: 0,
         }
@@ -106,7 +110,7 @@ impl Outgoing {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, op: &'static Op) -> Result<(), Error> {
-        let longer = self.buffer.len() * 2;
+        let longer = (self.buffer.len() * 2).max(MIN_ROOM);
         if longer > MAX_REQUEST {
             return Err(Error::too_long(op));
         }
@@ -139,7 +143,7 @@ impl Outgoing {
     /// Puts all requests aside.
     pub(super) fn put_aside(&mut self) -> Aside {
         Aside {
-            buffer: std::mem::replace(&mut self.buffer, vec![0; 4096]),
+            buffer: std::mem::take(&mut self.buffer),
             len: std::mem::take(&mut self.len),
         }
     }

@@ -30,17 +30,23 @@ pub(crate) struct Contender {
 
 impl Contender {
     /// A program of its own, with what tells it to be this contender.
-    pub(super) fn program(name: &'static str, program: &Path, argument: Option<&str>) -> Self {
+    pub(super) fn program(
+        shop: &Shop<'_>,
+        name: &'static str,
+        program: &Path,
+        argument: Option<&str>,
+    ) -> Result<Self> {
+        let program = shop.install(program)?;
         let words = [
             Some(program.display().to_string()),
             argument.map(str::to_owned),
         ];
-        Self {
+        Ok(Self {
             name,
             command: words.into_iter().flatten().collect::<Vec<_>>().join(" "),
             is_tool: false,
             size: program.metadata().ok().map(|data| data.len()),
-        }
+        })
     }
 }
 
@@ -77,6 +83,21 @@ pub(super) struct Shop<'s> {
 }
 
 impl Shop<'_> {
+    /// Copies a program, as who installs it does. A linker writes here and there into a file, which therefore lies
+    /// in memory in small pieces, and one copied as a whole in large ones: the same program, but its pages come up
+    /// to a sixth dearer.
+    fn install(&self, program: &Path) -> Result<PathBuf> {
+        let name = program.file_name().context("a program has a name")?;
+        let bin = self.built.join("bin");
+        std::fs::create_dir_all(&bin)?;
+        let installed = bin.join(name);
+        // A file that is written over keeps the pieces that it had.
+        let new = installed.with_extension("new");
+        std::fs::copy(program, &new).with_context(|| program.display().to_string())?;
+        std::fs::rename(new, &installed)?;
+        Ok(installed)
+    }
+
     /// Compiles a contender in C: `NAME.c`.
     pub(super) fn compile(&self, name: &str, more: &[String]) -> Result<PathBuf> {
         let program = self.built.join(name);
@@ -119,10 +140,11 @@ impl Contenders {
         std::fs::create_dir_all(&shop.built)?;
         let rust = Rust::build(&shop)?;
         let floor = shop.compile_static("floor", &[])?;
-        let mut all = vec![Contender::program("floor, C", &floor, None)];
+        let mut all = vec![Contender::program(&shop, "floor, C", &floor, None)?];
         for &(name, program, argument) in RUST {
             if is_wanted(name) {
-                all.push(Contender::program(name, &rust.program(program)?, argument));
+                let program = rust.program(program)?;
+                all.push(Contender::program(&shop, name, &program, argument)?);
             }
         }
         let mut missing = Vec::new();
@@ -140,8 +162,10 @@ impl Contenders {
         add(kernel_tree::YNL, &|| kernel_tree::ynl(&shop, kernel));
         add(kernel_tree::PYYNL, &|| kernel_tree::pyynl(&shop, kernel));
         if tasks.contains(&Task::Start) {
+            add(tools::BY_HAND, &|| tools::by_hand(&shop));
             add(tools::GENLKIT, &|| tools::genlkit(&shop, checkout));
-            add(tools::GENL, &|| tools::genl());
+            add(tools::GENL, &|| tools::genl(&shop));
+            tools::ensure_same(&shop, &all)?;
         }
         Ok(Self {
             rounds: rust.program("rounds")?,

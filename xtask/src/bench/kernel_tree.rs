@@ -52,11 +52,8 @@ pub(super) fn ynl(shop: &Shop<'_>, kernel: &KernelArgs) -> Result<Contender> {
         .map(|spec| generated.join(format!("{spec}-user.c")))
         .chain([library.join("ynl.c")]);
     more.extend(sources.map(|source| source.display().to_string()));
-    Ok(Contender::program(
-        YNL,
-        &shop.compile_static("ynl", &more)?,
-        None,
-    ))
+    let program = shop.compile_static("ynl", &more)?;
+    Contender::program(shop, YNL, &program, None)
 }
 
 /// What the tree's generator makes, in the cache.

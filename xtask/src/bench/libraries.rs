@@ -50,7 +50,7 @@ impl Library {
             true => shop.compile_static(self.name, &flags)?,
             false => shop.compile(self.name, &flags)?,
         };
-        Ok(Contender::program(self.name, &program, None))
+        Contender::program(shop, self.name, &program, None)
     }
 
     /// How a program that uses it is compiled.

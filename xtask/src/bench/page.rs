@@ -8,6 +8,7 @@ use super::chart::{Bar, chart, html};
 use super::contenders::Contenders;
 use super::figures::{Cell, Figures, Row};
 use super::tasks::Task;
+use super::tools::{BY_HAND, GENLKIT};
 
 /// What stands where a contender does not do a task, or nobody counted.
 const NONE: &str = "–";
@@ -49,11 +50,28 @@ pub(crate) fn table(figures: &Figures, contenders: &Contenders) -> String {
             .collect()
     };
     text += &rows("allocations", heads, figures, memory);
+    if let Some(times) = tool_by_hand(figures) {
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "\n{GENLKIT} takes {times:.2} times what {BY_HAND} takes."
+        );
+    }
     for (name, why) in &contenders.missing {
         // Writing to a string does not fail.
         let _ = writeln!(text, "\n{name} is missing: {why}");
     }
     text
+}
+
+/// What the tool takes to start, beside the program by hand that prints the same.
+fn tool_by_hand(figures: &Figures) -> Option<f64> {
+    let start = figures.tasks.iter().position(|task| *task == Task::Start)?;
+    let of = |name| {
+        let row = figures.rows.iter().find(|row| row.name == name)?;
+        row.cells.get(start)?.map(|cell| cell.cpu)
+    };
+    Some(of(GENLKIT)? / of(BY_HAND)?)
 }
 
 /// A table with a row for each contender.

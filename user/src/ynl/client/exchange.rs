@@ -65,12 +65,15 @@ pub(super) fn run<T: Transport>(
     let mut open: Vec<bool> = requests.iter().map(|r| r.end != End::Sent).collect();
     let mut lossy = false;
     let mut failed = false;
-    let mut deadline = connection.give_up_at();
+    // None before it was waited at all, or looked through so much that it may never have to be.
+    let mut deadline = None;
     // Datagrams in a row that answer none of the requests, and whether they were waited for.
     let (mut futile, mut waited) = (0, false);
     while open.contains(&true) {
-        if asks_clock(futile, waited) && is_past(deadline) {
+        if asks_clock(futile, waited) {
+            deadline = deadline.or_else(|| connection.give_up_at());
             match failed {
+                _ if !is_past(deadline) => {}
                 true => break,
                 false if lossy => return Err(Error::overrun(what)),
                 false => return Err(Error::timed_out(what)),
@@ -104,10 +107,10 @@ pub(super) fn run<T: Transport>(
                     false => connection.receiver.discard_unread(),
                 }
                 if answers {
-                    deadline = connection.give_up_at();
-                    if failed {
-                        deadline = soon(deadline);
-                    }
+                    deadline = match failed {
+                        true => soon(connection.give_up_at()),
+                        false => None,
+                    };
                     futile = 0;
                 } else {
                     futile += 1;
@@ -131,14 +134,17 @@ pub(super) fn run<T: Transport>(
                 return Err(error.with_hint("call fewer operations at a time"));
             }
             Received::Nothing if lossy => return Err(Error::overrun(what)),
-            Received::Nothing => match drive(connection.wait(deadline)) {
-                Ok(()) => waited = true,
-                Err(error) if error.kind() == io::ErrorKind::TimedOut && failed => break,
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    return Err(Error::timed_out(what));
+            Received::Nothing => {
+                deadline = deadline.or_else(|| connection.give_up_at());
+                match drive(connection.wait(deadline)) {
+                    Ok(()) => waited = true,
+                    Err(error) if error.kind() == io::ErrorKind::TimedOut && failed => break,
+                    Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                        return Err(Error::timed_out(what));
+                    }
+                    Err(error) => return Err(Error::socket(what, "wait for the answer", &error)),
                 }
-                Err(error) => return Err(Error::socket(what, "wait for the answer", &error)),
-            },
+            }
         }
     }
     Ok(open)
