@@ -361,3 +361,16 @@ fn a_closed_pipe_is_no_error() {
     let (_, out, err) = finish(command.output().expect("it runs"));
     assert_eq!((out.lines().count(), err.trim()), (1, "0"));
 }
+
+#[test]
+fn closed_standard_streams_are_no_error() {
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_genlkit");
+    let arguments = "do nlctrl getfamily family-name=nlctrl";
+    command.arg("-c").arg(format!(
+        "{program} {arguments} <&- >&- 2>&-; echo $?; {program} {arguments} >/dev/full; echo $?"
+    ));
+    let (_, out, err) = finish(command.output().expect("it runs"));
+    assert_eq!(out, "0\n3\n", "{err}");
+    assert!(err.contains("No space left"), "{err}");
+}
