@@ -41,8 +41,8 @@ struct Cli {
     command: Option<Command>,
 }
 
-/// How long an answer is waited for where nobody says it, in seconds.
-const TIMEOUT: &str = "30";
+/// How long an answer is waited for where nobody says it.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What all commands take.
 #[derive(Args, Clone, Debug)]
@@ -54,7 +54,7 @@ struct Common {
     #[arg(long, short, global = true)]
     verbose: bool,
     /// How long to wait for an answer, in seconds; 0 is for ever.
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, default_value = TIMEOUT)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
     timeout: Duration,
 }
 

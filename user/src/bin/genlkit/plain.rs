@@ -21,10 +21,14 @@ pub(crate) fn read(words: &[OsString]) -> Option<Cli> {
         Some(name) => Some(Format::from_str(name, false).ok()?),
         None => None,
     };
+    let timeout = match line.value("timeout") {
+        Some(text) => seconds(text).ok()?,
+        None => TIMEOUT,
+    };
     let common = Common {
         output,
         verbose: line.has("verbose"),
-        timeout: seconds(line.value("timeout").unwrap_or(TIMEOUT)).ok()?,
+        timeout,
     };
     let command = match command.to_str()? {
         "do" => Command::Do(call::DoArgs::plain(&mut line)?),

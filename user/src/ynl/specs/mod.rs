@@ -183,6 +183,8 @@ impl Specs {
 /// Where there is none, or it is wrong.
 pub fn family(name: &str) -> Result<Codec, SpecError> {
     match exact(name) {
+        // No cache is looked for where none is needed.
+        Some(source @ Source::Embedded(_)) => load(None, &source),
         Some(source) => load(places::cache().as_deref(), &source),
         None => Specs::search().family(name),
     }
