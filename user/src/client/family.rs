@@ -180,7 +180,8 @@ impl<T: Transport> Connection<T> {
 
     /// The number of a family's multicast group.
     pub(super) async fn group_id(&mut self, family: &str, group: &str) -> Result<u32, Error> {
-        let info = self.family(family).await?;
+        // What is remembered of a group cannot be seen to be old.
+        let info = self.resolve(family).await?;
         info.group(group).ok_or_else(|| info.group_not_found(group))
     }
 }

@@ -76,6 +76,12 @@ impl Subscriptions {
         self.families.iter().any(|known| known.family == family)
     }
 
+    /// Whether a certain group of a family's was joined.
+    fn has_group(&mut self, family: &str, group: &str) -> bool {
+        self.find(family)
+            .is_some_and(|known| known.groups.iter().any(|known| known == group))
+    }
+
     /// Whether a message of type `kind` is one of a family's; none where it was never subscribed.
     pub(super) fn is_of(&mut self, family: &str, kind: u16) -> Option<bool> {
         self.find(family).map(|known| known.ids.contains(&kind))
@@ -165,10 +171,20 @@ impl<T: Transport> Connection<T> {
 
     /// Leaves a family's multicast group by name.
     pub(super) async fn unsubscribe(&mut self, family: &str, group: &str) -> Result<(), Error> {
-        let number = self.group_id(family, group).await?;
+        let number = match self.group_id(family, group).await {
+            Ok(number) => Some(number),
+            // The membership ended with the module, or the group is not in the new one.
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && self.subscriptions.has_group(family, group) =>
+            {
+                None
+            }
+            Err(error) => return Err(error),
+        };
         self.subscriptions.forget(family, group);
         let watched = !self.subscriptions.families.is_empty();
-        if number != nlctrl::NOTIFY {
+        if let Some(number) = number.filter(|&number| number != nlctrl::NOTIFY) {
             self.leave(family, group, number)?;
         }
         match watched {

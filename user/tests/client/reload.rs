@@ -2,6 +2,7 @@
 //! Subscriptions over the reload of a module.
 
 use super::support::*;
+use genlkit::ErrorKind;
 use genlkit::client::{Client, Event};
 use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest};
 use genlkit::nlctrl;
@@ -134,6 +135,30 @@ fn a_group_that_the_new_module_does_not_have_is_an_error_of_the_events() {
 fn who_leaves_the_last_group_listens_to_the_controller_no_longer() {
     let mut client = client(pong);
     client.subscribe(&FAMILY, "events").unwrap();
+    client.unsubscribe(&FAMILY, "events").unwrap();
+    assert_eq!(client.transport().kernel().joined().count(), 0);
+}
+
+#[test]
+fn a_group_that_was_left_while_its_module_was_gone_is_not_joined_again() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    client.transport().kernel().unregister("taskdiag");
+    client.unsubscribe(&FAMILY, "events").unwrap();
+    let error = client.unsubscribe(&FAMILY, "events").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let kernel = client.transport().kernel();
+    kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
+    client.call(&PingRequest::new()).unwrap();
+    assert_eq!(client.transport().kernel().joined().count(), 0);
+}
+
+#[test]
+fn a_group_that_the_new_module_does_not_have_can_be_left() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.register("taskdiag", NEW_ID, &[("news", NEW_EVENTS)]);
     client.unsubscribe(&FAMILY, "events").unwrap();
     assert_eq!(client.transport().kernel().joined().count(), 0);
 }
