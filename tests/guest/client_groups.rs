@@ -6,11 +6,16 @@ use genlkit_tests::{module::Module, pace::seconds};
 use std::{
     net::{Ipv4Addr, UdpSocket},
     thread,
+    time::Duration,
 };
 
 #[expect(dead_code, reason = "its `main` listens for too short a time")]
 #[path = "../../user/examples/notifications.rs"]
 mod notifications;
+
+#[expect(dead_code, reason = "its `main` listens for too short a time")]
+#[path = "../../user/examples/in_step.rs"]
+mod in_step;
 
 const ROUTE: u32 = 0;
 /// `RTNLGRP_IPV4_MCADDR`, beyond what a mask of 32 bits has.
@@ -36,7 +41,7 @@ fn a_group_above_32_is_delivered_with_its_number() {
 }
 
 #[test]
-fn the_example_hears_of_families_that_come_and_go() {
+fn the_examples_hear_of_families_that_come_and_go() {
     let module = Module::named("genltest");
     let heard = thread::scope(|scope| {
         let listens = scope.spawn(|| notifications::listen(seconds(1)));
@@ -47,4 +52,18 @@ fn the_example_hears_of_families_that_come_and_go() {
         listens.join().expect("no panic")
     });
     assert!(heard.expect("no error") > 0);
+
+    for is_there in [true, false] {
+        let families = thread::scope(|scope| {
+            let follows = scope.spawn(|| in_step::follow(seconds(1)));
+            thread::sleep(Duration::from_millis(200));
+            match is_there {
+                true => module.load(),
+                false => module.unload_soon(),
+            }
+            follows.join().expect("no panic")
+        });
+        let families = families.expect("no error");
+        assert_eq!(families.contains_key("genltest"), is_there, "{families:?}");
+    }
 }

@@ -8,6 +8,7 @@
 //! | list many | [`Client::dump`](client::Client::dump), [`Client::collect`](client::Client::collect) | `examples/dump.rs` |
 //! | ask for many things at once | [`Client::batch`](client::Client::batch) | `examples/batch.rs` |
 //! | hear what happens | [`Client::subscribe`](client::Client::subscribe), [`Client::events`](client::Client::events) | `examples/notifications.rs` |
+//! | keep something in step with what happens, over losses and reloads | [`Events::next_in_step`](client::Events::next_in_step) | `examples/in_step.rs` |
 //! | wait as a task | [`AsyncClient`](client::AsyncClient), feature `tokio` | `examples/asynchronous.rs` |
 //! | speak in another network namespace | `transport::NetNs` | `examples/netns.rs` |
 //! | speak to a family of one's own, and test it without a kernel | [`generated`], [`Fake`](transport::Fake) | `examples/own_family.rs` |
@@ -37,7 +38,7 @@
 //! | read attributes | `get_attr_handle`, `get_attr_payload_as` | the parsed `nlas` | `nla_parse`, `nla_get_*` | `mnl_attr_parse`, `mnl_attr_get_*` | fields of the reply |
 //! | join a group | `add_mcast_membership` | `add_membership` of the socket | `nl_socket_add_membership` | `NETLINK_ADD_MEMBERSHIP` | [`subscribe`](client::Client::subscribe), by name |
 //! | the kernel's words | with `enable_ext_ack`, not from the router | with `set_ext_ack` | – | by hand | [`Error::text`], [`Error::attribute`] |
-//! | lost events | not told | `Overrun` | `-NLE_NOMEM` | `ENOBUFS` | [`Event::Overrun`](client::Event::Overrun), with how many |
+//! | lost events | not told | `Overrun` | `-NLE_NOMEM` | `ENOBUFS` | [`Event::Overrun`](client::Event::Overrun), with how many; [`Event::Resync`](client::Event::Resync), where to read anew |
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(unsafe_code)]
 

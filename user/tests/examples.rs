@@ -5,6 +5,8 @@
 mod batch;
 #[path = "../examples/dump.rs"]
 mod dump;
+#[path = "../examples/in_step.rs"]
+mod in_step;
 #[path = "../examples/netns.rs"]
 mod netns;
 #[path = "../examples/notifications.rs"]
@@ -36,6 +38,11 @@ fn a_batch_has_an_answer_for_each() {
 #[test]
 fn events_are_waited_for() {
     notifications::main().unwrap();
+}
+
+#[test]
+fn a_table_is_kept_in_step() {
+    in_step::main().unwrap();
 }
 
 #[test]
