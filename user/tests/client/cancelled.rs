@@ -403,16 +403,25 @@ fn who_reads_anew_after_a_loss_is_called_again_where_that_is_cancelled() {
 }
 
 #[test]
-fn a_subscription_that_is_cancelled_joins_nothing() {
+fn a_subscription_that_is_cancelled_joins_nothing_and_leaves_nothing() {
+    const JOINED: [u32; 2] = [genlkit::nlctrl::NOTIFY, EVENTS];
     let joined = cancel_at_every_wait(|cancelling| {
         let mut client = client(pong);
-        while cancelling
-            .poll(client.subscribe(&FAMILY, "events"))
-            .is_none()
-        {
-            assert_eq!(kernel(&mut client).joined().count(), 0);
-        }
-        kernel(&mut client).joined().collect::<Vec<_>>()
+        let subscribed = loop {
+            match cancelling.poll(client.subscribe(&FAMILY, "events")) {
+                Some(subscribed) => break subscribed,
+                None => assert_eq!(kernel(&mut client).joined().count(), 0),
+            }
+        };
+        assert_eq!(subscribed.unwrap(), EVENTS);
+        let left = loop {
+            assert!(kernel(&mut client).joined().eq(JOINED));
+            if let Some(left) = cancelling.poll(client.unsubscribe(&FAMILY, "events")) {
+                break left;
+            }
+        };
+        left.unwrap();
+        kernel(&mut client).joined().count()
     });
-    assert_eq!(joined, [genlkit::nlctrl::NOTIFY, EVENTS]);
+    assert_eq!(joined, 0);
 }

@@ -25,9 +25,11 @@ use std::time::{Duration, Instant};
 
 /// A generic netlink socket that speaks to any family by typed requests, and waits as a task.
 ///
-/// It is the blocking [`Client`](super::Client) otherwise. Every call may be cancelled, by dropping
-/// its future at any time, and every dump and batch left early: what answers them then is skipped
-/// by the next. Whether a request that was cancelled took effect is unknown.
+/// It is the blocking [`Client`](super::Client) otherwise. Every wait may be cancelled, by dropping its
+/// future at any time. A dump, a batch, a raw request or events go on where they were when they are
+/// asked again: nothing is lost, and nothing sent twice. A call that was cancelled is over; whether its
+/// request took effect is unknown. What answers it then, or a dump or batch that was left early, is
+/// skipped by what follows.
 ///
 /// ```no_run
 /// # #[cfg(feature = "tokio")]
