@@ -395,7 +395,8 @@ impl<T: Transport> Connection<T> {
     fn count_drops(&mut self) {
         self.subscriptions.suspect();
         let lost = self.new_drops();
-        *self.overrun.get_or_insert(0) += lost;
+        let told = self.overrun.get_or_insert(0);
+        *told = told.saturating_add(lost);
         self.out_of_step = true;
     }
 
@@ -408,7 +409,8 @@ impl<T: Transport> Connection<T> {
 
     pub(crate) fn note_overrun(&mut self, lost: u32) {
         if lost > 0 {
-            *self.overrun.get_or_insert(0) += lost;
+            let told = self.overrun.get_or_insert(0);
+            *told = told.saturating_add(lost);
             self.out_of_step = true;
         }
     }

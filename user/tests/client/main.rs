@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The client against a kernel that does what no kernel should, and what every kernel does.
 
+mod absurd;
 mod asynchronous;
 mod batch;
 mod call;
