@@ -22,8 +22,12 @@ pub(crate) struct Program {
     pub(crate) path: PathBuf,
 }
 
-/// How programs are linked that are to start fast: statically and to fixed addresses.
-pub(crate) const FAST_START: &str = "-C target-feature=+crt-static -C relocation-model=static";
+/// How programs are linked that are to start fast: statically, to fixed addresses, and with what runs in every short
+/// call side by side. `checkout` is where this project is, seen from where the linker runs.
+pub(crate) fn fast_start(checkout: &str) -> String {
+    let order = format!("-C link-arg=-T{checkout}/user/start.ld");
+    format!("-C target-feature=+crt-static -C relocation-model=static {order}")
+}
 
 /// `cargo`, the same that runs us, set up for static guest programs.
 pub(crate) fn cargo(checkout: &Path, command: &str) -> Cmd {
@@ -55,7 +59,7 @@ pub(crate) fn programs(cache: &Cache, checkout: &Path) -> Result<Vec<Program>> {
 
 /// Builds `genlkit` as users do (docs/genlkit.md).
 pub(crate) fn release(checkout: &Path, step: &Step) -> Result<Program> {
-    let cmd = cargo_of(checkout, "build", "release", FAST_START)
+    let cmd = cargo_of(checkout, "build", "release", &fast_start("."))
         .args(["-p", "genlkit", "--features", "ynl-cli"])
         .args(["--bin", "genlkit"]);
     let found = executables(&cmd.lines(step)?);

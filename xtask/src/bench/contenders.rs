@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use tempfile::TempDir;
 
 use super::kernel_tree;
 use super::libraries::LIBRARIES;
@@ -58,7 +59,12 @@ pub(crate) struct Contenders {
     pub(crate) all: Vec<Contender>,
     /// Names, and why they are not there.
     pub(crate) missing: Vec<(&'static str, String)>,
+    /// Where they are, until this is dropped.
+    _memory: TempDir,
 }
+
+/// A file system in memory, which every Linux has.
+const MEMORY: &str = "/dev/shm";
 
 /// Contenders in Rust: name, program of `tests/bench`, and its argument.
 const RUST: &[(&str, &str, Option<&str>)] = &[
@@ -80,21 +86,18 @@ pub(super) struct Shop<'s> {
     pub(super) room: PathBuf,
     /// Products.
     pub(super) built: PathBuf,
+    /// Where they are started from.
+    memory: PathBuf,
 }
 
 impl Shop<'_> {
-    /// Copies a program, as who installs it does. A linker writes here and there into a file, which therefore lies
-    /// in memory in small pieces, and one copied as a whole in large ones: the same program, but its pages come up
-    /// to a sixth dearer.
+    /// Copies a program to where memory is all there is. In a file system its pages lie together or apart, as its
+    /// linker wrote them and the system read them, and go as others are wanted, which makes the start of one and the
+    /// same program dearer by up to a sixth, or not.
     fn install(&self, program: &Path) -> Result<PathBuf> {
         let name = program.file_name().context("a program has a name")?;
-        let bin = self.built.join("bin");
-        std::fs::create_dir_all(&bin)?;
-        let installed = bin.join(name);
-        // A file that is written over keeps the pieces that it had.
-        let new = installed.with_extension("new");
-        std::fs::copy(program, &new).with_context(|| program.display().to_string())?;
-        std::fs::rename(new, &installed)?;
+        let installed = self.memory.join(name);
+        std::fs::copy(program, &installed).with_context(|| program.display().to_string())?;
         Ok(installed)
     }
 
@@ -131,11 +134,13 @@ impl Contenders {
     ) -> Result<Self> {
         let is_wanted =
             |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
+        let memory = TempDir::new_in(MEMORY).context(MEMORY)?;
         let shop = Shop {
             cache,
             step,
             room: checkout.join("tests/bench"),
             built: cache.root().join("out/bench"),
+            memory: memory.path().to_owned(),
         };
         std::fs::create_dir_all(&shop.built)?;
         let rust = Rust::build(&shop)?;
@@ -171,6 +176,7 @@ impl Contenders {
             rounds: rust.program("rounds")?,
             all,
             missing,
+            _memory: memory,
         })
     }
 
@@ -190,7 +196,8 @@ fn cargo() -> Cmd {
     Cmd::new("cargo")
         .args(["build", "--release", "--message-format=json"])
         .args(["--target", guest::TARGET])
-        .env("RUSTFLAGS", guest::FAST_START)
+        // The linker runs in the workspace, which is that of the contenders.
+        .env("RUSTFLAGS", guest::fast_start("../.."))
 }
 
 /// The programs in Rust.
