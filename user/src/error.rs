@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The error of everything that talks to the kernel.
 
+use crate::client::MAX_BUFFER;
 use crate::generated::taskdiag;
 use crate::path;
 use crate::schema::{Family, Op};
@@ -36,7 +37,8 @@ pub enum ErrorKind {
     DumpInterrupted,
     /// What came is no valid message.
     Malformed,
-    /// A message was longer than the receive buffer, and is lost; the next fits.
+    /// A message was longer than the receive buffer, and is lost; the next fits, but where it is longer
+    /// than 64 MiB.
     Truncated,
     /// The request is longer than a message can be.
     TooLong,
@@ -287,7 +289,10 @@ impl Error {
     #[cold]
     pub(crate) fn truncated(op: impl fmt::Display, len: usize, room: usize) -> Self {
         let text = format!("a datagram of {len} bytes did not fit into {room} and is lost");
-        Self::new(ErrorKind::Truncated, op, text).with_hint("the buffer has grown: ask again")
+        Self::new(ErrorKind::Truncated, op, text).with_hint(match len {
+            ..=MAX_BUFFER => "the buffer has grown: ask again",
+            _ => "no buffer is made that long: ask for less at a time",
+        })
     }
 
     #[cold]

@@ -35,6 +35,7 @@ pub(crate) use connection::{asks_clock, earlier, is_past};
 use dump::Asked;
 #[cfg(feature = "ynl")]
 pub(crate) use family::may_have_moved;
+pub(crate) use receive::MAX_BUFFER;
 #[cfg(feature = "ynl")]
 pub(crate) use receive::Received;
 use std::pin::pin;

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::request::Request;
 use crate::schema::Op;
 use crate::wire::{Builder, GenlHeader, Header, Message, Messages, flags};
+use std::fmt;
 
 /// The least room that is made for requests, in bytes.
 const MIN_ROOM: usize = 512;
@@ -16,7 +17,6 @@ const MAX_REQUEST: usize = 1 << 24;
 const MAX_BATCH: u32 = 1 << 16;
 
 /// A buffer of requests, which errors are about, and which are sent as one datagram.
-#[derive(Debug)]
 pub(crate) struct Outgoing {
     buffer: Vec<u8>,
     len: usize,
@@ -176,5 +176,16 @@ impl Outgoing {
             self.len = end;
         }
         (first, self.seq)
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    /// Lengths alone: what is in the buffer is long, and mostly of before.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("room", &self.buffer.len())
+            .field("len", &self.len)
+            .field("seq", &self.seq)
+            .finish()
     }
 }

@@ -4,6 +4,7 @@
 use crate::transport::{Datagram, Transport};
 use crate::wire::{Header, Malformed, Message, Messages, kind};
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::ops::Range;
 
@@ -11,11 +12,13 @@ use std::ops::Range;
 /// kernel fills a dump's datagrams up to 32 KiB where the buffer is at least that large.
 pub(super) const DEFAULT_BUFFER: usize = 1 << 20;
 
+/// The longest datagram that room is made for: no kernel sends one of a size that only a transport can tell.
+pub(crate) const MAX_BUFFER: usize = 64 << 20;
+
 /// How many bytes of events are kept that came while something else was waited for.
 const MAX_BACKLOG: usize = 4 << 20;
 
 /// The receive buffer and what is in it.
-#[derive(Debug)]
 pub(crate) struct Receiver {
     buffer: Vec<u8>,
     /// What was not read yet of the datagram in the buffer.
@@ -41,7 +44,8 @@ pub(crate) enum Received {
     Nothing,
     /// The kernel dropped datagrams.
     Overrun,
-    /// A datagram was longer than the buffer and is lost; the next of that length fits.
+    /// A datagram was longer than the buffer and is lost; the next of that length fits, up to
+    /// [`MAX_BUFFER`].
     Truncated { len: usize, room: usize, group: u32 },
 }
 
@@ -66,7 +70,9 @@ impl Receiver {
             }
             Ok(Datagram { len, group, .. }) if len > self.buffer.len() => {
                 let room = self.buffer.len();
-                self.buffer.resize(len.next_power_of_two(), 0);
+                if len <= MAX_BUFFER {
+                    self.buffer.resize(len.next_power_of_two(), 0);
+                }
                 Ok(Received::Truncated { len, room, group })
             }
             Ok(Datagram { len, group, .. }) => {
@@ -262,6 +268,19 @@ impl Receiver {
         self.unread = 0..bytes.len();
         self.group = group;
         true
+    }
+}
+
+impl fmt::Debug for Receiver {
+    /// Lengths alone: what is in the buffer is long, and mostly of before.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("room", &self.buffer.len())
+            .field("unread", &self.unread)
+            .field("group", &self.group)
+            .field("kept", &self.backlog.len())
+            .field("kept_bytes", &self.backlog_bytes)
+            .finish()
     }
 }
 
