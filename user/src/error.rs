@@ -2,11 +2,11 @@
 //! The error of everything that talks to the kernel.
 
 use crate::client::MAX_BUFFER;
+use crate::errno::Shown;
 use crate::generated::taskdiag;
 use crate::path;
 use crate::schema::{Family, Op};
 use crate::wire::{ExtAck, Malformed};
-use nix::errno::Errno;
 use std::{fmt, io};
 
 /// What went wrong: at which operation, why, where in the request, and what to do next.
@@ -48,7 +48,7 @@ pub enum ErrorKind {
 struct Inner {
     kind: ErrorKind,
     op: String,
-    errno: Option<Errno>,
+    errno: Option<i32>,
     text: String,
     attribute: Option<String>,
     missing: Option<String>,
@@ -80,9 +80,10 @@ impl Error {
         &self.0.op
     }
 
-    /// The errno, as a positive number, where there is one.
+    /// The errno, as a positive number, where there is one: also where only the kernel has a name for it,
+    /// as for 524, `ENOTSUPP`.
     pub fn errno(&self) -> Option<i32> {
-        self.0.errno.map(|errno| errno as i32)
+        self.0.errno
     }
 
     /// What is wrong, in the kernel's words where it used any.
@@ -154,7 +155,7 @@ impl Error {
             about.missing = Some(path);
         }
         let error = Self::refused_at(op, errno, ack, about);
-        match own_hint(op, Errno::from_raw(errno), ack) {
+        match own_hint(op, errno, ack) {
             Some(hint) => error.with_hint(hint),
             None => error,
         }
@@ -168,7 +169,6 @@ impl Error {
         ack: &ExtAck<'_>,
         about: About,
     ) -> Self {
-        let errno = Errno::from_raw(errno);
         let text = ack.msg.map(|msg| msg.to_string()).unwrap_or_default();
         let mut error = Self::new(ErrorKind::Refused, op, text);
         let inner = &mut *error.0;
@@ -176,13 +176,13 @@ impl Error {
         let told = ack.policy.map(|policy| policy.to_string());
         inner.expected = match errno {
             // The spec tells where the kernel does not, of what it refuses for its value.
-            Errno::EINVAL | Errno::ERANGE => told.or(about.expected),
+            libc::EINVAL | libc::ERANGE => told.or(about.expected),
             _ => told,
         };
         inner.hint = match (&about.missing, about.to_give) {
             (Some(missing), Some(what)) => Some(format!("give {missing} ({what})")),
             (Some(missing), None) => Some(format!("give {missing}")),
-            (None, _) if matches!(errno, Errno::EPERM | Errno::EACCES) => {
+            (None, _) if matches!(errno, libc::EPERM | libc::EACCES) => {
                 Some("this needs more privilege: try it with sudo".to_owned())
             }
             (None, _) => None,
@@ -199,7 +199,7 @@ impl Error {
             name,
             format!("family \"{name}\" not found"),
         );
-        error.0.errno = Some(Errno::ENOENT);
+        error.0.errno = Some(libc::ENOENT);
         error.with_hint(format!(
             "is the module loaded? sudo insmod {name}.ko, or, where it is installed, sudo modprobe {name}"
         ))
@@ -222,10 +222,10 @@ impl Error {
             _ => ErrorKind::Socket,
         };
         let mut error = Self::new(kind, op, format!("cannot {action}"));
-        error.0.errno = source.raw_os_error().map(Errno::from_raw);
+        error.0.errno = source.raw_os_error();
         error.0.hint = match error.0.errno {
-            Some(Errno::EPERM | Errno::EACCES) => Some("try it as root".to_owned()),
-            Some(Errno::EPROTONOSUPPORT | Errno::EAFNOSUPPORT) => {
+            Some(libc::EPERM | libc::EACCES) => Some("try it as root".to_owned()),
+            Some(libc::EPROTONOSUPPORT | libc::EAFNOSUPPORT) => {
                 Some("this system does not offer netlink: a container's filter?".to_owned())
             }
             _ => None,
@@ -255,7 +255,7 @@ impl Error {
     #[cold]
     pub(crate) fn not_joined(op: impl fmt::Display, group: &str, source: &io::Error) -> Self {
         let mut error = Self::socket(op, &format!("join group \"{group}\""), source);
-        if let Some(Errno::EPERM | Errno::EACCES | Errno::EINVAL) = error.0.errno {
+        if let Some(libc::EPERM | libc::EACCES | libc::EINVAL) = error.0.errno {
             error.0.kind = ErrorKind::Refused;
         }
         error
@@ -337,14 +337,14 @@ impl Error {
 }
 
 /// What to do about errnos that can mean but one thing with the family whose module is this project's.
-fn own_hint(op: &'static Op, errno: Errno, ack: &ExtAck<'_>) -> Option<&'static str> {
+fn own_hint(op: &'static Op, errno: i32, ack: &ExtAck<'_>) -> Option<&'static str> {
     let is_own = std::ptr::eq(op.family, &taskdiag::FAMILY);
     match errno {
         _ if !is_own || !ack.is_empty() => None,
-        Errno::EOPNOTSUPP => {
+        libc::EOPNOTSUPP => {
             Some("the loaded module does not have this operation: is it older than this program?")
         }
-        Errno::EBUSY => Some("another dump runs on this socket"),
+        libc::EBUSY => Some("another dump runs on this socket"),
         _ => None,
     }
 }
@@ -359,12 +359,12 @@ impl fmt::Display for Error {
         }
         match inner.errno {
             Some(errno) if inner.kind == ErrorKind::Refused => {
-                write!(f, "{errno:?} ({})", errno.desc())?;
+                write!(f, "{}", Shown(errno))?;
                 if !inner.text.is_empty() {
                     write!(f, ": {}", inner.text)?;
                 }
             }
-            Some(errno) => write!(f, "{}: {errno:?} ({})", inner.text, errno.desc())?,
+            Some(errno) => write!(f, "{}: {}", inner.text, Shown(errno))?,
             None => f.write_str(&inner.text)?,
         }
         if let Some(missing) = &inner.missing {

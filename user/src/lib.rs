@@ -47,6 +47,8 @@ pub mod args;
 #[cfg(feature = "std")]
 pub mod client;
 #[cfg(feature = "std")]
+mod errno;
+#[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "std")]
 mod expected;

@@ -300,3 +300,23 @@ fn an_attribute_that_does_not_decode_is_named() {
         (ErrorKind::Malformed, Some("cred.uid"))
     );
 }
+
+#[test]
+fn an_errno_that_the_kernel_means_to_keep_to_itself_has_its_number_and_name() {
+    let shown = |errno| {
+        let mut client = client(move |kernel, request| kernel.error(request, errno, |_| {}));
+        let error = client.call(&PingRequest::new()).unwrap_err();
+        assert_eq!(error.errno(), Some(errno), "{error}");
+        error.to_string()
+    };
+    assert_eq!(
+        shown(524),
+        "taskdiag ping: ENOTSUPP (operation is not supported)"
+    );
+    assert_eq!(
+        shown(517),
+        "taskdiag ping: EPROBE_DEFER (a driver is not ready yet)"
+    );
+    assert_eq!(shown(4000), "taskdiag ping: errno 4000");
+    assert_eq!(shown(3), "taskdiag ping: ESRCH (No such process)");
+}
