@@ -4,9 +4,9 @@
 use genlkit::ErrorKind;
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::{FAMILY, Notification, PingRequest, TaskGetDump};
-use genlkit::nlctrl::NOTIFY;
+use genlkit::nlctrl::{GetFamilies, GetFamily, NOTIFY};
 use genlkit::transport::{Datagram, Fake, Transport};
-use genlkit::wire::Header;
+use genlkit::wire::{Header, flags};
 use std::io;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -256,4 +256,79 @@ fn so_is_one_that_is_joined_by_its_spec() {
         Err(client::CallError::Kernel(error)) => assert_eq!(error.kind(), ErrorKind::Refused),
         other => panic!("{other:?}"),
     }
+}
+
+/// A kernel that for two seconds has another part of the same dump, or has lost something once more.
+struct Endless {
+    part: Option<Vec<u8>>,
+    until: Instant,
+}
+
+impl Endless {
+    fn new() -> Self {
+        Self {
+            part: None,
+            until: Instant::now() + Duration::from_secs(2),
+        }
+    }
+}
+
+impl Transport for Endless {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        let request = Header::read(datagram);
+        let header = request.filter(|header| header.flags & flags::DUMP != 0);
+        self.part = header.map(|header| {
+            let part = Header {
+                len: 20,
+                flags: flags::MULTI,
+                ..header
+            };
+            [part.to_bytes().as_slice(), &[1, 2, 0, 0]].concat()
+        });
+        Ok(())
+    }
+
+    fn try_recv(&mut self, buffer: &mut [u8]) -> io::Result<Datagram> {
+        if Instant::now() > self.until {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let part = self.part.as_ref();
+        let part = part.ok_or_else(|| io::Error::from_raw_os_error(libc::ENOBUFS))?;
+        buffer[..part.len()].copy_from_slice(part);
+        Ok(Datagram {
+            len: part.len(),
+            ..Datagram::default()
+        })
+    }
+
+    fn poll_readable(&mut self, _: &mut Context<'_>, _: Option<Instant>) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    fn join(&mut self, _: u32) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn leave(&mut self, _: u32) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn drops(&mut self) -> Option<u32> {
+        None
+    }
+}
+
+#[test]
+fn neither_a_dump_nor_losses_without_an_end_put_a_deadline_off() {
+    let start = Instant::now();
+    let mut client = Client::with(Endless::new());
+    client.set_timeout(Some(WAIT));
+    for _ in 0..2 {
+        let mut dump = client.dump(&GetFamilies).unwrap();
+        assert!(dump.next().unwrap().is_some());
+    }
+    let error = client.call(&GetFamily { name: "x" }).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Overrun);
+    let end = start.elapsed();
+    assert!(end < Duration::from_secs(1), "{end:?}");
 }

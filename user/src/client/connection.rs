@@ -122,7 +122,7 @@ impl<T: Transport> Connection<T> {
     #[inline(always)]
     pub(super) fn send(&mut self, op: &'static Op) -> Result<(), Error> {
         if !self.receiver.is_read() {
-            self.keep_read_events();
+            self.keep_events();
         }
         self.transport
             .send(self.outgoing.bytes())
@@ -139,9 +139,9 @@ impl<T: Transport> Connection<T> {
         self.send(op)
     }
 
-    /// Keeps the events in the buffer whose reading something else interrupts.
-    pub(crate) fn keep_read_events(&mut self) {
-        let given_up = self.receiver.keep_read_events();
+    /// Keeps the events in the buffer for later.
+    pub(crate) fn keep_events(&mut self) {
+        let given_up = self.receiver.keep_events();
         self.note_overrun(given_up);
     }
 
@@ -188,11 +188,10 @@ impl<T: Transport> Connection<T> {
                     false => Error::timed_out(op),
                 });
             }
-            match self.receive_for(op, awaited)? {
-                Received::Datagram | Received::Stranger => futile += 1,
-                Received::Nothing => return Ok(None),
-                Received::Overrun | Received::Truncated { .. } => {}
+            if let Received::Nothing = self.receive_for(op, awaited)? {
+                return Ok(None);
             }
+            futile += 1;
         }
     }
 
@@ -286,8 +285,7 @@ impl<T: Transport> Connection<T> {
     #[inline]
     fn next_answer(&mut self, op: &'static Op, awaited: &Awaited) -> Result<Option<Found>, Error> {
         if self.receiver.group() != 0 {
-            let given_up = self.receiver.keep_events();
-            self.note_overrun(given_up);
+            self.keep_events();
             return Ok(None);
         }
         while let Some(next) = self.receiver.next() {
@@ -334,7 +332,9 @@ impl<T: Transport> Connection<T> {
     #[inline(never)]
     fn drain_open(&mut self, mut datagrams: usize) {
         let (deadline, mut futile) = (self.give_up_at(), 0);
-        self.keep_read_events();
+        if self.receiver.holds_events() {
+            self.keep_events();
+        }
         while self.open_dump.is_some() {
             while let Some(Ok((message, range))) = self.receiver.next() {
                 let (header, ends) = (message.header, ends_dump(&message));
@@ -349,17 +349,13 @@ impl<T: Transport> Connection<T> {
             }
             datagrams -= 1;
             match self.receive() {
-                Ok(Received::Datagram) if self.receiver.group() != 0 => {
-                    let given_up = self.receiver.keep_events();
-                    self.note_overrun(given_up);
-                    futile += 1;
-                }
-                Ok(Received::Stranger) => futile += 1,
+                Ok(Received::Datagram) if self.receiver.group() != 0 => self.keep_events(),
                 Ok(Received::Truncated { group: 1.., .. }) => self.note_overrun(1),
-                Ok(Received::Datagram | Received::Truncated { .. } | Received::Overrun) => {}
                 Ok(Received::Nothing) | Err(_) => self.open_dump = None,
+                Ok(_) => {}
             }
-            // Its end was lost, and what brings nothing comes all the time.
+            futile += 1;
+            // Its end was lost, and something comes all the time.
             if asks_clock(futile, false) && is_past(deadline) {
                 self.open_dump = None;
             }

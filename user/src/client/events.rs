@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What comes unasked: the notifications of multicast groups.
 
-use super::connection::{Connection, ends_dump};
+use super::connection::{Connection, ends_dump, is_past};
 use super::receive::is_unasked;
 use super::subscription::{self, Change};
 use super::unasked::Unasked;
 use super::{Client, drive};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::nlctrl;
 use crate::request::Notification;
 use crate::schema::Family;
@@ -20,8 +20,8 @@ use std::time::Instant;
 /// next.
 ///
 /// Those that came while the client did something else come first. Dropping this loses nothing:
-/// the groups stay joined. What other families send to the same client is skipped: have a client
-/// for each.
+/// the groups stay joined. What other families send to the same client is skipped, and what is lost is
+/// told to whoever asks first: have a client for each.
 ///
 /// ```no_run
 /// use genlkit::client::{Client, Event};
@@ -176,8 +176,13 @@ impl<T: Transport> Connection<T> {
         family: &'static Family,
         deadline: Option<Instant>,
     ) -> Result<Option<Unasked<Place>>, Error> {
-        if !self.subscriptions.has(family.name) {
-            self.family_id(family.name).await?;
+        if !self.subscriptions.has(family.name) && self.families.id(family.name).is_none() {
+            match self.resolve_until(family.name, deadline).await {
+                Err(error) if error.kind() == ErrorKind::TimedOut && is_past(deadline) => {
+                    return Ok(None);
+                }
+                resolved => resolved.map(drop)?,
+            }
         }
         self.next_unasked(family.name, deadline, |connection| {
             connection.look_for(family)
@@ -231,7 +236,11 @@ impl<T: Transport> Connection<T> {
             if group == 0 && !is_unasked(&header) {
                 let ends = ends_dump(&message);
                 self.note_answer(header.seq, ends);
-            } else if header.kind >= kind::FIRST && self.is_of(family, header.kind) {
+            } else if header.kind >= kind::FIRST
+                && self.is_of(family, header.kind)
+                // The client listens to the controller for itself.
+                && (group != nlctrl::NOTIFY || self.subscriptions.has(family.name))
+            {
                 return Ok(Some(Unasked::Message(Place { group, range })));
             } else if let (nlctrl::NOTIFY, Some(change)) = (group, change) {
                 return Ok(Some(Unasked::Change(change)));

@@ -6,6 +6,7 @@ use crate::request::Request;
 use crate::schema::Op;
 use crate::wire::{Builder, GenlHeader, Header, Message, Messages, flags};
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The least room that is made for requests, in bytes.
 const MIN_ROOM: usize = 512;
@@ -15,6 +16,10 @@ const MAX_REQUEST: usize = 1 << 24;
 
 /// How many sequence numbers a batch may need in a row.
 const MAX_BATCH: u32 = 1 << 16;
+
+/// Requests have no sequence numbers below this: what has is no answer, but sent unasked. Notifications
+/// carry 0, or what the kernel counts from 0 for itself, as TASKSTATS does.
+pub(super) const LEAST_SEQ: u32 = 1 << 31;
 
 /// A buffer of requests, which errors are about, and which are sent as one datagram.
 pub(crate) struct Outgoing {
@@ -36,7 +41,7 @@ impl Outgoing {
             // Longer before the first request is written: not every client does that here.
             buffer: Vec::new(),
             len: 0,
-            seq: 0,
+            seq: first_seq(),
         }
     }
 
@@ -44,9 +49,8 @@ impl Outgoing {
     #[inline]
     pub(super) fn clear(&mut self) {
         self.len = 0;
-        // 0 is what notifications carry.
         if self.seq > u32::MAX - MAX_BATCH {
-            self.seq = 0;
+            self.seq = LEAST_SEQ;
         }
     }
 
@@ -188,4 +192,11 @@ impl fmt::Debug for Outgoing {
             .field("seq", &self.seq)
             .finish()
     }
+}
+
+/// Where the numbers of a client begin: each elsewhere, so that what was sent for another reason is not
+/// taken for an answer.
+fn first_seq() -> u32 {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH);
+    LEAST_SEQ | time.map_or(0, |time| time.subsec_nanos())
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The receive buffer: one datagram at a time, and how far its messages were read.
 
+use super::outgoing::LEAST_SEQ;
 use crate::transport::{Datagram, Transport};
 use crate::wire::{Header, Malformed, Message, Messages, kind};
 use std::collections::VecDeque;
@@ -25,6 +26,8 @@ pub(crate) struct Receiver {
     unread: Range<usize>,
     /// The multicast group that the datagram came by, 0 for none.
     group: u32,
+    /// Whether the datagram was kept before.
+    restored: bool,
     /// Events that came while something else was waited for.
     backlog: VecDeque<Kept>,
     backlog_bytes: usize,
@@ -55,6 +58,7 @@ impl Receiver {
             buffer: vec![0; size],
             unread: 0..0,
             group: 0,
+            restored: false,
             backlog: VecDeque::new(),
             backlog_bytes: 0,
         }
@@ -64,6 +68,7 @@ impl Receiver {
     #[inline(always)]
     pub(super) fn try_fill(&mut self, transport: &mut impl Transport) -> io::Result<Received> {
         self.unread = 0..0;
+        self.restored = false;
         match transport.try_recv(&mut self.buffer) {
             Ok(Datagram { sender, .. }) if sender != 0 && !transport.has_peers() => {
                 Ok(Received::Stranger)
@@ -203,20 +208,20 @@ impl Receiver {
         self.buffer.get(range).unwrap_or_else(nothing)
     }
 
-    /// Keeps what is unread for later, where it came unasked, and after all that is kept.
+    /// Whether all that is unread came unasked: to a group, or kept as such.
+    pub(super) fn holds_events(&self) -> bool {
+        self.restored || self.group != 0
+    }
+
+    /// Keeps what is unread for later, where it came unasked: before all that is kept where it was kept
+    /// itself, else after.
     ///
     /// Returns how many datagrams had to be given up for it.
     pub(super) fn keep_events(&mut self) -> u32 {
-        self.keep(VecDeque::push_back)
-    }
-
-    /// The same where it came before all that is kept: it was kept itself and is half read, or
-    /// nothing is.
-    pub(super) fn keep_read_events(&mut self) -> u32 {
-        self.keep(VecDeque::push_front)
-    }
-
-    fn keep(&mut self, put: fn(&mut VecDeque<Kept>, Kept)) -> u32 {
+        let put = match self.restored {
+            true => VecDeque::push_front,
+            false => VecDeque::push_back,
+        };
         let unread = std::mem::replace(&mut self.unread, 0..0);
         if self.group == 0 && !has_unasked(self.bytes(unread.clone())) || unread.is_empty() {
             return 0;
@@ -267,6 +272,7 @@ impl Receiver {
         }
         self.unread = 0..bytes.len();
         self.group = group;
+        self.restored = true;
         true
     }
 }
@@ -295,7 +301,7 @@ fn nothing<'b>() -> &'b [u8] {
 /// Whether a message was sent unasked: to a group, or to a socket that is not answered with it.
 #[inline]
 pub(super) fn is_unasked(header: &Header) -> bool {
-    header.seq == 0 && header.kind >= kind::FIRST
+    header.seq < LEAST_SEQ && header.kind >= kind::FIRST
 }
 
 fn has_unasked(messages: &[u8]) -> bool {

@@ -32,6 +32,8 @@ struct Subscription {
     ids: Vec<u16>,
     /// What happened to the family that no message tells.
     change: Option<Change>,
+    /// Whether the family is gone, and that was told.
+    gone: bool,
     /// Why a group could not be joined again.
     failure: Option<Error>,
 }
@@ -50,6 +52,7 @@ impl Subscription {
 
     /// Joins all groups, under the numbers that they have now.
     fn join(&mut self, info: &FamilyInfo, transport: &mut impl Transport) {
+        self.gone = false;
         self.ids.retain(|&id| id != info.id);
         self.ids.push(info.id);
         for group in &self.groups {
@@ -87,6 +90,15 @@ impl Subscriptions {
         self.find(family).map(|known| known.ids.contains(&kind))
     }
 
+    /// Takes note that a number is `family`'s from now on, and nobody else's.
+    fn give_up(&mut self, id: u16, family: &str) {
+        for other in &mut self.families {
+            other
+                .ids
+                .retain(|&known| known != id || other.family == family);
+        }
+    }
+
     /// Takes note that messages of the controller's may have been lost.
     pub(super) fn suspect(&mut self) {
         self.losses = self.losses.wrapping_add(1);
@@ -114,6 +126,7 @@ impl Subscriptions {
                 groups: Vec::new(),
                 ids: Vec::new(),
                 change: None,
+                gone: false,
                 failure: None,
             });
         }
@@ -212,13 +225,21 @@ impl<T: Transport> Connection<T> {
                 continue;
             };
             self.families.forget(name);
-            let info = FamilyInfo::from_reply(name, &family);
-            if let (Change::Registered, Ok(Some(info))) = (change, info)
-                && let Some(known) = self.subscriptions.find(name)
-            {
-                known.join(&info, &mut self.transport);
-                self.families.remember(info);
-                self.out_of_step = true;
+            match (change, FamilyInfo::from_reply(name, &family)) {
+                (Change::Registered, Ok(Some(info))) => {
+                    self.subscriptions.give_up(info.id, name);
+                    if let Some(known) = self.subscriptions.find(name) {
+                        known.join(&info, &mut self.transport);
+                        self.families.remember(info);
+                        self.out_of_step = true;
+                    }
+                }
+                (Change::Registered, _) => {}
+                (Change::Unregistered, _) => {
+                    if let Some(known) = self.subscriptions.find(name) {
+                        known.gone = true;
+                    }
+                }
             }
         }
     }
@@ -248,7 +269,9 @@ impl<T: Transport> Connection<T> {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {
-                    known.change = Some(Change::Unregistered);
+                    if !std::mem::replace(&mut known.gone, true) {
+                        known.change = Some(Change::Unregistered);
+                    }
                 }
                 // Told as a loss, and asked again when what the kernel kept is read.
                 Err(error) if error.kind() == ErrorKind::Overrun => return Ok(()),

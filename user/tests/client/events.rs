@@ -7,8 +7,8 @@ use genlkit::client::{Client, Event};
 use genlkit::generated::taskdiag::{
     self, ConfigSetRequest, Notification, PingRequest, TaskGetDump, uapi,
 };
-use genlkit::transport::Fake;
-use genlkit::wire::{Builder, GenlHeader, flags};
+use genlkit::transport::{Fake, Kernel, Transport};
+use genlkit::wire::{Builder, GenlHeader, Header, Message, flags, kind};
 use std::time::Instant;
 
 #[test]
@@ -67,6 +67,84 @@ fn events_that_a_drained_dump_cuts_off_are_told_as_lost() {
         client.events::<Notification<'_>>().next().unwrap(),
         Event::Overrun { drops: 1 }
     ));
+}
+
+/// What answers a dump in one datagram: an entry, an event in the middle, and the end.
+fn dump_around_event(kernel: &mut Kernel, request: &Message<'_>) {
+    let header = Header {
+        flags: flags::MULTI,
+        ..request.header
+    };
+    let entry = |to: &mut Builder<'_>| {
+        let (cmd, version) = (uapi::TASKDIAG_CMD_TASK_GET, 1);
+        to.bytes(&GenlHeader { cmd, version }.to_bytes());
+        to.u32(uapi::TASKDIAG_A_TASK_PID, 1);
+    };
+    let end = Header {
+        kind: kind::DONE,
+        ..header
+    };
+    kernel.queue(|to| {
+        to.message(header, entry);
+        to.bytes(&events(&[2]));
+        to.message(end, |to| to.bytes(&[0; 4]));
+    });
+}
+
+#[test]
+fn events_around_a_dump_that_is_left_keep_their_order() {
+    let mut client = client(|kernel, request| {
+        kernel.datagram(&events(&[1]), 0, EVENTS);
+        dump_around_event(kernel, request);
+    });
+    client.subscribe(&taskdiag::FAMILY, "events").unwrap();
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    assert!(dump.next().unwrap().is_some());
+    drop(dump);
+    for seq in 1..=2 {
+        match client.events::<Notification<'_>>().next().unwrap() {
+            Event::Notification {
+                notification: Notification::TaskNtf(event),
+                ..
+            } => assert_eq!(event.seq, Some(seq)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_dump_that_is_left_where_its_end_has_come_receives_nothing_more() {
+    let mut client = client(|kernel, request| {
+        dump_around_event(kernel, request);
+        kernel.datagram(&events(&[3]), 0, EVENTS);
+    });
+    drop(client.dump(&TaskGetDump::new()).unwrap());
+    let mut buffer = [0; 4096];
+    let left = client.transport().try_recv(&mut buffer).unwrap();
+    assert_eq!((left.group, left.len), (EVENTS, events(&[3]).len()));
+}
+
+#[test]
+fn what_comes_unasked_with_a_number_of_its_own_is_an_event_and_no_answer() {
+    let mut client = client(|kernel, request| {
+        // As the kernel counts for TASKSTATS, and the first number of other clients.
+        for seq in 1..=2_u32 {
+            let mut event = events(&[u64::from(seq)]);
+            event[8..12].copy_from_slice(&seq.to_ne_bytes());
+            kernel.datagram(&event, 0, 0);
+        }
+        pong(kernel, request);
+    });
+    assert_eq!(client.call(&PingRequest::new()).unwrap().abi, Some(1));
+    for seq in 1..=2 {
+        match client.events::<Notification<'_>>().next().unwrap() {
+            Event::Notification {
+                group: 0,
+                notification: Notification::TaskNtf(event),
+            } => assert_eq!(event.seq, Some(seq)),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -99,6 +99,68 @@ fn a_controller_that_does_not_answer_does_not_put_a_deadline_off() {
 }
 
 #[test]
+fn a_family_is_told_to_be_gone_once() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    client.transport().kernel().unregister("taskdiag");
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(received.next().unwrap(), Event::Unregistered));
+    // What the controller may have told meanwhile is asked for, and is the same.
+    for _ in 0..2 {
+        received.client().transport().kernel().drop_datagrams(1);
+        assert!(matches!(received.next().unwrap(), Event::Overrun { .. }));
+        assert!(matches!(received.next().unwrap(), Event::Resync));
+    }
+    let kernel = received.client().transport().kernel();
+    kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
+    assert!(matches!(received.next().unwrap(), Event::Registered));
+}
+
+#[test]
+fn an_old_number_that_another_family_gets_is_that_ones() {
+    let mut client = client(pong);
+    client.subscribe(&FAMILY, "events").unwrap();
+    let kernel = client.transport().kernel();
+    kernel.register("taskdiag", NEW_ID, &[("events", NEW_EVENTS)]);
+    kernel.register("other", ID, &[]);
+    // Of the other's, which the client may have joined a group of.
+    kernel.datagram(&events_of(ID, &[1]), 0, 90);
+    kernel.datagram(&events_of(NEW_ID, &[2]), 0, NEW_EVENTS);
+    let mut received = client.events::<Notification<'_>>();
+    assert!(matches!(received.next().unwrap(), Event::Unregistered));
+    assert!(matches!(received.next().unwrap(), Event::Registered));
+    match received.next().unwrap() {
+        Event::Notification { group, .. } => assert_eq!(group, NEW_EVENTS),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn who_leaves_the_controllers_group_hears_nothing_though_the_client_listens() {
+    let fake = Fake::new(pong)
+        .family("taskdiag", ID, &[("events", EVENTS)])
+        .family("nlctrl", nlctrl::ID, &[("notify", nlctrl::NOTIFY)]);
+    let mut client = Client::with(fake);
+    client.subscribe(&nlctrl::FAMILY, "notify").unwrap();
+    client.subscribe(&FAMILY, "events").unwrap();
+    client.transport().kernel().register("one", 30, &[]);
+    let mut received = client.events::<nlctrl::Notification<'_>>();
+    assert!(received.next_until(Instant::now()).unwrap().is_some());
+    client.unsubscribe(&nlctrl::FAMILY, "notify").unwrap();
+    client.transport().kernel().register("other", 31, &[]);
+    let mut received = client.events::<nlctrl::Notification<'_>>();
+    assert!(received.next_until(Instant::now()).unwrap().is_none());
+}
+
+#[test]
+fn a_family_that_is_asked_for_does_not_put_a_deadline_of_events_off() {
+    let fake = Fake::new(|_, _| {}).family("taskdiag", ID, &[("events", EVENTS)]);
+    let mut client = Client::with(Slow::new(fake, Duration::from_secs(3600)));
+    let mut received = client.events::<Notification<'_>>();
+    assert!(received.next_until(Instant::now()).unwrap().is_none());
+}
+
+#[test]
 fn a_lost_answer_about_a_reload_is_a_loss_and_asked_for_again() {
     let mut client = client(pong);
     client.subscribe(&FAMILY, "events").unwrap();

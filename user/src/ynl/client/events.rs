@@ -113,7 +113,7 @@ impl<T: Transport> Client<T> {
             true => Instant::now().checked_add(PAST_DEADLINE),
             false => deadline,
         };
-        self.client.connection().keep_read_events();
+        self.client.connection().keep_events();
         loop {
             let connection = self.client.connection();
             // Whole datagrams: some families have no headers, and some send events to single sockets.

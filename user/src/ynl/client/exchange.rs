@@ -57,7 +57,7 @@ pub(super) fn run<T: Transport>(
 ) -> Result<Vec<bool>, Error> {
     let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
     let first = connection.outgoing.reserve(count);
-    connection.keep_read_events();
+    connection.keep_events();
     connection
         .transport
         .send(&write(requests, first))
