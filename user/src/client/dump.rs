@@ -321,17 +321,32 @@ impl<T: Transport> Connection<T> {
         entry
     }
 
-    /// Finds the next entry of a dump.
+    /// Finds the next entry of a dump. Where there is none, nor ever will be, what is left in the buffer
+    /// is none either.
     pub(super) async fn dump_next(
         &mut self,
         op: &'static Op,
         state: &mut State,
     ) -> Result<Option<Range<usize>>, Error> {
-        while !state.ended {
-            let found = self
-                .answer_of(op, &mut state.awaited)
-                .await
-                .inspect_err(|_| state.ended = true)?;
+        if state.ended {
+            return Ok(None);
+        }
+        let next = self.dump_answer(op, state).await;
+        if !matches!(next, Ok(Some(_))) {
+            state.ended = true;
+            self.keep_events();
+        }
+        next
+    }
+
+    /// Waits for the next entry of a dump; none at its end.
+    async fn dump_answer(
+        &mut self,
+        op: &'static Op,
+        state: &mut State,
+    ) -> Result<Option<Range<usize>>, Error> {
+        loop {
+            let found = self.answer_of(op, &mut state.awaited).await?;
             state.interrupted |= found.header.flags & flags::DUMP_INTR != 0;
             match self.message(&found).answer() {
                 Answer::Data if found.header.kind == state.id => {
@@ -339,15 +354,10 @@ impl<T: Transport> Connection<T> {
                     return Ok(Some(found.range));
                 }
                 Answer::Data => {
-                    state.ended = true;
                     return Err(Error::unexpected(op, "another family's message answers"));
                 }
-                Answer::Error(error) if error.errno != 0 => {
-                    state.ended = true;
-                    self.check(op, found.header.seq, &error)?;
-                }
+                Answer::Error(error) => self.check(op, found.header.seq, &error)?,
                 Answer::Done { errno, extack } => {
-                    state.ended = true;
                     if errno != 0 {
                         let request = self.outgoing.request(found.header.seq);
                         return Err(Error::refused(op, errno, &extack, request));
@@ -355,14 +365,11 @@ impl<T: Transport> Connection<T> {
                     if state.interrupted && state.on_interrupt == OnInterrupt::Fail {
                         return Err(Error::dump_interrupted(op));
                     }
+                    return Ok(None);
                 }
-                Answer::Overrun => {
-                    state.ended = true;
-                    return Err(Error::overrun(op));
-                }
-                Answer::Error(_) | Answer::Noop => {}
+                Answer::Overrun => return Err(Error::overrun(op)),
+                Answer::Noop => {}
             }
         }
-        Ok(None)
     }
 }

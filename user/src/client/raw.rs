@@ -41,6 +41,8 @@ pub struct Raw<'c, T: Transport> {
 #[derive(Debug)]
 pub(super) struct State {
     awaited: Awaited,
+    /// Whether a dump was asked for, whose messages need not say that they are parts of one.
+    dump: bool,
     /// Whether an ACK comes after the messages.
     acked: bool,
     ended: bool,
@@ -90,10 +92,18 @@ impl<'c, T: Transport> Raw<'c, T> {
     }
 }
 
-/// Whether a message is part of a dump.
-#[inline]
-fn is_part(header: &Header) -> bool {
-    header.kind >= kind::FIRST && header.flags & flags::MULTI != 0
+impl State {
+    /// Whether a message has others behind it: what is looked for. Made once for many messages.
+    #[inline]
+    fn is_part(&self) -> impl Fn(&Header) -> bool + use<> {
+        let dump = self.dump;
+        move |header| header.kind >= kind::FIRST && (dump || header.flags & flags::MULTI != 0)
+    }
+
+    /// Whether nothing comes behind a message.
+    fn is_last(&self, header: &Header) -> bool {
+        !self.acked && !self.is_part()(header)
+    }
 }
 
 impl<T: Transport> Drop for Raw<'_, T> {
@@ -112,12 +122,14 @@ impl<T: Transport> Connection<T> {
     ) -> Result<State, Error> {
         self.outgoing.clear();
         let seq = self.outgoing.push_message(&OP, kind, flags, body)?;
+        // Most protocols, but not generic netlink, take one of the two bits for a dump.
         match flags & flags::DUMP {
-            flags::DUMP => self.send_dump(&OP, seq)?,
-            _ => self.send(&OP)?,
+            0 => self.send(&OP)?,
+            _ => self.send_dump(&OP, seq)?,
         }
         Ok(State {
             awaited: Awaited::new(seq, seq),
+            dump: flags & flags::DUMP == flags::DUMP,
             acked: flags & flags::ACK != 0,
             ended: false,
             interrupted: false,
@@ -127,7 +139,9 @@ impl<T: Transport> Connection<T> {
     /// The next message of a dump, where it is the next in the buffer.
     #[inline]
     pub(super) fn raw_part(&mut self, state: &mut State) -> Option<Found> {
-        let (header, range) = self.receiver.next_part(state.awaited.first, is_part)?;
+        let (header, range) = self
+            .receiver
+            .next_part(state.awaited.first, state.is_part())?;
         state.interrupted |= header.flags & flags::DUMP_INTR != 0;
         Some(Found { range, header })
     }
@@ -142,7 +156,7 @@ impl<T: Transport> Connection<T> {
         loop {
             let mut flags = 0;
             let seq = state.awaited.first;
-            let outcome = self.receiver.each_part(seq, is_part, |message| {
+            let outcome = self.receiver.each_part(seq, state.is_part(), |message| {
                 flags |= message.header.flags;
                 function(&message)
             });
@@ -154,7 +168,7 @@ impl<T: Transport> Connection<T> {
             let Some(found) = self.raw_next(state).await? else {
                 return Ok(());
             };
-            if is_part(&found.header) {
+            if state.is_part()(&found.header) {
                 self.receiver.unread(&found.range);
             } else {
                 function(&self.message(&found))?;
@@ -173,27 +187,38 @@ impl<T: Transport> Connection<T> {
             .inspect_err(|_| state.ended = true)
     }
 
-    /// Finds the next message that answers a raw request.
+    /// Finds the next message that answers a raw request. Behind the last, what is left in the buffer is
+    /// none.
     pub(super) async fn raw_next(&mut self, state: &mut State) -> Result<Option<Found>, Error> {
-        while !state.ended {
-            let found = self
-                .answer_of(&OP, &mut state.awaited)
-                .await
-                .inspect_err(|_| state.ended = true)?;
+        if state.ended {
+            return Ok(None);
+        }
+        let next = self.raw_answer(state).await;
+        state.ended = !matches!(&next, Ok(Some(found)) if !state.is_last(&found.header));
+        if state.ended {
+            // Flags that ask for dumps mean other things to some operations, which have ended now.
+            self.note_answer(state.awaited.first, next.is_ok() && !state.dump);
+            self.keep_events();
+        }
+        next
+    }
+
+    /// Waits for the next message that answers a raw request; none at the end.
+    async fn raw_answer(&mut self, state: &mut State) -> Result<Option<Found>, Error> {
+        loop {
+            let found = self.answer_of(&OP, &mut state.awaited).await?;
             let flags = found.header.flags;
             match self.message(&found).answer() {
                 Answer::Data => {
                     state.interrupted |= flags & flags::DUMP_INTR != 0;
-                    state.ended = flags & flags::MULTI == 0 && !state.acked;
                     state.awaited.renew();
                     return Ok(Some(found));
                 }
                 Answer::Error(error) => {
-                    state.ended = true;
                     self.check(&OP, found.header.seq, &error)?;
+                    return Ok(None);
                 }
                 Answer::Done { errno, extack } => {
-                    state.ended = true;
                     state.interrupted |= flags & flags::DUMP_INTR != 0;
                     if errno != 0 {
                         let request = self.outgoing.request(found.header.seq);
@@ -202,14 +227,11 @@ impl<T: Transport> Connection<T> {
                     if state.interrupted {
                         return Err(Error::dump_interrupted(&OP));
                     }
+                    return Ok(None);
                 }
-                Answer::Overrun => {
-                    state.ended = true;
-                    return Err(Error::overrun(&OP));
-                }
+                Answer::Overrun => return Err(Error::overrun(&OP)),
                 Answer::Noop => {}
             }
         }
-        Ok(None)
     }
 }

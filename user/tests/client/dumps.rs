@@ -3,10 +3,10 @@
 
 use super::support::*;
 use genlkit::ErrorKind;
-use genlkit::client::{Dump, Event, OnInterrupt};
+use genlkit::client::{Client, Dump, Event, OnInterrupt};
 use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump, uapi};
 use genlkit::transport::{Fake, Kernel};
-use genlkit::wire::{Builder, GenlHeader, Header, Message, flags};
+use genlkit::wire::{Builder, GenlHeader, Header, Message, flags, kind};
 
 #[test]
 fn a_dump_ends_with_done() {
@@ -248,4 +248,54 @@ fn a_function_over_an_interrupted_dump_sees_every_entry_before_the_error() {
     assert_eq!(ended.unwrap_err().kind(), ErrorKind::DumpInterrupted);
     assert!(dump.interrupted());
     assert_eq!(seen, 3);
+}
+
+/// A kernel whose dump has an entry, what `end` writes, and another entry with an event behind it.
+fn client_that_goes_on_behind(
+    end: impl Fn(Header, &mut Builder<'_>) + Send + 'static,
+) -> Client<Fake> {
+    client(move |kernel, request| {
+        kernel.queue(|queue| {
+            whole(request, 1..2, queue);
+            end(request.header, queue);
+            whole(request, 3..4, queue);
+            queue.bytes(&events(&[7]));
+        });
+    })
+}
+
+#[test]
+fn behind_what_ends_a_dump_there_is_no_entry_and_no_event_is_lost() {
+    let done = |header, queue: &mut Builder<'_>| {
+        let done = Header {
+            kind: kind::DONE,
+            ..header
+        };
+        queue.message(done, |done| done.bytes(&[0; 4]));
+    };
+    let of_another_family = |header, queue: &mut Builder<'_>| {
+        let other = Header {
+            kind: ID + 5,
+            ..header
+        };
+        queue.message(other, |part| part.bytes(&[0; 4]));
+    };
+    let mut clients = [
+        (client_that_goes_on_behind(done), true),
+        (client_that_goes_on_behind(of_another_family), false),
+    ];
+    for (client, whole) in &mut clients {
+        let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+        assert_eq!(dump.next().unwrap().unwrap().pid, Some(1));
+        assert_eq!(dump.next().is_ok_and(|entry| entry.is_none()), *whole);
+        assert!(dump.next().unwrap().is_none());
+        let none = dump.try_for_each(|entry| panic!("{entry}"));
+        none.map_err(|error: genlkit::Error| error).unwrap();
+        drop(dump);
+        let mut received = client.events::<Notification<'_>>();
+        let Event::Notification { notification, .. } = received.next().unwrap() else {
+            panic!("no notification");
+        };
+        assert!(matches!(notification, Notification::TaskNtf(event) if event.seq == Some(7)));
+    }
 }

@@ -6,7 +6,7 @@ use genlkit::ErrorKind;
 use genlkit::client::Client;
 use genlkit::generated::taskdiag::PingRequest;
 use genlkit::transport::Fake;
-use genlkit::wire::{GenlHeader, Message, flags};
+use genlkit::wire::{GenlHeader, Header, Message, flags};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -112,4 +112,21 @@ fn each_message_of_a_dump_has_as_long_as_the_first_and_none_has_longer_than_the_
     let mut entries = client.raw(ID, flags::DUMP, |to| to.bytes(&body)).unwrap();
     let ended = entries.try_for_each(|_| Ok::<_, genlkit::Error>(()));
     assert_eq!(ended.unwrap_err().kind(), ErrorKind::TimedOut);
+}
+
+#[test]
+fn behind_the_one_answer_of_a_raw_request_there_is_none_in_its_datagram() {
+    let mut client = client(|kernel, request| {
+        kernel.queue(|queue| {
+            queue.message(request.header, |_| {});
+            let part = Header {
+                flags: flags::MULTI,
+                ..request.header
+            };
+            queue.message(part, |_| {});
+        });
+    });
+    let mut answers = client.raw(ID, 0, |_| {}).unwrap();
+    assert!(answers.next().unwrap().is_some());
+    assert!(answers.next().unwrap().is_none());
 }

@@ -5,7 +5,7 @@ use super::super::support::*;
 use super::{attr, reply_bytes};
 use genlkit::ErrorKind;
 use genlkit::generated::taskdiag::{Group, TaskGetDump, uapi};
-use genlkit::wire::{Header, flags, kind};
+use genlkit::wire::{GenlHeader, Header, flags, kind};
 
 #[test]
 fn row_25_a_dump_asks_for_no_ack_and_an_ack_is_not_its_end() {
@@ -124,6 +124,33 @@ fn row_30_a_dump_of_parts_without_the_multi_flag_that_never_ends_is_a_timeout() 
     let mut dump = client.dump(&TaskGetDump::new()).unwrap();
     assert!(dump.next().unwrap().is_some());
     assert_eq!(dump.next().unwrap_err().kind(), ErrorKind::TimedOut);
+}
+
+#[test]
+fn row_30_a_raw_dump_of_parts_without_the_multi_flag_is_whole() {
+    let mut client = client(|kernel, request| {
+        for _ in 0..3 {
+            kernel.reply(request, |_| {});
+        }
+        kernel.done(request, 0, |_| {});
+        kernel.reply(request, |_| {});
+    });
+    let body = GenlHeader { cmd: 2, version: 1 }.to_bytes();
+    let mut answers = client.raw(ID, flags::DUMP, |to| to.bytes(&body)).unwrap();
+    for _ in 0..3 {
+        assert!(answers.next().unwrap().is_some());
+    }
+    assert!(answers.next().unwrap().is_none());
+    assert!(answers.next().unwrap().is_none());
+    drop(answers);
+    let mut seen = 0;
+    let mut answers = client.raw(ID, flags::DUMP, |to| to.bytes(&body)).unwrap();
+    let each = answers.try_for_each(|_| {
+        seen += 1;
+        Ok::<_, genlkit::Error>(())
+    });
+    each.unwrap();
+    assert_eq!(seen, 3);
 }
 
 #[test]
