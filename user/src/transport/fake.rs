@@ -11,6 +11,9 @@ use std::time::Instant;
 
 /// Pretends to be the kernel: a function answers each request that a client sends.
 ///
+/// As with the kernel, a socket has one dump at a time: to a request for another, the answer is `EBUSY`,
+/// until the client has received the end of the first.
+///
 /// ```
 /// use genlkit::client::Client;
 /// use genlkit::generated::taskdiag::{PingRequest, uapi};
@@ -263,6 +266,23 @@ impl Kernel {
         self.losing = count;
     }
 
+    /// Whether the end of a dump is still to be received.
+    pub fn has_open_dump(&self) -> bool {
+        self.queue.iter().any(|queued| match queued {
+            Queued::Datagram {
+                bytes, group: 0, ..
+            } => Messages::new(bytes)
+                .map_while(Result::ok)
+                .any(|message| message.header.kind == kind::DONE),
+            _ => false,
+        })
+    }
+
+    /// Whether a request is for a dump, and one is open.
+    fn is_busy(&self, request: &Message<'_>) -> bool {
+        request.header.flags & flags::DUMP == flags::DUMP && self.has_open_dump()
+    }
+
     /// Answers what is for the controller as the controller does.
     fn control(&mut self, request: &Message<'_>) {
         let Ok((_, attributes)) = GenlHeader::split(request.body()) else {
@@ -292,6 +312,9 @@ impl Transport for Fake {
         self.kernel.sent.push(datagram.to_vec());
         for message in Messages::new(datagram).map_while(Result::ok) {
             match message.header.kind {
+                _ if self.kernel.is_busy(&message) => {
+                    self.kernel.error(&message, libc::EBUSY, |_| {});
+                }
                 nlctrl::ID => self.kernel.control(&message),
                 _ => (self.answer)(&mut self.kernel, &message),
             }

@@ -7,6 +7,7 @@ use genlkit::client::{Client, Dump, Event, OnInterrupt};
 use genlkit::generated::taskdiag::{self, Notification, PingRequest, TaskGetDump, uapi};
 use genlkit::transport::{Fake, Kernel};
 use genlkit::wire::{Builder, GenlHeader, Header, Message, flags, kind};
+use std::time::Duration;
 
 #[test]
 fn a_dump_ends_with_done() {
@@ -82,14 +83,75 @@ fn a_dropped_dump_never_poisons_what_follows() {
         }
         _ => pong(kernel, request),
     });
-    for taken in 0..50 {
+    for taken in 0..=101 {
         let mut dump = client.dump(&TaskGetDump::new()).unwrap();
         for _ in 0..taken {
             dump.next().unwrap();
         }
         drop(dump);
-        assert_eq!(client.call(&PingRequest::new()).unwrap().abi, Some(1));
+        assert!(!client.transport().kernel().has_open_dump());
+        if taken % 2 == 0 {
+            assert_eq!(client.call(&PingRequest::new()).unwrap().abi, Some(1));
+        }
     }
+}
+
+#[test]
+fn a_dump_that_is_left_open_is_read_to_its_end_before_the_next() {
+    // More than are read of one that is dropped.
+    for (datagrams, forgotten) in [(6000, false), (50, true)] {
+        let mut client = client(move |kernel, request| {
+            tasks(kernel, request, 0..datagrams);
+            kernel.done(request, 0, |_| {});
+        });
+        let dump = client.dump(&TaskGetDump::new()).unwrap();
+        match forgotten {
+            true => std::mem::forget(dump),
+            false => drop(dump),
+        }
+        assert!(client.transport().kernel().has_open_dump());
+        let pids = client.collect(&TaskGetDump::new(), 1, |task| task.pid);
+        assert!(pids.unwrap().into_iter().eq((0..datagrams).map(Some)));
+    }
+}
+
+#[test]
+fn entries_of_a_dump_that_was_interrupted_are_not_among_those_collected() {
+    let mut dumps = 0;
+    let mut client = client(move |kernel, request| {
+        dumps += 1;
+        let interrupted = if dumps == 1 { flags::DUMP_INTR } else { 0 };
+        let part = Header {
+            flags: flags::MULTI | interrupted,
+            ..request.header
+        };
+        kernel.queue(|queue| {
+            queue.message(part, |part| {
+                part.bytes(&GenlHeader { cmd: 2, version: 1 }.to_bytes());
+                part.u32(uapi::TASKDIAG_A_TASK_PID, dumps);
+            });
+        });
+        kernel.done(request, 0, |_| {});
+    });
+    let pids = client.collect(&TaskGetDump::new(), 2, |task| task.pid);
+    assert_eq!(pids.unwrap(), [Some(2)]);
+}
+
+#[test]
+fn each_message_of_a_dump_has_as_long_as_the_first() {
+    const EACH: Duration = Duration::from_millis(60);
+    let fake = Fake::new(|kernel, request| {
+        tasks(kernel, request, 0..4);
+        kernel.done(request, 0, |_| {});
+    });
+    let mut client = Client::with(Slow::new(fake.family("taskdiag", ID, &[]), EACH));
+    client.set_timeout(Some(EACH * 5 / 2));
+    let mut count = 0;
+    let mut dump = client.dump(&TaskGetDump::new()).unwrap();
+    while dump.next().unwrap().is_some() {
+        count += 1;
+    }
+    assert_eq!(count, 4);
 }
 
 #[test]

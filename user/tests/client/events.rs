@@ -148,6 +148,45 @@ fn what_comes_unasked_with_a_number_of_its_own_is_an_event_and_no_answer() {
 }
 
 #[test]
+fn events_that_are_not_read_are_kept_up_to_a_bound_and_told_as_lost_beyond_it() {
+    const DATAGRAMS: usize = 3000;
+    const EACH: usize = 100;
+    let bytes = events(&[7; EACH]);
+    let len = bytes.len();
+    let mut first = true;
+    let mut client = client(move |kernel, request| {
+        if std::mem::take(&mut first) {
+            (0..DATAGRAMS).for_each(|_| kernel.datagram(&bytes, 0, EVENTS));
+        }
+        pong(kernel, request);
+    });
+    client.subscribe(&taskdiag::FAMILY, "events").unwrap();
+    client.call(&PingRequest::new()).unwrap();
+    let mut received = client.events::<Notification<'_>>();
+    let Event::Overrun { drops } = received.next().unwrap() else {
+        panic!("nothing was lost");
+    };
+    let mut kept = 0;
+    while !matches!(received.next().unwrap(), Event::Resync) {
+        kept += 1;
+    }
+    assert_eq!(kept / EACH + drops as usize, DATAGRAMS);
+    assert!(drops > 0 && kept / EACH * len <= 4 << 20, "{kept} {drops}");
+}
+
+#[test]
+fn an_event_that_a_call_cuts_off_is_told_as_lost() {
+    let mut client = client(|kernel, request| {
+        kernel.datagram(&vec![0; (1 << 20) + 4096], 0, EVENTS);
+        pong(kernel, request);
+    });
+    client.call(&PingRequest::new()).unwrap();
+    let mut received = client.events::<Notification<'_>>();
+    let told = received.next().unwrap();
+    assert!(matches!(told, Event::Overrun { drops: 1 }), "{told:?}");
+}
+
+#[test]
 fn an_echo_comes_as_an_event() {
     let mut client = client(|kernel, request| {
         let event = |message: &mut Builder<'_>| {

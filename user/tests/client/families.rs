@@ -3,8 +3,8 @@
 
 use super::support::*;
 use genlkit::ErrorKind;
-use genlkit::client::Client;
-use genlkit::generated::taskdiag::{self, PingRequest};
+use genlkit::client::{Client, Event};
+use genlkit::generated::taskdiag::{self, Notification, PingRequest};
 use genlkit::transport::Fake;
 
 #[test]
@@ -48,6 +48,20 @@ fn a_family_that_is_gone_is_told_as_such() {
     });
     let error = client.call(&PingRequest::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn what_the_controller_tells_goes_before_what_is_remembered() {
+    let mut client = client(pong);
+    client.subscribe(&taskdiag::FAMILY, "events").unwrap();
+    client.transport().kernel().unregister("taskdiag");
+    let mut received = client.events::<Notification<'_>>();
+    let told = received.next().unwrap();
+    assert!(matches!(told, Event::Unregistered), "{told:?}");
+    let asked = client.transport().kernel().sent.len();
+    let error = client.family("taskdiag").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(client.transport().kernel().sent.len(), asked + 1);
 }
 
 #[test]
