@@ -13,6 +13,7 @@
 //! | speak in another network namespace | `transport::NetNs` | `examples/netns.rs` |
 //! | speak to a family of one's own, and test it without a kernel | [`generated`], [`Fake`](transport::Fake) | `examples/own_family.rs` |
 //! | send what has no type | [`Client::raw`](client::Client::raw) | |
+//! | hear what other protocols tell, rtnetlink's say | [`Client::join`](client::Client::join), [`Client::raw_events`](client::Client::raw_events) | |
 //! | speak to any family by its YNL spec, at run time | `ynl`, feature `ynl` | |
 //! | keep an application on the rust-netlink stack | `genetlink`, feature `genetlink` | |
 //!

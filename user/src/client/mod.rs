@@ -10,16 +10,18 @@ mod events;
 mod family;
 mod outgoing;
 mod raw;
+mod raw_events;
 mod receive;
 mod subscription;
 mod unasked;
 
-pub use asynchronous::{AsyncBatch, AsyncClient, AsyncDump, AsyncEvents, AsyncRaw};
+pub use asynchronous::{AsyncBatch, AsyncClient, AsyncDump, AsyncEvents, AsyncRaw, AsyncRawEvents};
 pub use batch::Batch;
 pub use dump::{Dump, OnInterrupt};
 pub use events::{Event, Events};
 pub use family::FamilyInfo;
 pub use raw::Raw;
+pub use raw_events::{RawEvent, RawEvents};
 
 use crate::error::Error;
 use crate::request::{self, Notification};

@@ -8,7 +8,7 @@ use crate::schema::{AttrSet, Family, Op};
 use crate::transport::Transport;
 use crate::wire::{Answer, Builder, Header, Message, flags, kind};
 
-static FAMILY: Family = Family {
+pub(super) static FAMILY: Family = Family {
     name: "netlink",
     version: 0,
     header_len: 0,
@@ -17,7 +17,7 @@ static FAMILY: Family = Family {
 };
 
 /// What errors about raw messages name. Nothing is known of their attributes.
-static OP: Op = Op {
+pub(super) static OP: Op = Op {
     family: &FAMILY,
     name: "request",
     cmd: 0,

@@ -206,7 +206,8 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    fn leave(&mut self, family: &str, group: &str, number: u32) -> Result<(), Error> {
+    /// Leaves a group by its number.
+    pub(super) fn leave(&mut self, family: &str, group: &str, number: u32) -> Result<(), Error> {
         self.transport
             .leave(number)
             .map_err(|error| Error::socket(family, &format!("leave group \"{group}\""), &error))

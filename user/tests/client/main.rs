@@ -11,6 +11,7 @@ mod errors;
 mod events;
 mod families;
 mod raw;
+mod raw_events;
 mod reload;
 mod rows;
 mod support;

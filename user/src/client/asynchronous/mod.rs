@@ -5,11 +5,13 @@ mod batch;
 mod dump;
 mod events;
 mod raw;
+mod raw_events;
 
 pub use batch::AsyncBatch;
 pub use dump::AsyncDump;
 pub use events::AsyncEvents;
 pub use raw::AsyncRaw;
+pub use raw_events::AsyncRawEvents;
 
 use super::call::Begun;
 use super::connection::Connection;
