@@ -35,7 +35,7 @@ pub(crate) use connection::Connection;
 #[cfg(feature = "ynl")]
 pub(crate) use connection::{asks_clock, earlier, is_past};
 use dump::Asked;
-#[cfg(feature = "ynl")]
+#[cfg(any(feature = "ynl", feature = "genetlink"))]
 pub(crate) use family::may_have_moved;
 pub(crate) use receive::MAX_BUFFER;
 #[cfg(feature = "ynl")]

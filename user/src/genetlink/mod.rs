@@ -109,7 +109,10 @@ impl Handle {
     ) -> Result<Payload<R>, Error> {
         let payload = Payload::new(request)?;
         match self.exchange(payload.clone()).await {
-            Err(refusal) if self.may_have_moved(&refusal).await => self.exchange(payload).await,
+            Err(refusal) if payload.may_have_moved(&refusal) => {
+                self.handle.clear_family_cache().await;
+                self.exchange(payload).await
+            }
             answer => answer,
         }
     }
@@ -123,8 +126,18 @@ impl Handle {
         &mut self,
         request: &R,
     ) -> Result<Dump<R>, Error> {
-        let answers = self.send(Payload::new(request)?, flags::DUMP).await?;
-        Ok(Dump::new(answers))
+        let payload = Payload::new(request)?;
+        let answers = self.send(payload.clone(), flags::DUMP).await?;
+        Ok(Dump::new(answers, self.clone(), payload))
+    }
+
+    /// Sends the request for a dump once more, after what is remembered of families is forgotten.
+    async fn dump_again<R: request::Dump + 'static>(
+        &mut self,
+        payload: Payload<R>,
+    ) -> Result<Answers<R>, Error> {
+        self.handle.clear_family_cache().await;
+        self.send(payload, flags::DUMP).await
     }
 
     async fn exchange<R: request::Do + 'static>(
@@ -169,18 +182,6 @@ impl Handle {
             self.timeout,
             self.overruns.clone(),
         ))
-    }
-
-    /// Whether a refusal may mean that the family's module was loaded anew; then what is
-    /// remembered of families is forgotten.
-    async fn may_have_moved(&mut self, refusal: &Error) -> bool {
-        let may = refusal.kind() == ErrorKind::Refused
-            && refusal.errno() == Some(libc::ENOENT)
-            && refusal.text().is_empty();
-        if may {
-            self.handle.clear_family_cache().await;
-        }
-        may
     }
 }
 

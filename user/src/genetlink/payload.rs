@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Typed messages in the form that the rust-netlink crates carry.
 
+use crate::client::may_have_moved;
 use crate::error::Error;
 use crate::nlctrl;
 use crate::request::{Decode, Request};
@@ -65,6 +66,12 @@ impl<R: Request> Payload<R> {
         let mut request = vec![0; Header::LEN + wire::GenlHeader::LEN];
         request.extend_from_slice(&self.body);
         request
+    }
+
+    /// Whether a refusal of this may mean that the family's module was loaded anew: it says what the
+    /// kernel says where nobody has the number any longer.
+    pub(super) fn may_have_moved(&self, refusal: &Error) -> bool {
+        may_have_moved(self.family_id(), refusal)
     }
 
     /// An answer without attributes, which an ACK is.
