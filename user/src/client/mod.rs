@@ -39,7 +39,7 @@ use dump::Asked;
 pub(crate) use family::may_have_moved;
 pub(crate) use receive::MAX_BUFFER;
 #[cfg(feature = "ynl")]
-pub(crate) use receive::Received;
+pub(crate) use receive::{Received, is_unasked};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};

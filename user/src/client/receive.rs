@@ -102,30 +102,42 @@ impl Receiver {
         self.bytes(self.unread.clone())
     }
 
-    /// Takes what was not read yet, where there is any, and the multicast group that it came by.
+    /// Takes the next message, or all that was not read yet where messages have no header: where it is,
+    /// and the multicast group that it came by.
     #[cfg(feature = "ynl")]
-    pub(crate) fn take_unread(&mut self) -> Option<(u32, Vec<u8>)> {
-        let unread = std::mem::replace(&mut self.unread, 0..0);
-        (!unread.is_empty()).then(|| (self.group, self.bytes(unread).to_vec()))
+    pub(crate) fn take_unread(&mut self, has_headers: bool) -> Option<(u32, Range<usize>)> {
+        let range = match has_headers {
+            true => self.next()?.ok()?.1,
+            false => std::mem::replace(&mut self.unread, 0..0),
+        };
+        (!range.is_empty()).then_some((self.group, range))
     }
 
-    /// Gives up what was not read yet.
-    #[cfg(feature = "ynl")]
-    pub(crate) fn discard_unread(&mut self) {
-        self.unread = 0..0;
-    }
-
-    /// Keeps what is unread for later, whatever it is. Returns how many datagrams had to be given up
-    /// for it.
+    /// Keeps what is unread for later, whatever it is, after all that is kept. Returns how many datagrams
+    /// had to be given up for it.
     #[cfg(feature = "ynl")]
     pub(crate) fn keep_unread(&mut self) -> u32 {
+        self.keep_any(VecDeque::push_back)
+    }
+
+    /// The same before all that is kept: it was kept itself and is half read, or nothing is.
+    #[cfg(feature = "ynl")]
+    pub(crate) fn put_back_unread(&mut self) -> u32 {
+        self.keep_any(VecDeque::push_front)
+    }
+
+    #[cfg(feature = "ynl")]
+    fn keep_any(&mut self, put: fn(&mut VecDeque<Kept>, Kept)) -> u32 {
         let unread = std::mem::replace(&mut self.unread, 0..0);
-        self.keep_range(unread, VecDeque::push_back)
+        match unread.is_empty() {
+            true => 0,
+            false => self.keep_range(unread, put),
+        }
     }
 
     /// The next message of the datagram in the buffer, and where it is.
     #[inline]
-    pub(super) fn next(&mut self) -> Option<Result<(Message<'_>, Range<usize>), Malformed>> {
+    pub(crate) fn next(&mut self) -> Option<Result<(Message<'_>, Range<usize>), Malformed>> {
         let mut messages = Messages::new(self.buffer.get(self.unread.clone())?);
         let start = self.unread.start;
         let message = messages.next();
@@ -204,7 +216,7 @@ impl Receiver {
 
     /// The bytes of a message that [`Receiver::next`] found.
     #[inline]
-    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
+    pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.buffer.get(range).unwrap_or_else(nothing)
     }
 
@@ -233,7 +245,7 @@ impl Receiver {
     /// kept.
     ///
     /// Returns how many datagrams had to be given up for it.
-    pub(super) fn keep_message(&mut self, message: Range<usize>) -> u32 {
+    pub(crate) fn keep_message(&mut self, message: Range<usize>) -> u32 {
         self.keep_range(message, VecDeque::push_back)
     }
 
@@ -300,7 +312,7 @@ fn nothing<'b>() -> &'b [u8] {
 
 /// Whether a message was sent unasked: to a group, or to a socket that is not answered with it.
 #[inline]
-pub(super) fn is_unasked(header: &Header) -> bool {
+pub(crate) fn is_unasked(header: &Header) -> bool {
     header.seq < LEAST_SEQ && header.kind >= kind::FIRST
 }
 

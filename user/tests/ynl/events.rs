@@ -4,7 +4,7 @@
 use super::client::{client, map};
 use genlkit::transport::Fake;
 use genlkit::wire::Header;
-use genlkit::ynl::client::{Client, Event};
+use genlkit::ynl::client::{Call, Client, Event, Mode};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -140,4 +140,64 @@ fn events_that_never_end_do_not_put_the_deadline_off_and_none_is_lost() {
     });
     rest.expect("events");
     assert_eq!(early + late, ALL);
+}
+
+/// The ids that messages tell.
+fn ids(seen: &[Event]) -> Vec<Option<u64>> {
+    let ids = seen.iter().map(|event| match event {
+        Event::Message { value, .. } => value.get("id").and_then(|id| id.as_u64()),
+        other => panic!("a message is wanted: {other:?}"),
+    });
+    ids.collect()
+}
+
+#[test]
+fn events_behind_the_one_that_was_enough_come_next_whatever_is_asked_in_between() {
+    let mut client = client(Fake::new(|kernel, request| {
+        kernel.reply(request, |reply| reply.u32(1, 7));
+        kernel.error(request, 0, |_| {});
+    }));
+    client.subscribe("news").expect("joined");
+    let all = [1, 2, 3].map(|id| event(30, id)).concat();
+    client.transport().kernel().datagram(&all, 0, 40);
+    let last = event(30, 4);
+    client.transport().kernel().datagram(&last, 0, 40);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let one = client.events(None, |event| {
+            seen.push(event);
+            false
+        });
+        one.expect("an event");
+        let value = map(json!({ "id": 7 }));
+        let call = Call::new("get", Mode::Do, &value);
+        client.call(&call).expect("an answer");
+    }
+    seen.extend(events(&mut client));
+    assert_eq!(ids(&seen), [1, 2, 3, 4].map(Some));
+}
+
+#[test]
+fn an_event_in_the_datagram_of_an_answer_is_kept() {
+    let mut client = client(Fake::new(|kernel, request| {
+        let header = request.header;
+        kernel.queue(|to| {
+            for id in [1, 2] {
+                to.message(Header { seq: 0, ..header }, |event| {
+                    event.bytes(&[2, 1, 0, 0]);
+                    event.u32(1, id);
+                });
+                to.message(header, |reply| {
+                    reply.bytes(&[1, 1, 0, 0]);
+                    reply.u32(1, 7);
+                });
+            }
+        });
+        kernel.error(request, 0, |_| {});
+    }));
+    let value = map(json!({ "id": 7 }));
+    let call = Call::new("get", Mode::Do, &value);
+    let answer = client.call(&call).expect("an answer");
+    assert_eq!(answer.messages.len(), 2);
+    assert_eq!(ids(&events(&mut client)), [1, 2].map(Some));
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::nlctrl;
 use crate::transport::Transport;
 use crate::wire::Messages;
-use crate::ynl::codec::Note;
+use crate::ynl::codec::{Codec, Note};
 use genlkit_spec::model::{Family, Protocol};
 use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
@@ -97,7 +97,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Waits for what comes unasked and hands it to `each`, until the deadline, or until `each`
-    /// returns false.
+    /// returns false: the next call goes on behind that.
     ///
     /// With a deadline that is past already, hands out what is there, for a second at most.
     ///
@@ -109,6 +109,7 @@ impl<T: Transport> Client<T> {
         mut each: impl FnMut(Event) -> bool,
     ) -> Result<(), Error> {
         let family = self.codec.family().name.clone();
+        let has_headers = self.codec.family().message_header;
         let end = match is_past(deadline) {
             true => Instant::now().checked_add(PAST_DEADLINE),
             false => deadline,
@@ -116,44 +117,33 @@ impl<T: Transport> Client<T> {
         self.client.connection().keep_events();
         loop {
             let connection = self.client.connection();
-            // Whole datagrams: some families have no headers, and some send events to single sockets.
+            // Some families have no headers, and some send events to single sockets.
             let unasked = drive(connection.next_unasked(&family, deadline, |connection| {
-                Ok(connection.receiver.take_unread().map(Unasked::Message))
+                let taken = connection.receiver.take_unread(has_headers);
+                Ok(taken.map(Unasked::Message))
             }))?;
-            let goes_on = match unasked {
-                None => false,
-                Some(Unasked::Message((group, datagram))) => {
-                    self.hand_out(group, &datagram, &mut each)
+            let event = match unasked {
+                None => return Ok(()),
+                Some(Unasked::Message((group, range))) => {
+                    let hears_controller = self.hears_controller();
+                    let bytes = self.client.connection().receiver.bytes(range);
+                    event(&self.codec, hears_controller, group, bytes)
                 }
-                Some(Unasked::Overrun { drops }) => each(Event::Lost {
+                Some(Unasked::Overrun { drops }) => Some(Event::Lost {
                     count: drops.max(1),
                 }),
-                Some(Unasked::Change(change)) => each(change.into()),
-                Some(Unasked::Resync) => each(Event::Resync),
+                Some(Unasked::Change(change)) => Some(change.into()),
+                Some(Unasked::Resync) => Some(Event::Resync),
             };
+            let goes_on = event.is_none_or(&mut each);
             // What comes all the time must not put the deadline off.
             if !goes_on || is_past(end) {
+                let connection = self.client.connection();
+                let given_up = connection.receiver.put_back_unread();
+                connection.note_overrun(given_up);
                 return Ok(());
             }
         }
-    }
-
-    /// Hands out what is in a datagram; false where no more is wanted.
-    fn hand_out(&self, group: u32, datagram: &[u8], each: &mut impl FnMut(Event) -> bool) -> bool {
-        let family = self.codec.family();
-        if !family.message_header {
-            return each(self.event(group, 0, datagram));
-        }
-        let mut messages = Messages::new(datagram).map_while(Result::ok);
-        messages.all(|message| {
-            if self.hears_controller() && message.header.kind == nlctrl::ID {
-                let told = change(&message)
-                    .filter(|(_, told)| told.name.is_some_and(|name| name == *family.name));
-                return told.is_none_or(|(change, _)| each(change.into()));
-            }
-            let (number, body) = message::split(family, &message).unwrap_or((0, message.body()));
-            each(self.event(group, number, body))
-        })
     }
 
     /// Whether the controller tells of the family, which is not the controller itself.
@@ -161,19 +151,38 @@ impl<T: Transport> Client<T> {
         let family = self.codec.family();
         !matches!(family.protocol, Protocol::Raw(_)) && family.name != nlctrl::FAMILY.name
     }
+}
 
-    fn event(&self, group: u32, number: u32, body: &[u8]) -> Event {
-        let family = self.codec.family();
-        let op = message::announced(family, number);
-        let (header, set) = op.map_or((None, None), |op| message::heard(family, op));
-        let decoded = self.codec.decode(header, set, body);
-        Event::Message {
-            name: op.map(|op| op.name.to_string()),
-            number,
-            group,
-            value: decoded.value,
-            notes: decoded.notes,
-        }
+/// What came as a message, or as a whole datagram where messages have no header; none where it is not of
+/// the family.
+fn event(codec: &Codec, hears_controller: bool, group: u32, bytes: &[u8]) -> Option<Event> {
+    let family = codec.family();
+    if !family.message_header {
+        return Some(told(codec, group, 0, bytes));
+    }
+    let message = Messages::new(bytes).next()?.ok()?;
+    if hears_controller && message.header.kind == nlctrl::ID {
+        let (change, of) = change(&message)?;
+        return of
+            .name
+            .is_some_and(|name| name == *family.name)
+            .then(|| change.into());
+    }
+    let (number, body) = message::split(family, &message).unwrap_or((0, message.body()));
+    Some(told(codec, group, number, body))
+}
+
+fn told(codec: &Codec, group: u32, number: u32, body: &[u8]) -> Event {
+    let family = codec.family();
+    let op = message::announced(family, number);
+    let (header, set) = op.map_or((None, None), |op| message::heard(family, op));
+    let decoded = codec.decode(header, set, body);
+    Event::Message {
+        name: op.map(|op| op.name.to_string()),
+        number,
+        group,
+        value: decoded.value,
+        notes: decoded.notes,
     }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests out, answers in: any netlink protocol, several requests at a time.
 
-use crate::client::{Connection, Received, asks_clock, drive, earlier, is_past};
+use crate::client::{Connection, Received, asks_clock, drive, earlier, is_past, is_unasked};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Transport;
-use crate::wire::{Answer, ExtAck, Header, Message, Messages, flags};
+use crate::wire::{Answer, ExtAck, Header, Message, flags};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -82,16 +82,22 @@ pub(super) fn run<T: Transport>(
         let received = connection.receive();
         match received.map_err(|error| Error::not_received(what, &error))? {
             Received::Datagram if connection.receiver.group() == 0 => {
-                let (mut unasked, mut answers) = (true, false);
-                for message in Messages::new(connection.receiver.unread_bytes()) {
-                    let message = message.map_err(|malformed| {
+                let mut answers = false;
+                while let Some(next) = connection.receiver.next() {
+                    let (message, range) = next.map_err(|malformed| {
                         Error::new(ErrorKind::Malformed, what, malformed.to_string())
                     })?;
                     let index = index(requests, first, message.header);
-                    unasked &= message.header.seq == 0 && index >= open.len();
-                    let Some(open) = open.get_mut(index).filter(|open| **open) else {
+                    let Some(open) = open.get_mut(index) else {
+                        if is_unasked(&message.header) {
+                            let given_up = connection.receiver.keep_message(range);
+                            connection.note_overrun(given_up);
+                        }
                         continue;
                     };
+                    if !*open {
+                        continue;
+                    }
                     answers = true;
                     let end = requests.get(index).map_or(End::Ack, |request| request.end);
                     if end == End::Reply(message.header.kind) {
@@ -101,10 +107,6 @@ pub(super) fn run<T: Transport>(
                         *open = !answer(index, message, &mut tell)?;
                         failed |= is_error(&message);
                     }
-                }
-                match unasked {
-                    true => keep(connection),
-                    false => connection.receiver.discard_unread(),
                 }
                 if answers {
                     deadline = match failed {
@@ -117,7 +119,8 @@ pub(super) fn run<T: Transport>(
                 }
             }
             Received::Datagram => {
-                keep(connection);
+                let given_up = connection.receiver.keep_unread();
+                connection.note_overrun(given_up);
                 futile += 1;
             }
             Received::Stranger => futile += 1,
@@ -153,12 +156,6 @@ pub(super) fn run<T: Transport>(
 /// When what follows an error is no longer waited for: the deadline at the latest.
 fn soon(deadline: Option<Instant>) -> Option<Instant> {
     earlier(Instant::now().checked_add(AFTER_ERROR), deadline)
-}
-
-/// Keeps the datagram in the buffer, which came unasked, for [`Client::events`](super::Client::events).
-fn keep<T: Transport>(connection: &mut Connection<T>) {
-    let given_up = connection.receiver.keep_unread();
-    connection.note_overrun(given_up);
 }
 
 /// Which request a message answers. Families that do not acknowledge can leave the sequence
