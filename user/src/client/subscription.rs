@@ -183,7 +183,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Leaves a family's multicast group by name.
-    pub(super) async fn unsubscribe(&mut self, family: &str, group: &str) -> Result<(), Error> {
+    pub(crate) async fn unsubscribe(&mut self, family: &str, group: &str) -> Result<(), Error> {
         let number = match self.group_id(family, group).await {
             Ok(number) => Some(number),
             // The membership ended with the module, or the group is not in the new one.
@@ -207,7 +207,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Leaves a group by its number.
-    pub(super) fn leave(&mut self, family: &str, group: &str, number: u32) -> Result<(), Error> {
+    pub(crate) fn leave(&mut self, family: &str, group: &str, number: u32) -> Result<(), Error> {
         self.transport
             .leave(number)
             .map_err(|error| Error::socket(family, &format!("leave group \"{group}\""), &error))

@@ -201,3 +201,30 @@ fn an_event_in_the_datagram_of_an_answer_is_kept() {
     assert_eq!(answer.messages.len(), 2);
     assert_eq!(ids(&events(&mut client)), [1, 2].map(Some));
 }
+
+#[test]
+fn a_group_that_was_left_by_name_or_number_is_not_joined_again() {
+    for group in ["news", "40"] {
+        let mut client = client(Fake::new(|_, _| {}));
+        client.subscribe("news").expect("joined");
+        client.unsubscribe(group).expect("left");
+        let joined = |client: &mut Client<Fake>| client.transport().kernel().joined().count();
+        assert_eq!(joined(&mut client), 0, "not the controller's, either");
+        client
+            .transport()
+            .kernel()
+            .register("demo", 32, &[("news", 60)]);
+        assert_eq!(events(&mut client), []);
+        assert_eq!(joined(&mut client), 0);
+    }
+}
+
+#[test]
+fn a_group_that_was_joined_by_its_number_is_left() {
+    let mut client = client(Fake::new(|_, _| {}));
+    client.subscribe("99").expect("joined");
+    client.unsubscribe("99").expect("left");
+    assert_eq!(client.transport().kernel().joined().count(), 0);
+    let unknown = client.unsubscribe("none").unwrap_err();
+    assert!(unknown.to_string().contains("none"), "{unknown}");
+}

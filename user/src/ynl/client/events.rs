@@ -75,6 +75,32 @@ impl<T: Transport> Client<T> {
         Ok(number)
     }
 
+    /// Leaves a multicast group, by its name or its number; it is not joined again.
+    ///
+    /// # Errors
+    /// A group that the family does not have, and what the system says.
+    pub fn unsubscribe(&mut self, group: &str) -> Result<(), CallError> {
+        let family = self.codec.family().name.clone();
+        let name = match group.parse::<u32>() {
+            // It may have been joined by its name.
+            Ok(number) if self.hears_controller() => {
+                let groups = &resolve(&mut self.client, &family)?.groups;
+                let known = groups.iter().find(|(_, known)| *known == number);
+                known.map(|(name, _)| name.clone())
+            }
+            Ok(_) => None,
+            Err(_) => Some(group.to_owned()).filter(|_| self.hears_controller()),
+        };
+        match name {
+            Some(name) => drive(self.client.connection().unsubscribe(&family, &name))?,
+            None => {
+                let number = self.group(group)?;
+                self.client.connection().leave(&family, group, number)?;
+            }
+        }
+        Ok(())
+    }
+
     fn group(&mut self, group: &str) -> Result<u32, CallError> {
         if let Ok(number) = group.parse() {
             return Ok(number);
