@@ -108,26 +108,27 @@ pub(super) fn recv(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<usize
 // Apart, so that who needs no groups does not make room for them.
 #[inline(never)]
 pub(super) fn recv_msg(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<Datagram> {
+    const CONTROL_LEN: usize = 64;
     /// Room for one control message, aligned as its header must be.
     #[repr(C, align(8))]
-    struct Control([u8; 64]);
+    struct Control([u8; CONTROL_LEN]);
 
     let fd = socket.as_raw_fd();
     let mut address = MaybeUninit::<libc::sockaddr_nl>::zeroed();
-    let mut control = Control([0; 64]);
+    let mut control = Control([0; CONTROL_LEN]);
     let mut vector = libc::iovec {
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    let mut message = libc::msghdr {
-        msg_name: address.as_mut_ptr().cast(),
-        msg_namelen: size_of::<libc::sockaddr_nl>() as libc::socklen_t,
-        msg_iov: &raw mut vector,
-        msg_iovlen: 1,
-        msg_control: control.0.as_mut_ptr().cast(),
-        msg_controllen: mem::size_of_val(&control.0),
-        msg_flags: 0,
-    };
+    // SAFETY: zeros make a valid message: one without an address, buffers and control messages. It has
+    // fields beside these with some C libraries, which have to be zero.
+    let mut message: libc::msghdr = unsafe { mem::zeroed() };
+    message.msg_name = address.as_mut_ptr().cast();
+    message.msg_namelen = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
+    message.msg_iov = &raw mut vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control.0.as_mut_ptr().cast();
+    message.msg_controllen = CONTROL_LEN as _;
     let flags = libc::MSG_TRUNC | libc::MSG_DONTWAIT;
     // SAFETY: the descriptor is borrowed for the call; everything that `message` points to is
     // writable for the lengths told, and outlives the call.
@@ -135,7 +136,8 @@ pub(super) fn recv_msg(socket: &impl AsRawFd, buffer: &mut [u8]) -> io::Result<D
     let received = check(received)?;
     // SAFETY: all bytes were zero before the call, and zeros make a valid address.
     let address = unsafe { address.assume_init() };
-    let group = pktinfo(control.0.get(..message.msg_controllen).unwrap_or_default());
+    let told = message.msg_controllen as usize;
+    let group = pktinfo(control.0.get(..told).unwrap_or_default());
     Ok(Datagram {
         len: received,
         sender: address.nl_pid,
