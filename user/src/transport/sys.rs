@@ -226,6 +226,12 @@ impl Watch {
             ready.clear_ready();
         }
     }
+
+    /// Whether tokio has noted an error without anything to receive, which it does not take for readable
+    /// but, for good, for the end of writing: nothing more is told after that. Else the task is woken then.
+    pub(super) fn poll_error(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_write_ready(context).map_ok(drop)
+    }
 }
 
 /// Begins a program at the C library's `main` instead of the standard library's, with which an empty

@@ -35,7 +35,8 @@ impl TokioSocket {
     ///
     /// # Panics
     /// Outside of a tokio runtime, as [`Handle::current`] does. The first wait panics where that
-    /// runtime has no I/O enabled.
+    /// runtime has no I/O enabled, and the first with a deadline where it has no time enabled: it
+    /// cannot be asked before.
     pub fn open(options: &Options) -> io::Result<Self> {
         Ok(Self {
             socket: Socket::open(options)?,
@@ -43,20 +44,6 @@ impl TokioSocket {
             runtime: Handle::current(),
             timer: None,
         })
-    }
-
-    /// Waits until tokio notes that there is something to receive, and there is.
-    fn poll_watch(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let watch = match &mut self.watch {
-            Some(watch) => watch,
-            none => {
-                let _runtime = self.runtime.enter();
-                none.insert(Watch::new(&self.socket)?)
-            }
-        };
-        // What tokio has noted may have been received since. Asked after the note was taken, the socket
-        // cannot have become ready unnoticed.
-        watch.poll_readable(context, || self.socket.is_readable())
     }
 
     /// Whether the deadline is past; if not, the task is woken then.
@@ -70,6 +57,38 @@ impl TokioSocket {
             timer.as_mut().reset(deadline);
         }
         timer.as_mut().poll(context)
+    }
+}
+
+/// Waits until tokio notes that there is something to receive from a socket, an error included, and there
+/// is.
+fn poll_watch(
+    watch: &mut Option<Watch>,
+    runtime: &Handle,
+    socket: &impl AsFd,
+    is_readable: impl Fn() -> io::Result<bool>,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    loop {
+        let known = match &mut *watch {
+            Some(known) => known,
+            none => {
+                let _runtime = runtime.enter();
+                none.insert(Watch::new(socket)?)
+            }
+        };
+        // What tokio has noted may have been received since. Asked after the note was taken, the socket
+        // cannot have become ready unnoticed.
+        let readable = known.poll_readable(context, &is_readable);
+        if readable.is_ready() {
+            return readable;
+        }
+        ready!(known.poll_error(context))?;
+        // This one tells nothing more of the kind; a new one begins with what there is by then.
+        *watch = None;
+        if is_readable()? {
+            return Poll::Ready(Ok(()));
+        }
     }
 }
 
@@ -95,8 +114,16 @@ impl Transport for TokioSocket {
         context: &mut Context<'_>,
         deadline: Option<Instant>,
     ) -> Poll<io::Result<()>> {
-        if let Poll::Ready(readable) = self.poll_watch(context) {
-            return Poll::Ready(readable);
+        let is_readable = || self.socket.is_readable();
+        let readable = poll_watch(
+            &mut self.watch,
+            &self.runtime,
+            &self.socket,
+            is_readable,
+            context,
+        );
+        if readable.is_ready() {
+            return readable;
         }
         match deadline {
             Some(deadline) => {
@@ -127,5 +154,38 @@ impl Transport for TokioSocket {
 impl std::fmt::Debug for TokioSocket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("TokioSocket").field(&self.as_fd()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sys;
+    use super::*;
+    use std::future::poll_fn;
+    use std::net::UdpSocket;
+    use std::time::Duration;
+
+    // A netlink socket has such an error where the kernel has no memory for a message.
+    #[::tokio::test]
+    async fn an_error_without_anything_to_receive_wakes_the_task_that_waits() {
+        let socket = || UdpSocket::bind("127.0.0.1:0").unwrap();
+        let gone = socket().local_addr().unwrap();
+        let socket = socket();
+        socket.connect(gone).unwrap();
+        let (mut watch, runtime) = (None, Handle::current());
+        for _ in 0..3 {
+            let is_readable = || sys::wait(&socket, Some(Duration::ZERO));
+            let mut wait = std::pin::pin!(poll_fn(|context| {
+                poll_watch(&mut watch, &runtime, &socket, is_readable, context)
+            }));
+            let early = ::tokio::time::timeout(Duration::from_millis(10), &mut wait).await;
+            assert!(early.is_err());
+            // Nobody is there: the system tells so, on this socket.
+            socket.send(b"hello").unwrap();
+            let woken = ::tokio::time::timeout(Duration::from_secs(10), &mut wait).await;
+            woken.expect("in time").unwrap();
+            let told = socket.take_error().unwrap().expect("an error");
+            assert_eq!(told.kind(), io::ErrorKind::ConnectionRefused);
+        }
     }
 }

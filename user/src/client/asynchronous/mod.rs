@@ -62,7 +62,8 @@ impl AsyncClient<TokioSocket> {
     /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
     ///
     /// # Panics
-    /// Outside of a tokio runtime; the first wait, where that has no I/O enabled.
+    /// Outside of a tokio runtime; the first wait, where that has no I/O or no time enabled: without
+    /// time, only what has neither a timeout nor a deadline can wait.
     pub fn open() -> Result<Self, Error> {
         Self::open_with(&Options::default())
     }
@@ -73,7 +74,8 @@ impl AsyncClient<TokioSocket> {
     /// [`ErrorKind::Socket`](crate::ErrorKind::Socket) where the system refuses.
     ///
     /// # Panics
-    /// Outside of a tokio runtime; the first wait, where that has no I/O enabled.
+    /// Outside of a tokio runtime; the first wait, where that has no I/O or no time enabled: without
+    /// time, only what has neither a timeout nor a deadline can wait.
     pub fn open_with(options: &Options) -> Result<Self, Error> {
         let socket = TokioSocket::open(options).map_err(Error::from_open)?;
         Ok(Self::with(socket))
