@@ -80,8 +80,10 @@ fn a_reload_whose_notification_was_lost_is_found_out() {
 
 #[test]
 fn a_controller_that_does_not_answer_does_not_put_a_deadline_off() {
+    const TIMEOUT: Duration = Duration::from_secs(2);
     let fake = Fake::new(|_, _| {}).family("taskdiag", ID, &[("events", EVENTS)]);
     let mut client = Client::with(Slow::new(fake, Duration::ZERO));
+    client.set_timeout(Some(TIMEOUT));
     client.subscribe(&FAMILY, "events").unwrap();
     client.transport().fake.kernel().drop_datagrams(3);
     let mut received = client.events::<Notification<'_>>();
@@ -91,7 +93,10 @@ fn a_controller_that_does_not_answer_does_not_put_a_deadline_off() {
     ));
     // What the controller may have told is asked for, in vain.
     received.client().transport().each = Duration::from_secs(3600);
-    assert!(received.next_until(Instant::now()).unwrap().is_none());
+    let begun = Instant::now();
+    let deadline = begun + Duration::from_millis(30);
+    assert!(received.next_until(deadline).unwrap().is_none());
+    assert!(begun.elapsed() < TIMEOUT, "{:?}", begun.elapsed());
     let transport = client.transport();
     (transport.each, transport.ready) = (Duration::ZERO, None);
     let mut received = client.events::<Notification<'_>>();

@@ -137,7 +137,10 @@ impl Transport for Slow {
     ) -> Poll<io::Result<()>> {
         let ready = *self.ready.get_or_insert(Instant::now() + self.each);
         match deadline {
-            Some(deadline) if deadline < ready => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Some(deadline) if deadline < ready => {
+                std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
             _ => {
                 std::thread::sleep(self.each);
                 self.fake.poll_readable(context, deadline)
