@@ -201,3 +201,18 @@ fn futures_of_the_client_can_be_sent_to_other_threads() {
     }));
     let _: fn(Event<()>) = drop;
 }
+
+#[test]
+fn a_runtime_without_time_serves_who_waits_without_a_deadline() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_io().build().unwrap();
+    runtime.block_on(async {
+        let mut client = AsyncClient::open().unwrap();
+        client.set_timeout(None);
+        assert_eq!(client.call(&CONTROLLER).await.unwrap().id, Some(nlctrl::ID));
+        client.subscribe(&nlctrl::FAMILY, "notify").await.unwrap();
+        let mut events = client.events::<nlctrl::Notification<'_>>();
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(pin!(events.next()).poll(&mut context).is_pending());
+    });
+}
