@@ -6,17 +6,31 @@ use genlkit::client::Client;
 use genlkit::generated::taskdiag::{TaskGetDump, TaskGetRequest, WatchDelRequest};
 use genlkit::nlctrl::{GetFamilies, GetFamily, GetPolicy};
 use genlkit::transport::Fake;
-use genlkit::wire::{Bitfield32, Builder};
+use genlkit::wire::{Bitfield32, Builder, Header};
+use std::ops::Range;
 
-/// What is sent where a client is asked to do this; its answer does not matter.
+/// What is sent where a client is asked to do this; its answer does not matter. Sequence numbers begin
+/// anywhere: here with 1.
 fn sent(ask: impl Fn(&mut Client<Fake>)) -> Vec<u8> {
     let fake = Fake::new(|kernel, request| kernel.error(request, libc::EINVAL, |_| {}));
     let mut client = Client::with(fake.family("taskdiag", 0x1c, &[]));
     // Its number is known from now on.
     let _ = client.family("taskdiag");
     ask(&mut client);
-    client.transport().kernel().sent.pop().expect("a request")
+    let sent = &mut client.transport().kernel().sent;
+    let first = Header::read(&sent[0]).expect("a header").seq;
+    let mut last = sent.pop().expect("a request");
+    let mut rest = last.as_mut_slice();
+    while !rest.is_empty() {
+        let header = Header::read(rest).expect("a header");
+        rest[SEQ].copy_from_slice(&(header.seq - first + 1).to_ne_bytes());
+        rest = &mut rest[header.len as usize..];
+    }
+    last
 }
+
+/// Where a header's sequence number is.
+const SEQ: Range<usize> = 8..12;
 
 #[test]
 fn every_kind_of_request_has_its_bytes() {
