@@ -69,7 +69,8 @@ fn nl80211_scans_joins_and_counts_stations_and_the_channel() {
     let watch = Watch::start(&["nl80211", "mlme"]);
     set(here, "adhoc");
     join(here);
-    watch.named("new-station-ntf");
+    // The other is told of one as well.
+    watch.until(|event| event["name"] == "new-station-ntf" && event["msg"]["ifindex"] == here);
     let stations = ask(&["dump", "nl80211", "get-station", &format!("ifindex={here}")]);
     let peer = entry(&stations, |station| station["sta-info"].is_object());
     assert_eq!(peer["mac"], address("wlan1"), "{peer}");
