@@ -4,27 +4,13 @@
 // It does what no answer can be believed without (sequence number, lengths, errno) and no more: it
 // does not look at who sent an answer, nor whether it was truncated.
 
-#include "decode.h"
-#include <sys/socket.h>
+#include "socket.h"
 #include <unistd.h>
 
 static char buffer[32768] __attribute__((aligned(8)));
 static char requests[32 * 64] __attribute__((aligned(8)));
 static int generic, route;
 static uint32_t seq;
-
-static int open_socket(int protocol)
-{
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), on = 1;
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
-		fail("open");
-	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	return fd;
-}
 
 // One answer to request `wanted`.
 static uint64_t answer(uint16_t type, uint32_t wanted, uint64_t (*read)(struct nlmsghdr *))

@@ -4,10 +4,9 @@
 // It takes the same arguments as `genlkit`, asks the same, with an ACK, checks as much of the answer as
 // the floor does, and prints the same text.
 
-#include "decode.h"
+#include "socket.h"
 #include <errno.h>
 #include <stdbool.h>
-#include <sys/socket.h>
 
 // Names by number: attributes of a family, of one of its operations, of one of its groups; and of
 // operations' flags by bit. Those that `genlkit` prints otherwise are printed as nothing at all.
@@ -123,19 +122,6 @@ static void print_family(struct nlmsghdr *header)
 	puts("}");
 }
 
-static int open_socket(void)
-{
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC), on = 1;
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
-		fail("open");
-	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	return fd;
-}
-
 // Prints the reply, up to the ACK.
 static void answers(int fd)
 {
@@ -190,7 +176,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "tool do nlctrl getfamily family-name=NAME -o json\n");
 		return 2;
 	}
-	int fd = open_socket();
+	int fd = open_socket(NETLINK_GENERIC);
 	size_t len = getfamily(request, name, 1);
 
 	((struct nlmsghdr *)request)->nlmsg_flags |= NLM_F_ACK;
